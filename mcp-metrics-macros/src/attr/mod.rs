@@ -1,0 +1,257 @@
+//! The arguments of the attributes: read as they are written, then turned into a configuration
+//! that cannot be wrong.
+
+mod duration;
+mod retry;
+mod tracked;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
+
+pub(crate) use retry::{Driver, RetryArgs};
+pub(crate) use tracked::TrackedArgs;
+
+/// What stands between an attribute's parentheses: `value, …, key = value, …, flag`.
+pub(crate) struct RawArgs {
+    positional: Vec<Expr>,
+    named: Vec<(Ident, Expr)>,
+    flags: Vec<Ident>,
+}
+
+impl RawArgs {
+    /// Reads arguments of which `flags` may stand alone.
+    fn parse(tokens: TokenStream, flags: &'static [&'static str]) -> Result<Self> {
+        (|input: ParseStream<'_>| Self::parse_from(input, flags)).parse2(tokens)
+    }
+
+    fn parse_from(input: ParseStream<'_>, flags: &[&str]) -> Result<Self> {
+        let mut args = Self {
+            positional: Vec::new(),
+            named: Vec::new(),
+            flags: Vec::new(),
+        };
+        while !input.is_empty() {
+            let start = input.fork();
+            if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+                let key = input.call(Ident::parse_any)?;
+                input.parse::<Token![=]>()?;
+                args.named.push((key, input.parse()?));
+            } else if start
+                .parse::<Ident>()
+                .is_ok_and(|name| flags.iter().any(|flag| name == flag))
+            {
+                args.flags.push(input.parse()?);
+            } else if let Some((key, _)) = args.named.last() {
+                let message = format!("arguments without a name come first, before `{key}`");
+                return Err(input.error(message));
+            } else {
+                args.positional.push(input.parse()?);
+            }
+            if input.is_empty() {
+                break;
+            }
+            if !input.peek(Token![,]) {
+                return Err(input.error("a comma is missing before this argument"));
+            }
+            input.parse::<Token![,]>()?;
+        }
+        Ok(args)
+    }
+
+    /// Gives positional arguments the names in `names`, then checks that every name is one of
+    /// `known` and stands once.
+    fn resolve(mut self, names: &[&str], known: &[&str]) -> Result<Named> {
+        let mut errors = Errors::default();
+        let mut named = Vec::new();
+        for (at, value) in std::mem::take(&mut self.positional).into_iter().enumerate() {
+            match names.get(at) {
+                Some(name) => named.push((Ident::new(name, Span::call_site()), value)),
+                None => errors.push(Error::new_spanned(
+                    value,
+                    format!("only {} can stand without a name", list(names)),
+                )),
+            }
+        }
+        for (key, value) in self.named {
+            if !known.iter().any(|name| key == name) {
+                let hint = nearest(&key.to_string(), known).map_or_else(
+                    || format!("known are {}", list(known)),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                errors.push(Error::new(
+                    key.span(),
+                    format!("unknown argument `{key}`; {hint}"),
+                ));
+            } else if named.iter().any(|(earlier, _)| *earlier == key) {
+                errors.push(Error::new(key.span(), format!("`{key}` is given twice")));
+            } else {
+                named.push((key, value));
+            }
+        }
+        errors.finish()?;
+        Ok(Named {
+            named,
+            flags: self.flags,
+        })
+    }
+}
+
+/// Arguments of which each has a known name and stands once.
+struct Named {
+    named: Vec<(Ident, Expr)>,
+    flags: Vec<Ident>,
+}
+
+impl Named {
+    fn take(&mut self, name: &str) -> Option<Expr> {
+        let at = self.named.iter().position(|(key, _)| key == name)?;
+        Some(self.named.swap_remove(at).1)
+    }
+
+    fn flag(&self, name: &str) -> Option<&Ident> {
+        self.flags.iter().find(|flag| *flag == name)
+    }
+
+    /// The path under which the runtime crate is known.
+    fn krate(&mut self) -> Result<Krate> {
+        match self.take("crate") {
+            None => Ok(Krate(None)),
+            Some(Expr::Path(path)) if path.qself.is_none() => Ok(Krate(Some(path.path))),
+            Some(other) => Err(Error::new_spanned(
+                other,
+                "`crate` takes the path of the mcp_metrics crate: `crate = ::my_metrics`",
+            )),
+        }
+    }
+}
+
+/// The path under which the runtime crate is known: `::mcp_metrics` unless it was renamed.
+#[derive(Clone)]
+pub(crate) struct Krate(pub(crate) Option<Path>);
+
+impl ToTokens for Krate {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match &self.0 {
+            Some(path) => path.to_tokens(tokens),
+            None => tokens.extend(quote_spanned!(Span::mixed_site()=> ::mcp_metrics)),
+        }
+    }
+}
+
+/// A label: known when the program is compiled, or an expression.
+pub(crate) enum Label {
+    Literal(syn::LitStr),
+    Dynamic(Expr),
+}
+
+impl Label {
+    /// Takes `value` as the label `name`.
+    fn new(name: &str, value: Expr) -> Result<Self> {
+        match value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) if text.value().is_empty() => Err(Error::new(
+                text.span(),
+                format!("`{name}` is empty; give it a name to be counted under"),
+            )),
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Ok(Self::Literal(text)),
+            Expr::Lit(other) => Err(Error::new_spanned(
+                other,
+                format!("`{name}` is a string: `{name} = \"…\"`, or an expression that makes one"),
+            )),
+            expression => Ok(Self::Dynamic(expression)),
+        }
+    }
+}
+
+impl ToTokens for Label {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(text) => text.to_tokens(tokens),
+            Self::Dynamic(expression) => expression.to_tokens(tokens),
+        }
+    }
+}
+
+/// All that is wrong with one item, to be reported together.
+#[derive(Default)]
+pub(crate) struct Errors(Option<Error>);
+
+impl Errors {
+    pub(crate) fn push(&mut self, error: Error) {
+        match &mut self.0 {
+            Some(all) => all.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    pub(crate) fn take<T>(&mut self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    pub(crate) fn finish(self) -> Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+/// `` `a`, `b` and `c` ``.
+fn list(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => "nothing".to_owned(),
+        [only] => only.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// The known name that a mistyped one was likely meant to be.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let (distance, near) = known
+        .iter()
+        .map(|known| (distance(name, known), *known))
+        .min()?;
+    (distance <= 2 && distance < near.len()).then_some(near)
+}
+
+/// Insertions, deletions and substitutions from one word to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in to.chars().enumerate() {
+            let substituted = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[to.chars().count()]
+}
+
+/// An integer or another expression, with literals checked here.
+fn at_least_one(name: &str, value: &Expr) -> Result<()> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => match number.base10_parse::<u32>() {
+            Ok(0) => Err(Error::new(number.span(), format!("`{name}` is 1 at least"))),
+            Ok(_) => Ok(()),
+            Err(_) => Err(Error::new(
+                number.span(),
+                format!("`{name}` is a number up to {}", u32::MAX),
+            )),
+        },
+        Expr::Lit(other) => Err(Error::new_spanned(
+            other,
+            format!("`{name}` is a whole number, like 3"),
+        )),
+        _ => Ok(()),
+    }
+}

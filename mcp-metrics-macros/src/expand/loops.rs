@@ -1,0 +1,173 @@
+//! Finding the retry loop in a function's body, and counting its attempts.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::spanned::Spanned as _;
+use syn::visit::{Visit, visit_expr};
+use syn::visit_mut::{VisitMut, visit_expr_mut};
+use syn::{Block, Error, Expr, ExprLoop, Item, Lifetime, Pat, Result, Stmt};
+
+use super::failure;
+use crate::attr::Krate;
+
+/// Counts the attempts of the one outermost loop of `body` in the local `attempts`.
+pub(super) fn count_attempts(body: &mut Block, krate: &Krate) -> Result<()> {
+    let mut finder = Outermost {
+        found: Vec::new(),
+        instrument: None,
+    };
+    finder.visit_block_mut(body);
+    match finder.found.as_slice() {
+        [_] => {
+            Outermost {
+                found: Vec::new(),
+                instrument: Some(krate),
+            }
+            .visit_block_mut(body);
+            Ok(())
+        }
+        [] => Err(Error::new(
+            Span::call_site(),
+            "this function has no loop to count; add `attempts = …` to have the attribute call it \
+             again, or move the attribute to the function that holds the retry loop",
+        )),
+        [_, second, ..] => Err(Error::new(
+            *second,
+            "which loop retries? the function has more than one; move the retry loop into a \
+             function of its own and put the attribute there",
+        )),
+    }
+}
+
+/// Visits the loops of a body that are in no other loop, closure, `async` block or item.
+struct Outermost<'a> {
+    found: Vec<Span>,
+    instrument: Option<&'a Krate>,
+}
+
+impl VisitMut for Outermost<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
+                self.found.push(expr.span());
+                if let Some(krate) = self.instrument {
+                    instrument(expr, krate);
+                }
+            }
+            Expr::Closure(_) | Expr::Async(_) => {}
+            _ => visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+fn instrument(expr: &mut Expr, krate: &Krate) {
+    let begin = quote_spanned!(Span::mixed_site()=> attempts.begin(););
+    match expr {
+        // Input:  for n in 1..=3 { … }
+        // Output: { let ran_out = …; for n in watch(&ran_out, 1..=3) { attempts.begin(); … }
+        //           if ran_out.get() { attempts.ran_out(); } }
+        Expr::ForLoop(for_loop) => {
+            prepend(&mut for_loop.body, &begin);
+            let items = &for_loop.expr;
+            let watched = quote_spanned! {Span::mixed_site()=>
+                #krate::__private::watch(&ran_out, #items)
+            };
+            *for_loop.expr = Expr::Verbatim(watched);
+            *expr = Expr::Verbatim(quote_spanned! {Span::mixed_site()=> {
+                let ran_out = #krate::__private::RanOut::new();
+                #for_loop
+                if ran_out.get() {
+                    attempts.ran_out();
+                }
+            }});
+        }
+        // The condition of `while let Err(…) = call()` is the attempt, and the body runs after it
+        // has failed. In other loops the body is the attempt.
+        Expr::While(while_loop) => {
+            let failed = quote_spanned!(Span::mixed_site()=> attempts.begin_failed(););
+            let tried = condition_is_attempt(&while_loop.cond);
+            prepend(&mut while_loop.body, if tried { &failed } else { &begin });
+        }
+        // Input:  loop { … break result … }
+        // Output: { let value = loop { attempts.begin(); … break result … };
+        //           attempts.left(…value…); value }
+        Expr::Loop(endless) => {
+            let gives_value = gives_value(endless);
+            prepend(&mut endless.body, &begin);
+            if gives_value {
+                let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
+                *expr = Expr::Verbatim(quote_spanned! {Span::mixed_site()=> {
+                    let value = #endless;
+                    attempts.left(#failure.is_some());
+                    value
+                }});
+            }
+        }
+        _ => {}
+    }
+}
+
+fn prepend(body: &mut Block, statement: &TokenStream) {
+    let statement = Expr::Verbatim(statement.clone());
+    body.stmts.insert(0, Stmt::Expr(statement, None));
+}
+
+/// Whether this is `let Err(…) = …`.
+fn condition_is_attempt(condition: &Expr) -> bool {
+    let Expr::Let(condition) = condition else {
+        return false;
+    };
+    match &*condition.pat {
+        Pat::TupleStruct(pat) => pat
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "Err"),
+        _ => false,
+    }
+}
+
+/// Whether the loop is left by a `break` with a value.
+fn gives_value(endless: &ExprLoop) -> bool {
+    struct Breaks<'a> {
+        label: Option<&'a Lifetime>,
+        nested: bool,
+        value: bool,
+    }
+
+    impl<'ast> Visit<'ast> for Breaks<'_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Break(found) if found.expr.is_some() => {
+                    let ours = match &found.label {
+                        Some(label) => Some(label) == self.label,
+                        None => !self.nested,
+                    };
+                    self.value |= ours;
+                }
+                Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
+                    let outside = std::mem::replace(&mut self.nested, true);
+                    visit_expr(self, expr);
+                    self.nested = outside;
+                    return;
+                }
+                Expr::Closure(_) | Expr::Async(_) => return,
+                _ => {}
+            }
+            visit_expr(self, expr);
+        }
+
+        fn visit_item(&mut self, _: &'ast Item) {}
+    }
+
+    let label = endless.label.as_ref().map(|label| &label.name);
+    let mut breaks = Breaks {
+        label,
+        nested: false,
+        value: false,
+    };
+    breaks.visit_block(&endless.body);
+    breaks.value
+}

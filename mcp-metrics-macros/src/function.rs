@@ -1,0 +1,115 @@
+//! A function with a body, as far as the attributes look at it: the body stays tokens.
+
+use proc_macro2::{Group, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Error, Ident, Result, Signature, Token, Visibility, token};
+
+/// A free function, a method or an associated function.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    vis: Visibility,
+    defaultness: Option<Ident>,
+    pub(crate) sig: Signature,
+    /// The body with its braces, without inner attributes.
+    pub(crate) body: Group,
+}
+
+impl Function {
+    /// Reads the item under `attribute`.
+    pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> Result<Self> {
+        let Some(first) = tokens.clone().into_iter().next() else {
+            return Err(Error::new(
+                proc_macro2::Span::call_site(),
+                misplaced(attribute),
+            ));
+        };
+        let looks_like_function = tokens
+            .clone()
+            .into_iter()
+            .any(|token| matches!(&token, proc_macro2::TokenTree::Ident(word) if word == "fn"));
+        if !looks_like_function {
+            return Err(Error::new(first.span(), misplaced(attribute)));
+        }
+        let function: Self = syn::parse2(tokens)?;
+        if let Some(constness) = &function.sig.constness {
+            return Err(Error::new(
+                constness.span,
+                format!(
+                    "`#[{attribute}]` cannot count a `const fn`: recording needs the run time; \
+                    drop the `const`, or count the caller"
+                ),
+            ));
+        }
+        Ok(function)
+    }
+
+    /// Prints the function with another body.
+    pub(crate) fn with_body(&self, body: TokenStream) -> TokenStream {
+        let Self {
+            attrs,
+            vis,
+            defaultness,
+            sig,
+            body: old,
+        } = self;
+        let mut group = Group::new(proc_macro2::Delimiter::Brace, body);
+        group.set_span(old.span());
+        quote!(#(#attrs)* #vis #defaultness #sig #group)
+    }
+}
+
+fn misplaced(attribute: &str) -> String {
+    format!("`#[{attribute}]` goes on a function or a method with a body")
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let mut attrs = input.call(Attribute::parse_outer)?;
+        let vis = input.parse()?;
+        let defaultness = match input.fork().parse::<Ident>() {
+            Ok(word) if word == "default" => Some(input.parse()?),
+            _ => None,
+        };
+        let sig = input.parse()?;
+        if input.peek(Token![;]) {
+            return Err(input.error(
+                "there is no body here to count; put the attribute on the implementations' method, \
+                 or give the trait's method a default body",
+            ));
+        }
+        if !input.peek(token::Brace) {
+            return Err(input.error("expected the function's body"));
+        }
+        let body: Group = input.parse()?;
+        let (inner, rest) = inner_attributes(&body)?;
+        attrs.extend(inner);
+        let mut bare = Group::new(body.delimiter(), rest);
+        bare.set_span(body.span());
+        Ok(Self {
+            attrs,
+            vis,
+            defaultness,
+            sig,
+            body: bare,
+        })
+    }
+}
+
+/// Takes `#![…]` off the start of a body, as outer attributes.
+fn inner_attributes(body: &Group) -> Result<(Vec<Attribute>, TokenStream)> {
+    let parser = |input: ParseStream<'_>| {
+        let mut attrs = input.call(Attribute::parse_inner)?;
+        for attr in &mut attrs {
+            attr.style = syn::AttrStyle::Outer;
+        }
+        Ok((attrs, input.parse::<TokenStream>()?))
+    };
+    syn::parse::Parser::parse2(parser, body.stream())
+}
+
+impl ToTokens for Function {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.with_body(self.body.stream()));
+    }
+}

@@ -1,0 +1,123 @@
+//! What a function returns, as far as its tokens tell.
+
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{VisitMut, visit_type_mut};
+use syn::{
+    GenericArgument, Path, PathArguments, PathSegment, ReturnType, Signature, Token, Type,
+    TypeParamBound,
+};
+
+/// How a function's outcome is learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Returns {
+    /// From its return alone: the type cannot be a failure.
+    Plain,
+    /// From the value.
+    Value,
+    /// From the value that the future resolves to: `async fn`.
+    Async,
+    /// Likewise, of a function that returns `impl Future`.
+    Future,
+    /// Likewise, of a function that returns `Pin<Box<dyn Future>>`, by that or another name.
+    BoxedFuture,
+}
+
+impl Returns {
+    pub(crate) fn of(sig: &Signature) -> Self {
+        if sig.asyncness.is_some() {
+            return Self::Async;
+        }
+        match &sig.output {
+            ReturnType::Default => Self::Plain,
+            ReturnType::Type(_, ty) => of_type(ty),
+        }
+    }
+}
+
+fn of_type(ty: &Type) -> Returns {
+    match ty {
+        Type::Paren(inner) => of_type(&inner.elem),
+        Type::Group(inner) => of_type(&inner.elem),
+        Type::ImplTrait(opaque) if has_future(&opaque.bounds) => Returns::Future,
+        Type::Path(path) if is_boxed_future(&path.path) => Returns::BoxedFuture,
+        Type::Path(path) if path.qself.is_none() && is_primitive(&path.path) => Returns::Plain,
+        Type::Never(_)
+        | Type::ImplTrait(_)
+        | Type::Reference(_)
+        | Type::Ptr(_)
+        | Type::Tuple(_)
+        | Type::Array(_) => Returns::Plain,
+        _ => Returns::Value,
+    }
+}
+
+fn is_primitive(path: &Path) -> bool {
+    const NAMES: [&str; 17] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
+        "u32", "u64", "u128", "usize", "String",
+    ];
+    path.get_ident()
+        .is_some_and(|ident| NAMES.iter().any(|name| ident == name))
+}
+
+fn has_future(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
+    bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "Future"),
+        _ => false,
+    })
+}
+
+/// `Pin<Box<dyn Future<…>>>`, or the names that the futures crates give it.
+fn is_boxed_future(path: &Path) -> bool {
+    let Some(last) = path.segments.last() else {
+        return false;
+    };
+    if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
+        return true;
+    }
+    let boxed = match argument(last) {
+        Some(Type::Path(boxed)) if last.ident == "Pin" => boxed.path.segments.last(),
+        _ => None,
+    };
+    match boxed
+        .filter(|boxed| boxed.ident == "Box")
+        .and_then(argument)
+    {
+        Some(Type::TraitObject(object)) => has_future(&object.bounds),
+        _ => false,
+    }
+}
+
+/// The first type among a segment's generic arguments.
+fn argument(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// A type that may be written in a closure or a `let`: `impl Trait` may not and is inferred.
+pub(crate) fn nameable(ty: &Type) -> Type {
+    struct Erase;
+
+    impl VisitMut for Erase {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if matches!(ty, Type::ImplTrait(_)) {
+                *ty = syn::parse_quote!(_);
+            } else {
+                visit_type_mut(self, ty);
+            }
+        }
+    }
+
+    let mut ty = ty.clone();
+    Erase.visit_type_mut(&mut ty);
+    ty
+}

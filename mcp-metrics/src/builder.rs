@@ -1,0 +1,373 @@
+//! Configuring, building and installing an exporter.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use crate::catalog;
+use crate::exporter::Exporter;
+use crate::histogram::{Bounds, InvalidBuckets};
+use crate::limit::DEFAULT_LIMIT;
+use crate::recorder::{BucketRules, MetricsRecorder, Settings};
+use crate::site;
+use crate::system::Sampler;
+
+/// The shortest sampling interval: the processor's use cannot be told over a shorter time.
+const MIN_INTERVAL: Duration = sysinfo::MINIMUM_CPU_UPDATE_INTERVAL;
+
+/// Why an exporter could not be built or installed. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InstallError {
+    /// The process has a global recorder already, ours or another one.
+    #[error(
+        "a metrics recorder is installed already; install one exporter per process, at its start, \
+         or use `build` and combine the recorders"
+    )]
+    AlreadyInstalled,
+    /// The endpoint cannot listen at this address.
+    #[error("the metrics endpoint cannot listen at {address}: {source}")]
+    Listen {
+        /// The address from [`ExporterBuilder::listen`].
+        address: SocketAddr,
+        /// What the system says, `AddrInUse` for instance.
+        source: io::Error,
+    },
+    /// A histogram's buckets make no sense.
+    #[error("the buckets of `{metric}` are not usable: {source}")]
+    Buckets {
+        /// The histogram.
+        metric: String,
+        /// What is wrong with them.
+        source: InvalidBuckets,
+    },
+    /// The sampling interval is too short to tell the use of a processor.
+    #[error("the system interval {0:?} is too short; the shortest is {MIN_INTERVAL:?}")]
+    Interval(Duration),
+    /// The label limit is zero.
+    #[error("the label limit is 0, which leaves no series at all; the default is {DEFAULT_LIMIT}")]
+    LabelLimit,
+    /// A thread could not be started.
+    #[error("a thread of the exporter cannot be started: {0}")]
+    Thread(#[source] io::Error),
+}
+
+type Hook = Box<dyn Fn() + Send + Sync>;
+
+/// Configures an [`Exporter`]; made by [`Exporter::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use mcp_metrics::Exporter;
+///
+/// let exporter = Exporter::builder()
+///     .app("my-hub", env!("CARGO_PKG_VERSION"))
+///     .listen(([127, 0, 0, 1], 0)) // any free port
+///     .system_interval(Duration::from_secs(15))
+///     .global_label("instance", "hub-1")
+///     .install()?;
+/// println!("metrics at http://{}/metrics", exporter.local_addr().unwrap());
+/// # Ok::<(), mcp_metrics::InstallError>(())
+/// ```
+#[must_use = "nothing happens before `install` or `build`"]
+pub struct ExporterBuilder {
+    app: (String, String),
+    #[cfg(feature = "http")]
+    listen: Option<SocketAddr>,
+    system_interval: Option<Duration>,
+    disk_path: PathBuf,
+    #[cfg(feature = "process")]
+    process_metrics: bool,
+    buckets: HashMap<String, Vec<f64>>,
+    default_buckets: Vec<f64>,
+    global_labels: Vec<(String, String)>,
+    idle_timeout: Option<Duration>,
+    label_limit: usize,
+    hooks: Vec<Hook>,
+}
+
+impl Exporter {
+    /// An exporter with the defaults: no endpoint of its own, system metrics every five seconds.
+    pub fn builder() -> ExporterBuilder {
+        ExporterBuilder {
+            app: ("mcp-hub".into(), "unknown".into()),
+            #[cfg(feature = "http")]
+            listen: None,
+            system_interval: Some(Duration::from_secs(5)),
+            disk_path: "/".into(),
+            #[cfg(feature = "process")]
+            process_metrics: true,
+            buckets: HashMap::new(),
+            default_buckets: catalog::DEFAULT_BUCKETS.to_vec(),
+            global_labels: Vec::new(),
+            idle_timeout: None,
+            label_limit: DEFAULT_LIMIT,
+            hooks: Vec::new(),
+        }
+    }
+}
+
+impl ExporterBuilder {
+    /// Which application this is: the labels `name` and `version` of `mcp_hub_app_info`.
+    ///
+    /// Default: `mcp-hub`, `unknown`.
+    pub fn app(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.app = (name.into(), version.into());
+        self
+    }
+
+    /// Serves the metrics at this address, from a thread of the exporter's own. At port 0 the
+    /// system chooses one, which [`Exporter::local_addr`] tells.
+    ///
+    /// Whoever can reach the address can read the metrics: name a loopback address unless the
+    /// network is trusted. For an application that has an HTTP server already there is
+    /// [`Exporter::router`]. Default: no endpoint.
+    #[cfg(feature = "http")]
+    pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.listen = Some(address.into());
+        self
+    }
+
+    /// How often processor, memory and disk are sampled.
+    ///
+    /// Default: every five seconds.
+    pub fn system_interval(mut self, interval: Duration) -> Self {
+        self.system_interval = Some(interval);
+        self
+    }
+
+    /// Leaves out the processor, memory and disk metrics, and their thread.
+    pub fn without_system_metrics(mut self) -> Self {
+        self.system_interval = None;
+        self
+    }
+
+    /// The path whose file system the disk metrics describe. Default: `/`.
+    pub fn disk_path(mut self, path: impl Into<PathBuf>) -> Self {
+        self.disk_path = path.into();
+        self
+    }
+
+    /// Leaves out the metrics of this process, `process_cpu_seconds_total` and its siblings.
+    #[cfg(feature = "process")]
+    pub fn without_process_metrics(mut self) -> Self {
+        self.process_metrics = false;
+        self
+    }
+
+    /// Upper bounds, in seconds, of `mcp_hub_request_duration_seconds`; `+Inf` is added.
+    ///
+    /// Default: [`catalog::REQUEST_DURATION_BUCKETS`], which dashboards and alerts expect.
+    pub fn buckets(self, bounds: &[f64]) -> Self {
+        self.buckets_for(catalog::REQUEST_DURATION, bounds)
+    }
+
+    /// Upper bounds of the histogram `metric`, which may be another crate's.
+    pub fn buckets_for(mut self, metric: impl Into<String>, bounds: &[f64]) -> Self {
+        self.buckets.insert(metric.into(), bounds.to_vec());
+        self
+    }
+
+    /// Upper bounds of all histograms that have none of their own.
+    ///
+    /// Default: [`catalog::DEFAULT_BUCKETS`], those of the official Prometheus clients.
+    pub fn default_buckets(mut self, bounds: &[f64]) -> Self {
+        self.default_buckets = bounds.to_vec();
+        self
+    }
+
+    /// A label for every series. A series' own label of that name takes precedence, and so does
+    /// the last of two calls.
+    ///
+    /// Prometheus adds `instance` and `job` itself; this is for what only the program knows.
+    pub fn global_label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.global_labels.push((name.into(), value.into()));
+        self
+    }
+
+    /// Drops counters and histograms that did not change for this long; they start at zero if
+    /// they come back. Gauges stay: one that does not change still says how things are.
+    ///
+    /// Default: series stay for the life of the process.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// The most distinct label sets per family. Above it, new ones are counted under the label
+    /// value `other`, the first is logged, and `mcp_metrics_overflowed_total` counts them. Labels
+    /// written in the source don't count as new.
+    ///
+    /// Default: 1,000.
+    pub fn label_limit(mut self, series: usize) -> Self {
+        self.label_limit = series;
+        self
+    }
+
+    /// Runs before each render, to record what other parts of the program know.
+    ///
+    /// Metrics recorded through the `metrics` facade arrive at this exporter. A hook that panics
+    /// is logged, and the scrape is answered without it. May be called more than once.
+    ///
+    /// ```
+    /// # use mcp_metrics::Exporter;
+    /// let exporter = Exporter::builder()
+    ///     .on_scrape(|| metrics::gauge!("queue_length").set(3.0))
+    ///     .install()?;
+    /// assert!(exporter.render().contains("queue_length 3\n"));
+    /// # Ok::<(), mcp_metrics::InstallError>(())
+    /// ```
+    pub fn on_scrape(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.hooks.push(Box::new(hook));
+        self
+    }
+
+    /// Makes the exporter's recorder the process' global one and starts the endpoint and the
+    /// sampler. Works with and without a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration makes no sense, the address cannot be listened at, a thread cannot be
+    /// started, or the process has a global recorder already. Nothing has changed then.
+    pub fn install(self) -> Result<Exporter, InstallError> {
+        let (recorder, exporter) = self.build()?;
+        if metrics::set_global_recorder(recorder.clone()).is_err() {
+            exporter.shutdown();
+            return Err(InstallError::AlreadyInstalled);
+        }
+        // quanta calibrates at its first use; better here than in the first request.
+        let _ = quanta::Instant::now();
+        // A new thread has no local recorder, so it sees the global one.
+        match thread::Builder::new()
+            .name("mcp-metrics-install".into())
+            .spawn(site::current_recorder)
+        {
+            Ok(thread) => {
+                if let Ok(address) = thread.join() {
+                    recorder.open_fast_path(address);
+                }
+            }
+            // Requests are as exact through the facade, and slower.
+            Err(error) => tracing::warn!(%error, "requests are recorded without the fast path"),
+        }
+        Ok(exporter)
+    }
+
+    /// Builds the recorder and the exporter without making the recorder global, to compose it
+    /// with others first. The endpoint and the sampler are started.
+    ///
+    /// ```
+    /// use mcp_metrics::{Exporter, track_request};
+    ///
+    /// let (recorder, exporter) = Exporter::builder().build()?;
+    /// metrics::with_local_recorder(&recorder, || {
+    ///     track_request("web_search", "search").run(|| ());
+    /// });
+    /// assert_eq!(exporter.summary().requests[0].total, 1);
+    /// # Ok::<(), mcp_metrics::InstallError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the configuration makes no sense, the address cannot be listened at, or a thread cannot
+    /// be started.
+    pub fn build(mut self) -> Result<(MetricsRecorder, Exporter), InstallError> {
+        let settings = self.settings()?;
+        #[cfg(feature = "http")]
+        let bound = self.bind()?;
+
+        let recorder = MetricsRecorder::new(settings);
+        self.add_process_metrics(&recorder);
+        let hooks = std::mem::take(&mut self.hooks);
+        let exporter = Exporter::new(recorder.clone(), self.app, hooks);
+        if let Some(interval) = self.system_interval {
+            let sampler = Sampler::start(recorder.clone(), interval, &self.disk_path)
+                .map_err(InstallError::Thread)?;
+            exporter.on_shutdown(|| sampler.stop());
+        }
+        #[cfg(feature = "http")]
+        if let Some(bound) = bound
+            && let Err(error) = bound.serve(&exporter)
+        {
+            exporter.shutdown();
+            return Err(InstallError::Thread(error));
+        }
+        Ok((recorder, exporter))
+    }
+
+    fn settings(&self) -> Result<Settings, InstallError> {
+        let bounds = |metric: &str, bounds: &[f64]| {
+            Bounds::new(bounds).map_err(|source| InstallError::Buckets {
+                metric: metric.to_owned(),
+                source,
+            })
+        };
+        let mut named = HashMap::from([(
+            catalog::REQUEST_DURATION.to_owned(),
+            bounds(
+                catalog::REQUEST_DURATION,
+                &catalog::REQUEST_DURATION_BUCKETS,
+            )?,
+        )]);
+        for (metric, buckets) in &self.buckets {
+            named.insert(metric.clone(), bounds(metric, buckets)?);
+        }
+        let default = bounds("default", &self.default_buckets)?;
+        if let Some(interval) = self
+            .system_interval
+            .filter(|interval| *interval < MIN_INTERVAL)
+        {
+            return Err(InstallError::Interval(interval));
+        }
+        if self.label_limit == 0 {
+            return Err(InstallError::LabelLimit);
+        }
+        Ok(Settings {
+            buckets: BucketRules { named, default },
+            global_labels: self.global_labels.clone(),
+            idle_timeout: self.idle_timeout,
+            label_limit: self.label_limit,
+        })
+    }
+
+    #[cfg(feature = "http")]
+    fn bind(&self) -> Result<Option<crate::http::Bound>, InstallError> {
+        let bind = |address| {
+            crate::http::Bound::new(address)
+                .map_err(|source| InstallError::Listen { address, source })
+        };
+        self.listen.map(bind).transpose()
+    }
+
+    #[cfg(feature = "process")]
+    fn add_process_metrics(&mut self, recorder: &MetricsRecorder) {
+        if self.process_metrics {
+            let collector = metrics_process::Collector::default();
+            metrics::with_local_recorder(recorder, || collector.describe());
+            self.hooks.insert(0, Box::new(move || collector.collect()));
+        }
+    }
+
+    #[cfg(not(feature = "process"))]
+    #[expect(
+        clippy::unused_self,
+        clippy::needless_pass_by_ref_mut,
+        reason = "the feature is off"
+    )]
+    fn add_process_metrics(&mut self, _: &MetricsRecorder) {}
+}
+
+impl fmt::Debug for ExporterBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExporterBuilder")
+            .field("app", &self.app)
+            .field("system_interval", &self.system_interval)
+            .field("disk_path", &self.disk_path)
+            .field("label_limit", &self.label_limit)
+            .finish_non_exhaustive()
+    }
+}

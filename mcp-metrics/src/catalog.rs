@@ -1,0 +1,251 @@
+//! The families that this crate exports, as data.
+//!
+//! Everything that names a metric (descriptions, the README's table, rules, dashboards, tests)
+//! comes from here or is checked against it, so that a name exists in one place.
+
+use metrics::Unit;
+
+/// Upper bounds of `mcp_hub_request_duration_seconds`, in seconds; `+Inf` is implied.
+pub const REQUEST_DURATION_BUCKETS: [f64; 9] = [0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
+
+/// Upper bounds, in seconds, of histograms that this crate does not define.
+///
+/// The defaults of the official Prometheus client libraries.
+pub const DEFAULT_BUCKETS: [f64; 11] = [
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
+
+/// What a family measures with, as in Prometheus' `# TYPE` line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A number that only grows, until the process ends.
+    Counter,
+    /// A number that goes up and down.
+    Gauge,
+    /// Observations counted in buckets, with their sum.
+    Histogram,
+}
+
+impl Kind {
+    /// The kind as the exposition format spells it.
+    ///
+    /// ```
+    /// assert_eq!(mcp_metrics::catalog::Kind::Gauge.as_str(), "gauge");
+    /// ```
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+/// One metric family.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Family {
+    /// The name as it is scraped.
+    pub name: &'static str,
+    /// Counter, gauge or histogram.
+    pub kind: Kind,
+    /// The text of the `# HELP` line.
+    pub help: &'static str,
+    /// The unit of the value, where it has one.
+    pub unit: Option<Unit>,
+    /// Label names, the most significant first.
+    pub labels: &'static [&'static str],
+    /// Upper bounds of a histogram's buckets without `+Inf`; empty for other kinds.
+    pub buckets: &'static [f64],
+}
+
+/// The family with this name, if this crate defines one.
+///
+/// ```
+/// let family = mcp_metrics::catalog::family("mcp_hub_requests_total").unwrap();
+/// assert_eq!(family.labels, ["agent", "operation"]);
+/// assert!(mcp_metrics::catalog::family("up").is_none());
+/// ```
+#[must_use]
+pub fn family(name: &str) -> Option<&'static Family> {
+    FAMILIES
+        .iter()
+        .chain(&OWN_FAMILIES)
+        .find(|family| family.name == name)
+}
+
+const fn counter(
+    name: &'static str,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Family {
+    Family {
+        name,
+        kind: Kind::Counter,
+        help,
+        unit: Some(Unit::Count),
+        labels,
+        buckets: &[],
+    }
+}
+
+const fn gauge(
+    name: &'static str,
+    unit: Option<Unit>,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Family {
+    Family {
+        name,
+        kind: Kind::Gauge,
+        help,
+        unit,
+        labels,
+        buckets: &[],
+    }
+}
+
+/// Name of the family that says which application this is.
+pub const APP_INFO: &str = "mcp_hub_app_info";
+/// Name of the counter of requests started.
+pub const REQUESTS: &str = "mcp_hub_requests_total";
+/// Name of the counter of requests that ended well.
+pub const REQUESTS_SUCCESS: &str = "mcp_hub_requests_success_total";
+/// Name of the counter of requests that ended badly.
+pub const REQUESTS_FAILED: &str = "mcp_hub_requests_failed_total";
+/// Name of the histogram of request durations.
+pub const REQUEST_DURATION: &str = "mcp_hub_request_duration_seconds";
+/// Name of the gauge of requests that have not ended yet.
+pub const ACTIVE_OPERATIONS: &str = "mcp_hub_active_operations";
+/// Name of the gauge of processor use.
+pub const CPU_USAGE: &str = "mcp_hub_cpu_usage_percent";
+/// Name of the gauge of memory use.
+pub const MEMORY_USAGE: &str = "mcp_hub_memory_usage_percent";
+/// Name of the gauge of memory that is available.
+pub const MEMORY_AVAILABLE: &str = "mcp_hub_memory_available_bytes";
+/// Name of the gauge of disk use.
+pub const DISK_USAGE: &str = "mcp_hub_disk_usage_percent";
+/// Name of the gauge of free disk space.
+pub const DISK_FREE: &str = "mcp_hub_disk_free_bytes";
+/// Name of the gauge of seconds since the exporter was installed.
+pub const UPTIME: &str = "mcp_hub_uptime_seconds";
+/// Name of the counter of LLM API calls.
+pub const LLM_CALLS: &str = "mcp_hub_llm_api_calls_total";
+/// Name of the counter of search API calls.
+pub const SEARCH_CALLS: &str = "mcp_hub_search_api_calls_total";
+/// Name of the counter of code executions.
+pub const CODE_EXECUTIONS: &str = "mcp_hub_code_executions_total";
+/// Name of the counter of cache hits.
+pub const CACHE_HITS: &str = "mcp_hub_cache_hits_total";
+/// Name of the counter of cache misses.
+pub const CACHE_MISSES: &str = "mcp_hub_cache_misses_total";
+/// Name of the counter of failed attempts in retry loops.
+pub const RETRIES: &str = "mcp_hub_retries_total";
+/// Name of the counter of retry loops that gave up.
+pub const RETRIES_EXHAUSTED: &str = "mcp_hub_retries_exhausted_total";
+/// Name of the counter of recordings that the label limit moved to `other`.
+pub const OVERFLOWED: &str = "mcp_metrics_overflowed_total";
+
+/// The families of a hub: names, kinds, labels and buckets are a contract with the dashboards
+/// and alerts that query them.
+pub const FAMILIES: [Family; 19] = [
+    gauge(
+        APP_INFO,
+        None,
+        &["version", "name"],
+        "Which application this is; the value is always 1.",
+    ),
+    counter(REQUESTS, &["agent", "operation"], "Requests started."),
+    counter(
+        REQUESTS_SUCCESS,
+        &["agent", "operation"],
+        "Requests that ended well.",
+    ),
+    counter(
+        REQUESTS_FAILED,
+        &["agent", "operation", "error_type"],
+        "Requests that ended in an error, a panic or a cancellation.",
+    ),
+    Family {
+        name: REQUEST_DURATION,
+        kind: Kind::Histogram,
+        help: "Seconds from a request's start to its end, however it ended.",
+        unit: Some(Unit::Seconds),
+        labels: &["agent", "operation"],
+        buckets: &REQUEST_DURATION_BUCKETS,
+    },
+    gauge(
+        ACTIVE_OPERATIONS,
+        Some(Unit::Count),
+        &["agent"],
+        "Requests started and not ended yet.",
+    ),
+    gauge(
+        CPU_USAGE,
+        Some(Unit::Percent),
+        &[],
+        "Processor use over the last sampling interval, all cores together, 0 to 100.",
+    ),
+    gauge(
+        MEMORY_USAGE,
+        Some(Unit::Percent),
+        &[],
+        "Memory in use, of the machine or of the control group that limits it, 0 to 100.",
+    ),
+    gauge(
+        MEMORY_AVAILABLE,
+        Some(Unit::Bytes),
+        &[],
+        "Memory that can still be had without swapping.",
+    ),
+    gauge(
+        DISK_USAGE,
+        Some(Unit::Percent),
+        &[],
+        "Use of the file system that holds the configured path, 0 to 100.",
+    ),
+    gauge(
+        DISK_FREE,
+        Some(Unit::Bytes),
+        &[],
+        "Free space of the file system that holds the configured path.",
+    ),
+    gauge(
+        UPTIME,
+        Some(Unit::Seconds),
+        &[],
+        "Seconds since the exporter was installed.",
+    ),
+    counter(LLM_CALLS, &["provider", "model"], "Calls of an LLM API."),
+    counter(SEARCH_CALLS, &[], "Calls of a search API."),
+    counter(
+        CODE_EXECUTIONS,
+        &["status"],
+        "Code executions, by success or failure.",
+    ),
+    counter(
+        CACHE_HITS,
+        &["cache_type"],
+        "Cache look-ups that found their entry.",
+    ),
+    counter(
+        CACHE_MISSES,
+        &["cache_type"],
+        "Cache look-ups that found nothing.",
+    ),
+    counter(
+        RETRIES,
+        &["service", "attempt"],
+        "Failed attempts of retry loops, by the number of the attempt.",
+    ),
+    counter(RETRIES_EXHAUSTED, &["service"], "Retry loops that gave up."),
+];
+
+/// Families about the exporter itself, present once there is something to say.
+pub const OWN_FAMILIES: [Family; 1] = [counter(
+    OVERFLOWED,
+    &["family"],
+    "Recordings under the label value `other`, because their family is at its limit of series.",
+)];

@@ -1,0 +1,159 @@
+//! The exporter: what an application holds to read its metrics and to stop.
+
+mod summary;
+
+use std::cell::Cell;
+use std::fmt;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use metrics::Label;
+
+use crate::catalog;
+use crate::recorder::MetricsRecorder;
+pub use summary::{
+    CacheSummary, ExecutionSummary, LlmSummary, MetricsSummary, RequestSummary, RetrySummary,
+    SystemSummary,
+};
+
+/// The metrics of this process, to be read; and the threads that keep them, to be stopped.
+///
+/// Made by [`Exporter::builder`]. A clone is another handle to the same metrics, and dropping one
+/// stops nothing: the exporter works until [`shutdown`](Self::shutdown) or the end of the process.
+///
+/// ```
+/// use mcp_metrics::Exporter;
+///
+/// let exporter = Exporter::builder().app("my-hub", "1.2.3").install()?;
+/// mcp_metrics::track_search_call();
+///
+/// let text = exporter.render();
+/// assert!(text.contains("mcp_hub_app_info{version=\"1.2.3\",name=\"my-hub\"} 1\n"));
+/// assert!(text.contains("mcp_hub_search_api_calls_total 1\n"));
+/// # Ok::<(), mcp_metrics::InstallError>(())
+/// ```
+#[derive(Clone)]
+pub struct Exporter {
+    inner: Arc<Inner>,
+}
+
+type Hook = Box<dyn Fn() + Send + Sync>;
+type Stop = Box<dyn FnOnce() + Send>;
+
+struct Inner {
+    recorder: MetricsRecorder,
+    installed: Instant,
+    hooks: Vec<Hook>,
+    stops: Mutex<Vec<Stop>>,
+    local_addr: Mutex<Option<SocketAddr>>,
+}
+
+thread_local! {
+    /// Whether a render on this thread is running the hooks: a hook may render itself.
+    static IN_HOOKS: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Exporter {
+    pub(crate) fn new(recorder: MetricsRecorder, app: (String, String), hooks: Vec<Hook>) -> Self {
+        let (name, version) = app;
+        let labels = vec![Label::new("version", version), Label::new("name", name)];
+        recorder.set_labelled_gauge(catalog::APP_INFO, labels, 1.0);
+        Self {
+            inner: Arc::new(Inner {
+                recorder,
+                installed: Instant::now(),
+                hooks,
+                stops: Mutex::default(),
+                local_addr: Mutex::new(None),
+            }),
+        }
+    }
+
+    /// The metrics in Prometheus' text format 0.0.4, sorted by family, then by labels.
+    ///
+    /// Format: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
+    #[must_use]
+    pub fn render(&self) -> String {
+        self.run_hooks();
+        let uptime = self.inner.installed.elapsed().as_secs_f64();
+        self.inner.recorder.set_gauge(catalog::UPTIME, uptime);
+        self.inner.recorder.render()
+    }
+
+    /// The hub's own families as numbers: what [`render`](Self::render) would print now.
+    #[must_use]
+    pub fn summary(&self) -> MetricsSummary {
+        MetricsSummary::of(&self.render())
+    }
+
+    /// The address that the endpoint listens at, with the port that the system chose if it was
+    /// told to listen at port 0; `None` without [`listen`](crate::ExporterBuilder::listen) and
+    /// after [`shutdown`](Self::shutdown).
+    #[must_use]
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        *self
+            .inner
+            .local_addr
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops the endpoint and the sampler and waits for their threads. Scrapes under way are
+    /// answered first. The metrics stay and can still be recorded, rendered and served by
+    /// [`router`](Self::router); the system gauges keep their last values. Further calls do
+    /// nothing.
+    pub fn shutdown(&self) {
+        let stops = std::mem::take(&mut *self.stops());
+        stops.into_iter().for_each(|stop| stop());
+        *self
+            .inner
+            .local_addr
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn on_shutdown(&self, stop: impl FnOnce() + Send + 'static) {
+        self.stops().push(Box::new(stop));
+    }
+
+    pub(crate) fn set_local_addr(&self, address: SocketAddr) {
+        *self
+            .inner
+            .local_addr
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(address);
+    }
+
+    fn stops(&self) -> std::sync::MutexGuard<'_, Vec<Stop>> {
+        self.inner
+            .stops
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs the hooks with this exporter's recorder as the current one, so that what they record
+    /// arrives here even if it is not the global one.
+    fn run_hooks(&self) {
+        if self.inner.hooks.is_empty() || IN_HOOKS.replace(true) {
+            return;
+        }
+        for hook in &self.inner.hooks {
+            let run = || metrics::with_local_recorder(&self.inner.recorder, hook);
+            if catch_unwind(AssertUnwindSafe(run)).is_err() {
+                tracing::error!("an `on_scrape` hook panicked; the scrape goes on without it");
+            }
+        }
+        IN_HOOKS.set(false);
+    }
+}
+
+impl fmt::Debug for Exporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exporter")
+            .field("local_addr", &self.local_addr())
+            .field("hooks", &self.inner.hooks.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,194 @@
+//! The text format: sorted for people and diffs, read back for summaries.
+//!
+//! Format: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use metrics_exporter_prometheus::formatting::{write_help_line, write_type_line};
+
+use crate::catalog::{Family, Kind};
+
+/// Families by name, each with its series.
+#[derive(Debug, Default)]
+pub(crate) struct Exposition<'a> {
+    families: BTreeMap<Cow<'a, str>, Block<'a>>,
+}
+
+/// A family's `# HELP` and `# TYPE` lines and its series, as text that ends in a line feed.
+#[derive(Debug, Default)]
+struct Block<'a> {
+    header: String,
+    series: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Exposition<'a> {
+    /// Takes apart what the exporter printed, in whichever order.
+    pub(crate) fn parse(text: &'a str) -> Self {
+        let mut exposition = Self::default();
+        let mut family = "";
+        for line in text
+            .split_inclusive('\n')
+            .filter(|line| !line.trim_end().is_empty())
+        {
+            let Some(comment) = line.strip_prefix("# ") else {
+                let block = exposition.families.entry(family.into()).or_default();
+                block.series.push(line.into());
+                continue;
+            };
+            // `HELP name text` and `TYPE name kind`.
+            family = comment.split_ascii_whitespace().nth(1).unwrap_or_default();
+            exposition
+                .families
+                .entry(family.into())
+                .or_default()
+                .header
+                .push_str(line);
+        }
+        for block in exposition.families.values_mut() {
+            block.series.sort_unstable();
+        }
+        exposition
+    }
+
+    /// Adds a family whose series are sorted already.
+    pub(crate) fn add(
+        &mut self,
+        name: String,
+        help: Option<&str>,
+        kind: Kind,
+        series: Vec<String>,
+    ) {
+        let header = header(&name, help, kind);
+        let series = series.into_iter().map(Cow::Owned).collect();
+        self.families.insert(name.into(), Block { header, series });
+    }
+
+    /// Shows a family even while it has no series, so that whoever reads knows it exists.
+    pub(crate) fn declare(&mut self, family: &Family) {
+        self.families
+            .entry(family.name.into())
+            .or_insert_with(|| Block {
+                header: header(family.name, Some(family.help), family.kind),
+                series: Vec::new(),
+            });
+    }
+}
+
+fn header(name: &str, help: Option<&str>, kind: Kind) -> String {
+    let mut header = String::new();
+    if let Some(help) = help {
+        write_help_line(&mut header, name, None, None, help);
+    }
+    write_type_line(&mut header, name, None, None, kind.as_str());
+    header
+}
+
+impl fmt::Display for Exposition<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for block in self.families.values() {
+            f.write_str(&block.header)?;
+            block
+                .series
+                .iter()
+                .try_for_each(|series| f.write_str(series))?;
+        }
+        Ok(())
+    }
+}
+
+/// One line of the text format: a value with its name and labels.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sample<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) labels: BTreeMap<&'a str, String>,
+    value: &'a str,
+}
+
+impl Sample<'_> {
+    /// The value of a gauge or a sum.
+    pub(crate) fn value(&self) -> f64 {
+        self.value.parse().unwrap_or(f64::NAN)
+    }
+
+    /// The value of a counter, exact where a float would round it.
+    pub(crate) fn count(&self) -> u64 {
+        self.value.parse().unwrap_or_default()
+    }
+
+    pub(crate) fn label(&self, name: &str) -> String {
+        self.labels.get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// The samples of a text that this crate rendered; lines that are none are passed over.
+pub(crate) fn samples(text: &str) -> impl Iterator<Item = Sample<'_>> {
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(sample)
+}
+
+fn sample(line: &str) -> Option<Sample<'_>> {
+    // Values have no spaces; labels may.
+    let (series, value) = line.rsplit_once(' ')?;
+    let Some((name, mut rest)) = series.split_once('{') else {
+        return Some(Sample {
+            name: series,
+            labels: BTreeMap::new(),
+            value,
+        });
+    };
+    let mut labels = BTreeMap::new();
+    while let Some((label, quoted)) = rest.split_once("=\"") {
+        let (text, tail) = unquote(quoted)?;
+        labels.insert(label.trim_start_matches(','), text);
+        rest = tail;
+    }
+    Some(Sample {
+        name,
+        labels,
+        value,
+    })
+}
+
+/// The text up to the closing quote, unescaped, and what follows the quote.
+fn unquote(quoted: &str) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut chars = quoted.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((text, &quoted[at + 1..])),
+            '\\' => match chars.next()?.1 {
+                'n' => text.push('\n'),
+                escaped => text.push(escaped),
+            },
+            c => text.push(c),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_and_series_are_sorted() {
+        let text =
+            "# HELP b two\n# TYPE b gauge\nb{x=\"2\"} 1\nb{x=\"1\"} 2\n\n# TYPE a counter\na 1\n";
+        assert_eq!(
+            Exposition::parse(text).to_string(),
+            "# TYPE a counter\na 1\n# HELP b two\n# TYPE b gauge\nb{x=\"1\"} 2\nb{x=\"2\"} 1\n",
+        );
+    }
+
+    #[test]
+    fn labels_are_read_back_as_they_were() {
+        let text = r#"m{a="q\"b\\s\nl, }= x",b=""} 2.5"#;
+        let sample = samples(text).next().unwrap();
+        assert_eq!((sample.name, sample.value()), ("m", 2.5));
+        assert_eq!(sample.label("a"), "q\"b\\s\nl, }= x");
+        assert_eq!(sample.label("b"), "");
+    }
+}

@@ -1,0 +1,184 @@
+//! Histograms with fixed buckets: integer counts and a sum, constant in size, exact under any
+//! number of threads.
+//!
+//! The exporter's own histograms store every sample until a scrape drains them, so memory grows
+//! with traffic, and a sample that meets a drain is lost. These lose nothing and never grow.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use metrics::HistogramFn;
+
+/// Upper bounds of buckets: finite, strictly rising, at least one; `+Inf` is implied.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bounds(Box<[f64]>);
+
+impl Bounds {
+    /// Takes `bounds` if they can be buckets. A closing `+Inf`, which is always there anyway, may
+    /// be given and is left out.
+    pub(crate) fn new(bounds: &[f64]) -> Result<Self, InvalidBuckets> {
+        let finite = match bounds {
+            [rest @ .., last] if *last == f64::INFINITY => rest,
+            all => all,
+        };
+        if finite.is_empty() {
+            return Err(InvalidBuckets::Empty);
+        }
+        if let Some(bad) = finite.iter().find(|bound| !bound.is_finite()) {
+            return Err(InvalidBuckets::NotFinite(*bad));
+        }
+        if let Some(pair) = finite.windows(2).find(|pair| pair[0] >= pair[1]) {
+            return Err(InvalidBuckets::NotRising(pair[0], pair[1]));
+        }
+        Ok(Self(finite.into()))
+    }
+
+    pub(crate) fn as_slice(&self) -> &[f64] {
+        &self.0
+    }
+
+    /// Number of buckets, `+Inf` included.
+    pub(crate) fn buckets(&self) -> usize {
+        self.0.len() + 1
+    }
+
+    /// The bucket that counts `value`: the first whose bound is not below it. What compares with
+    /// nothing (NaN) belongs to `+Inf`, as in the official clients.
+    pub(crate) fn index(&self, value: f64) -> usize {
+        self.0
+            .iter()
+            .position(|bound| value <= *bound)
+            .unwrap_or(self.0.len())
+    }
+}
+
+/// Why a list of numbers cannot be a histogram's bucket bounds.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBuckets {
+    /// There is no finite bound.
+    #[error("a histogram needs at least one finite bucket bound")]
+    Empty,
+    /// A bound is NaN or infinite.
+    #[error("the bucket bound {0} is not a finite number; `+Inf` is added by itself")]
+    NotFinite(f64),
+    /// A bound is not above the one before it.
+    #[error("bucket bounds must rise: {1} comes after {0}")]
+    NotRising(f64, f64),
+}
+
+/// A zeroed row of counters.
+pub(crate) fn counters(len: usize) -> Box<[AtomicU64]> {
+    std::iter::repeat_with(AtomicU64::default)
+        .take(len)
+        .collect()
+}
+
+/// One series of a histogram family.
+#[derive(Debug)]
+pub(crate) struct Histogram {
+    bounds: Bounds,
+    counts: Box<[AtomicU64]>,
+    sum: AtomicU64,
+}
+
+/// What a histogram holds at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Snapshot {
+    /// Observations per bucket, not cumulative, `+Inf` last.
+    pub(crate) counts: Vec<u64>,
+    /// Sum of the observations.
+    pub(crate) sum: f64,
+}
+
+impl Snapshot {
+    /// Number of observations.
+    pub(crate) fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+impl Histogram {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        let counts = counters(bounds.buckets());
+        Self {
+            bounds,
+            counts,
+            sum: AtomicU64::new(0.0_f64.to_bits()),
+        }
+    }
+
+    pub(crate) fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// Adds observations that were counted elsewhere against the same bounds.
+    pub(crate) fn add(&self, counts: &[u64], sum: f64) {
+        for (cell, count) in self.counts.iter().zip(counts) {
+            cell.fetch_add(*count, Ordering::Relaxed);
+        }
+        self.add_to_sum(sum);
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            counts: self
+                .counts
+                .iter()
+                .map(|count| count.load(Ordering::Relaxed))
+                .collect(),
+            sum: f64::from_bits(self.sum.load(Ordering::Relaxed)),
+        }
+    }
+
+    fn add_to_sum(&self, value: f64) {
+        let add = |bits| Some((f64::from_bits(bits) + value).to_bits());
+        // The closure never declines, so the update cannot fail.
+        let _ = self
+            .sum
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+    }
+}
+
+impl HistogramFn for Histogram {
+    fn record(&self, value: f64) {
+        self.record_many(value, 1);
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a sum is a float; 2^53 equal samples fit"
+    )]
+    fn record_many(&self, value: f64, count: usize) {
+        self.counts[self.bounds.index(value)].fetch_add(count as u64, Ordering::Relaxed);
+        self.add_to_sum(value * count as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_on_a_bound_belongs_to_that_bucket() {
+        let bounds = Bounds::new(&[0.1, 1.0]).unwrap();
+        let indices: Vec<_> = [0.1, 0.100_001, 1.0, 1.5, f64::NAN, f64::NEG_INFINITY]
+            .map(|v| bounds.index(v))
+            .into();
+        assert_eq!(indices, [0, 1, 1, 2, 2, 0]);
+    }
+
+    #[test]
+    fn bounds_that_cannot_be_buckets_are_refused() {
+        assert_eq!(Bounds::new(&[]), Err(InvalidBuckets::Empty));
+        assert_eq!(Bounds::new(&[f64::INFINITY]), Err(InvalidBuckets::Empty));
+        assert_eq!(
+            Bounds::new(&[1.0, 1.0]),
+            Err(InvalidBuckets::NotRising(1.0, 1.0))
+        );
+        assert!(matches!(
+            Bounds::new(&[f64::NAN, 1.0]),
+            Err(InvalidBuckets::NotFinite(_))
+        ));
+        assert_eq!(Bounds::new(&[1.0, f64::INFINITY]), Bounds::new(&[1.0]));
+    }
+}

@@ -1,0 +1,197 @@
+//! The recorder: metrics-exporter-prometheus for counters and gauges, with a layer over it that
+//! keeps histograms, limits series and folds in what the call sites have counted.
+
+mod fold;
+mod histograms;
+mod keys;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use metrics::{
+    Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, Recorder, SharedString, Unit,
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_util::MetricKindMask;
+
+use crate::catalog::{self, Kind};
+use crate::exposition::Exposition;
+use crate::limit::SeriesLimit;
+use crate::site::METADATA;
+
+use fold::Fold;
+pub(crate) use histograms::BucketRules;
+use histograms::Histograms;
+
+/// The recorder behind an [`Exporter`](crate::Exporter).
+///
+/// [`ExporterBuilder::build`](crate::ExporterBuilder::build) returns it, for composing with other
+/// recorders (a `Fanout` of `metrics-util`, say) before making it global. Clones record into the
+/// same metrics.
+#[derive(Clone, Debug)]
+pub struct MetricsRecorder {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    prometheus: PrometheusRecorder,
+    handle: PrometheusHandle,
+    histograms: Histograms,
+    limit: Arc<SeriesLimit>,
+    fold: Mutex<Fold>,
+    idle_timeout: Option<Duration>,
+}
+
+/// What a recorder is made of.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) buckets: BucketRules,
+    pub(crate) global_labels: Vec<(String, String)>,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) label_limit: usize,
+}
+
+impl MetricsRecorder {
+    pub(crate) fn new(settings: Settings) -> Self {
+        let global_labels = keys::global_labels(settings.global_labels);
+        let mut builder = PrometheusBuilder::new()
+            // Gauges stay: an active operation is not idle, however long it takes.
+            .idle_timeout(MetricKindMask::COUNTER, settings.idle_timeout);
+        for (name, value) in &global_labels {
+            builder = builder.add_global_label(name, value);
+        }
+        let prometheus = builder.build_recorder();
+        let recorder = Self {
+            inner: Arc::new(Inner {
+                handle: prometheus.handle(),
+                prometheus,
+                histograms: Histograms::new(settings.buckets, global_labels, settings.idle_timeout),
+                limit: Arc::new(SeriesLimit::new(
+                    settings.label_limit,
+                    settings.idle_timeout,
+                )),
+                fold: Mutex::default(),
+                idle_timeout: settings.idle_timeout,
+            }),
+        };
+        recorder.describe_catalogue();
+        // A counter without labels is there from the first scrape.
+        let searches = Key::from_static_name(catalog::SEARCH_CALLS);
+        recorder.register_counter(&searches, &METADATA).increment(0);
+        recorder
+    }
+
+    /// Sends the requests of call sites to this recorder's cells. It must be the global one, at
+    /// this address.
+    pub(crate) fn open_fast_path(&self, address: usize) {
+        let bounds = self.inner.histograms.bounds(catalog::REQUEST_DURATION);
+        crate::site::install(address, bounds, Arc::clone(&self.inner.limit));
+        self.fold().own_sites();
+    }
+
+    /// Sets a gauge of ours, whichever recorder is current.
+    pub(crate) fn set_gauge(&self, name: &'static str, value: f64) {
+        self.register_gauge(&Key::from_static_name(name), &METADATA)
+            .set(value);
+    }
+
+    /// Sets a gauge of ours with labels.
+    pub(crate) fn set_labelled_gauge(&self, name: &'static str, labels: Vec<Label>, value: f64) {
+        self.register_gauge(&Key::from_parts(name, labels), &METADATA)
+            .set(value);
+    }
+
+    /// Everything that was recorded so far, in the text format, sorted.
+    pub(crate) fn render(&self) -> String {
+        let inner = &*self.inner;
+        self.fold().run(inner);
+        for (family, count) in inner.limit.take_overflowed() {
+            let labels = vec![Label::new("family", family)];
+            let key = Key::from_parts(catalog::OVERFLOWED, labels);
+            inner
+                .prometheus
+                .register_counter(&key, &METADATA)
+                .increment(count);
+        }
+        let text = inner.handle.render();
+        let mut exposition = Exposition::parse(&text);
+        inner.histograms.render(&mut exposition);
+        for family in &catalog::FAMILIES {
+            exposition.declare(family);
+        }
+        exposition.to_string()
+    }
+
+    fn fold(&self) -> MutexGuard<'_, Fold> {
+        self.inner
+            .fold
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn describe_catalogue(&self) {
+        for family in catalog::FAMILIES.iter().chain(&catalog::OWN_FAMILIES) {
+            self.inner.limit.kind_agrees(family.name, family.kind);
+            let (name, help) = (KeyName::from_const_str(family.name), family.help.into());
+            match family.kind {
+                Kind::Counter => self.describe_counter(name, family.unit, help),
+                Kind::Gauge => self.describe_gauge(name, family.unit, help),
+                Kind::Histogram => self.describe_histogram(name, family.unit, help),
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// The key under which `key` is exported, or none if its name belongs to another kind.
+    fn admit(&self, key: &Key, kind: Kind) -> Option<Key> {
+        let name = keys::name(key);
+        if !self.limit.kind_agrees(&name, kind) {
+            return None;
+        }
+        let (names, mut values) = keys::labels(key, &name, kind);
+        self.limit.series(&name, &mut values);
+        Some(keys::exported(name, names.into_iter().zip(values)))
+    }
+}
+
+impl Recorder for MetricsRecorder {
+    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
+        self.inner
+            .prometheus
+            .describe_counter(name, unit, description);
+    }
+
+    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
+        self.inner
+            .prometheus
+            .describe_gauge(name, unit, description);
+    }
+
+    fn describe_histogram(&self, name: KeyName, _: Option<Unit>, description: SharedString) {
+        self.inner.histograms.describe(name.as_str(), description);
+    }
+
+    fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
+        self.inner
+            .admit(key, Kind::Counter)
+            .map_or_else(Counter::noop, |key| {
+                self.inner.prometheus.register_counter(&key, metadata)
+            })
+    }
+
+    fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
+        self.inner
+            .admit(key, Kind::Gauge)
+            .map_or_else(Gauge::noop, |key| {
+                self.inner.prometheus.register_gauge(&key, metadata)
+            })
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        self.inner
+            .admit(key, Kind::Histogram)
+            .map_or_else(Histogram::noop, |key| self.inner.histograms.get(key).into())
+    }
+}

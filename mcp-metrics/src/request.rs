@@ -1,0 +1,378 @@
+//! Requests: started, then ended exactly once, however they end.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::thread;
+
+use metrics::{Counter, Gauge, Histogram, SharedString};
+use pin_project_lite::pin_project;
+use quanta::Instant;
+
+use crate::limit::Origin;
+use crate::outcome::Outcome;
+use crate::site::{self, METADATA, RequestCells, RequestKeys, Site};
+
+/// `error_type` of a request that a panic ended.
+const PANIC: &str = "panic";
+/// `error_type` of a request that was given up before it ended.
+const CANCELLED: &str = "cancelled";
+
+/// A request that has started: the total is counted and its agent has one more active operation.
+///
+/// End it with [`success`](Self::success), [`failure`](Self::failure) or
+/// [`finish`](Self::finish). A request that is dropped instead counts as failed, with
+/// `error_type="panic"` if a panic drops it and `error_type="cancelled"` otherwise.
+///
+/// ```
+/// use mcp_metrics::track_request;
+///
+/// let request = track_request("planner", "plan").start();
+/// match "3".parse::<u32>() {
+///     Ok(_) => request.success(),
+///     Err(_) => request.failure("ParseIntError"),
+/// }
+/// ```
+#[must_use = "a request that is dropped at once counts as cancelled"]
+pub struct Request {
+    target: Target,
+    started: Instant,
+    panicking: bool,
+    on_drop: OnDrop,
+}
+
+/// What it means for a request to be dropped before it was told how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnDrop {
+    /// The thread tells a panic from a cancellation.
+    Ask,
+    /// A function that cannot fail has returned, unless the thread is panicking.
+    Succeed,
+    /// A panic is passing.
+    Panic,
+    /// A future is being dropped between two polls.
+    Cancel,
+}
+
+enum Target {
+    Site(&'static RequestCells),
+    Cells(Arc<RequestCells>),
+    Facade(Box<Facade>),
+    Ended,
+}
+
+impl Request {
+    /// Starts a request of a call site.
+    #[inline]
+    pub(crate) fn at(site: &'static Site, on_drop: OnDrop) -> Self {
+        let target = match site::installed() {
+            Some(installed) => Target::Site(site.cells(installed)),
+            None => Target::Facade(Box::new(Facade::start(site.keys()))),
+        };
+        Self::start(target, on_drop)
+    }
+
+    /// Starts a request whose labels were made at run time.
+    pub(crate) fn of(pair: [SharedString; 2], on_drop: OnDrop) -> Self {
+        let target = match site::installed() {
+            Some(installed) => Target::Cells(installed.cells(pair, Origin::Dynamic)),
+            None => Target::Facade(Box::new(Facade::start(&RequestKeys::new(pair)))),
+        };
+        Self::start(target, on_drop)
+    }
+
+    #[inline]
+    fn start(target: Target, on_drop: OnDrop) -> Self {
+        match &target {
+            Target::Site(cells) => cells.start(),
+            Target::Cells(cells) => cells.start(),
+            Target::Facade(_) | Target::Ended => {}
+        }
+        // A function may be called, and succeed, while a panic unwinds through its caller.
+        let panicking = thread::panicking();
+        Self {
+            target,
+            started: Instant::now(),
+            panicking,
+            on_drop,
+        }
+    }
+
+    /// Ends the request well.
+    pub fn success(mut self) {
+        self.end(None);
+    }
+
+    /// Ends the request badly, with this `error_type`: a short class name, never a message.
+    pub fn failure(mut self, error_type: impl Into<Cow<'static, str>>) {
+        self.end(Some(error_type.into()));
+    }
+
+    /// Ends the request as the value says, which for a `Result` is whether it is an `Err`.
+    ///
+    /// ```
+    /// let request = mcp_metrics::track_request("files", "read").start();
+    /// let text = std::fs::read_to_string("/no/such/file");
+    /// request.finish(&text); // failed, `error_type="NotFound"`
+    /// ```
+    pub fn finish<T: Outcome + ?Sized>(self, value: &T) {
+        self.close(value.failure());
+    }
+
+    /// Ends the request: well, or badly with this `error_type`.
+    pub(crate) fn close(mut self, failure: Option<Cow<'static, str>>) {
+        self.end(failure);
+    }
+
+    fn end(&mut self, failure: Option<Cow<'static, str>>) {
+        // The clock is read first, so that our own work is not part of the duration.
+        let took = self.started.elapsed();
+        match std::mem::replace(&mut self.target, Target::Ended) {
+            Target::Site(cells) => end_in(cells, took, failure),
+            Target::Cells(cells) => end_in(&cells, took, failure),
+            Target::Facade(facade) => facade.end(took, failure),
+            Target::Ended => {}
+        }
+    }
+}
+
+fn end_in(cells: &RequestCells, took: std::time::Duration, failure: Option<Cow<'static, str>>) {
+    match failure {
+        None => cells.succeed(took),
+        Some(error_type) => cells.fail(took, error_type),
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if matches!(self.target, Target::Ended) {
+            return;
+        }
+        let panicked = || thread::panicking() && !self.panicking;
+        let failure = match self.on_drop {
+            OnDrop::Panic => Some(PANIC),
+            OnDrop::Cancel => Some(CANCELLED),
+            OnDrop::Succeed => panicked().then_some(PANIC),
+            OnDrop::Ask => Some(if panicked() { PANIC } else { CANCELLED }),
+        };
+        self.end(failure.map(Cow::Borrowed));
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("elapsed", &self.started.elapsed())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The handles of a request under a recorder that is not the installed one.
+///
+/// They are all taken at the start, so that a request is recorded whole where it began, wherever
+/// it ends. Only a failure's series cannot be known then; it is registered at the end, and only
+/// if the recorder is still the same, since under another one it would have no request.
+struct Facade {
+    recorder: usize,
+    pair: [SharedString; 2],
+    succeeded: Counter,
+    duration: Histogram,
+    active: Gauge,
+}
+
+impl Facade {
+    fn start(keys: &RequestKeys) -> Self {
+        metrics::with_recorder(|recorder| {
+            recorder
+                .register_counter(&keys.started, &METADATA)
+                .increment(1);
+            let active = recorder.register_gauge(&keys.active, &METADATA);
+            active.increment(1.0);
+            Self {
+                recorder: site::current_recorder(),
+                succeeded: recorder.register_counter(&keys.succeeded, &METADATA),
+                duration: recorder.register_histogram(&keys.duration, &METADATA),
+                active,
+                pair: keys.pair.clone(),
+            }
+        })
+    }
+
+    fn end(self, took: std::time::Duration, failure: Option<Cow<'static, str>>) {
+        self.duration.record(took.as_secs_f64());
+        match failure {
+            None => self.succeeded.increment(1),
+            Some(error_type) if self.recorder == site::current_recorder() => {
+                let key = site::failed_key(&self.pair, error_type);
+                metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
+                    .increment(1);
+            }
+            Some(_) => {}
+        }
+        self.active.decrement(1.0);
+    }
+}
+
+/// A request of `operation` by `agent`, for places where no attribute fits.
+///
+/// ```
+/// use mcp_metrics::track_request;
+///
+/// let sum = track_request("calculator", "add").run(|| 2 + 2);
+/// assert_eq!(sum, 4);
+///
+/// let parsed = track_request("calculator", "parse").run(|| "four".parse::<i32>());
+/// assert!(parsed.is_err()); // counted as failed, `error_type="ParseIntError"`
+/// ```
+pub fn track_request(
+    agent: impl Into<SharedString>,
+    operation: impl Into<SharedString>,
+) -> TrackRequest {
+    TrackRequest {
+        pair: [agent.into(), operation.into()],
+    }
+}
+
+/// A request that has not started; made by [`track_request`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is recorded before `run`, `run_async` or `start`"]
+pub struct TrackRequest {
+    pair: [SharedString; 2],
+}
+
+impl TrackRequest {
+    /// Starts the request and returns it, to be ended by hand.
+    pub fn start(self) -> Request {
+        Request::of(self.pair, OnDrop::Ask)
+    }
+
+    /// Runs `body` as the request and returns what it returns. An `Err` is a failure, and so is a
+    /// panic, which goes on as if nothing watched it.
+    pub fn run<T: Outcome>(self, body: impl FnOnce() -> T) -> T {
+        self.run_with(body, Outcome::failure)
+    }
+
+    /// Like [`run`](Self::run), with `failure` to say whether the value is a failure and what its
+    /// `error_type` is.
+    ///
+    /// ```
+    /// use mcp_metrics::track_request;
+    ///
+    /// struct Score(f64);
+    ///
+    /// let score = track_request("judge", "score")
+    ///     .run_with(|| Score(0.2), |score| (score.0 < 0.5).then(|| "LowScore".into()));
+    /// assert_eq!(score.0, 0.2);
+    /// ```
+    pub fn run_with<T>(
+        self,
+        body: impl FnOnce() -> T,
+        failure: impl FnOnce(&T) -> Option<Cow<'static, str>>,
+    ) -> T {
+        let request = Request::of(self.pair, OnDrop::Panic);
+        let value = body();
+        request.close(failure(&value));
+        value
+    }
+
+    /// Runs `future` as the request and returns what it returns. The request starts at the first
+    /// poll; if the future is dropped before it is ready, the request counts as cancelled.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use mcp_metrics::track_request;
+    ///
+    /// let answer = track_request("oracle", "ask").run_async(async { 42 }).await;
+    /// assert_eq!(answer, 42);
+    /// # }
+    /// ```
+    pub async fn run_async<F>(self, future: F) -> F::Output
+    where
+        F: Future<Output: Outcome>,
+    {
+        self.run_async_with(future, Outcome::failure).await
+    }
+
+    /// Like [`run_async`](Self::run_async), with `failure` to say whether the value is a failure
+    /// and what its `error_type` is.
+    pub async fn run_async_with<F: Future>(
+        self,
+        future: F,
+        failure: impl FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+    ) -> F::Output {
+        let (value, request) = Tracked::new(Labels::Dynamic(self.pair), future).await;
+        request.close(failure(&value));
+        value
+    }
+}
+
+/// Where a request's labels come from.
+#[derive(Debug)]
+pub enum Labels {
+    /// A call site's own.
+    Site(&'static Site),
+    /// An agent and an operation made at run time.
+    Dynamic([SharedString; 2]),
+}
+
+impl Labels {
+    pub(crate) fn start(self, on_drop: OnDrop) -> Request {
+        match self {
+            Self::Site(site) => Request::at(site, on_drop),
+            Self::Dynamic(pair) => Request::of(pair, on_drop),
+        }
+    }
+}
+
+pin_project! {
+    /// A future that is one request from its first poll to its end. It resolves to the value and
+    /// the request, which is then to be closed.
+    pub(crate) struct Tracked<F> {
+        // Before the request, so that the future is dropped while the request is active.
+        #[pin]
+        future: F,
+        state: State,
+    }
+}
+
+enum State {
+    Waiting(Labels),
+    Running(Request),
+    Done,
+}
+
+impl<F> Tracked<F> {
+    pub(crate) fn new(labels: Labels, future: F) -> Self {
+        Self {
+            future,
+            state: State::Waiting(labels),
+        }
+    }
+}
+
+impl<F: Future> Future for Tracked<F> {
+    type Output = (F::Output, Request);
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let mut request = match std::mem::replace(this.state, State::Done) {
+            State::Waiting(labels) => labels.start(OnDrop::Panic),
+            State::Running(request) => request,
+            State::Done => unreachable!("the future was polled after it was ready"),
+        };
+        // While the future runs, only a panic can drop the request.
+        request.on_drop = OnDrop::Panic;
+        let polled = this.future.poll(cx);
+        request.on_drop = OnDrop::Cancel;
+        match polled {
+            Poll::Ready(value) => Poll::Ready((value, request)),
+            Poll::Pending => {
+                *this.state = State::Running(request);
+                Poll::Pending
+            }
+        }
+    }
+}
