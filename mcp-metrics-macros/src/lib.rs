@@ -11,13 +11,13 @@ mod returns;
 #[doc = include_str!("../docs/tracked.md")]
 #[proc_macro_attribute]
 pub fn tracked(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::tracked::expand(args.into(), item.into()).into()
+    expand::tracked::expand(&args.into(), &item.into()).into()
 }
 
 #[doc = include_str!("../docs/tracked_retry.md")]
 #[proc_macro_attribute]
 pub fn tracked_retry(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::retry::expand(args.into(), item.into()).into()
+    expand::retry::expand(args.into(), &item.into()).into()
 }
 
 #[doc = include_str!("../docs/error_type.md")]

@@ -108,8 +108,8 @@ impl Installed {
 
 /// The recordings of one pair of agent and operation since the program began.
 ///
-/// A request that ends writes its bucket before its outcome, and the outcome with `Release`; who
-/// reads outcomes first, with `Acquire`, and starts last, sees started ≥ observed ≥ ended.
+/// Outcomes are written with `Release`; who reads them with `Acquire`, and starts after them, never
+/// sees more requests ended than started.
 #[derive(Debug)]
 pub(crate) struct RequestCells {
     pub(crate) keys: RequestKeys,
@@ -182,17 +182,22 @@ impl RequestCells {
 
     pub(crate) fn counts(&self) -> RequestCounts {
         let load = |cell: &AtomicU64| cell.load(Ordering::Acquire);
+        let buckets = self.buckets.iter().map(load).collect();
+        let nanoseconds = load(&self.nanoseconds);
         let failed = self.failed.read().unwrap_or_else(PoisonError::into_inner);
         let failed = failed
             .iter()
             .map(|(label, count)| (label.clone(), load(count)))
             .collect();
+        // Next to each other, so that few requests start between the two.
+        let succeeded = load(&self.succeeded);
+        let started = load(&self.started);
         RequestCounts {
+            started,
+            succeeded,
             failed,
-            succeeded: load(&self.succeeded),
-            buckets: self.buckets.iter().map(load).collect(),
-            nanoseconds: load(&self.nanoseconds),
-            started: load(&self.started),
+            buckets,
+            nanoseconds,
         }
     }
 

@@ -63,15 +63,15 @@ impl RawArgs {
 
     /// Gives positional arguments the names in `names`, then checks that every name is one of
     /// `known` and stands once.
-    fn resolve(mut self, names: &[&str], known: &[&str]) -> Result<Named> {
+    fn resolve(self, order: &[&str], known: &[&str]) -> Result<Named> {
         let mut errors = Errors::default();
         let mut named = Vec::new();
-        for (at, value) in std::mem::take(&mut self.positional).into_iter().enumerate() {
-            match names.get(at) {
+        for (at, value) in self.positional.into_iter().enumerate() {
+            match order.get(at) {
                 Some(name) => named.push((Ident::new(name, Span::call_site()), value)),
                 None => errors.push(Error::new_spanned(
                     value,
-                    format!("only {} can stand without a name", list(names)),
+                    format!("only {} can stand without a name", list(order)),
                 )),
             }
         }

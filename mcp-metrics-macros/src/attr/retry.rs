@@ -59,7 +59,10 @@ impl RetryArgs {
         let driver = if let Some(attempts) = attempts {
             errors.take(Driver::new(attempts, pauses, args.flag("jitter").is_some()))
         } else {
-            let orphan = pauses.iter().flatten().map(|value| value.to_token_stream());
+            let orphan = pauses
+                .iter()
+                .flatten()
+                .map(quote::ToTokens::to_token_stream);
             let orphan = orphan
                 .chain(args.flag("jitter").map(|flag| quote!(#flag)))
                 .next();

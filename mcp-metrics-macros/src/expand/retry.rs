@@ -11,8 +11,8 @@ use crate::attr::{Driver, Krate, RetryArgs};
 use crate::function::Function;
 use crate::returns::Returns;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    try_expand(args, &item).unwrap_or_else(|error| error_and_item(&error, &item))
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+    try_expand(args, item).unwrap_or_else(|error| error_and_item(&error, item))
 }
 
 fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream> {

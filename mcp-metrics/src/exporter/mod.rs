@@ -106,7 +106,9 @@ impl Exporter {
     /// nothing.
     pub fn shutdown(&self) {
         let stops = std::mem::take(&mut *self.stops());
-        stops.into_iter().for_each(|stop| stop());
+        for stop in stops {
+            stop();
+        }
         *self
             .inner
             .local_addr
@@ -118,6 +120,7 @@ impl Exporter {
         self.stops().push(Box::new(stop));
     }
 
+    #[cfg(feature = "http")]
     pub(crate) fn set_local_addr(&self, address: SocketAddr) {
         *self
             .inner

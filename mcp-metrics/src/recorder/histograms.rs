@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use indexmap::IndexMap;
 use metrics::{Key, Label, SharedString};
 use metrics_exporter_prometheus::LabelSet;
 use metrics_exporter_prometheus::formatting::write_metric_line;
@@ -126,10 +127,8 @@ impl Histograms {
             .chain(key.labels().cloned())
             .collect();
         let name = key.name();
-        let labels = LabelSet::from_key_and_global(
-            &Key::from_parts(key.name().to_owned(), labels),
-            &Default::default(),
-        );
+        let key = Key::from_parts(key.name().to_owned(), labels);
+        let labels = LabelSet::from_key_and_global(&key, &IndexMap::new());
 
         let snapshot = series.histogram.snapshot();
         let mut text = String::new();

@@ -105,7 +105,9 @@ impl MetricsRecorder {
     /// Everything that was recorded so far, in the text format, sorted.
     pub(crate) fn render(&self) -> String {
         let inner = &*self.inner;
-        self.fold().run(inner);
+        // Held until all is printed: a fold in between would show some counters later than others.
+        let mut fold = self.fold();
+        fold.run(inner);
         for (family, count) in inner.limit.take_overflowed() {
             let labels = vec![Label::new("family", family)];
             let key = Key::from_parts(catalog::OVERFLOWED, labels);

@@ -1,0 +1,137 @@
+//! Call sites under recorders that are not the installed one.
+
+use mcp_metrics::{Exporter, track_request, tracked};
+use mcp_metrics_tests::{Scrape, exporter, panics, scrape};
+use metrics::with_local_recorder;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+
+#[tracked("local", "site")]
+fn site(case: u8) -> Result<(), u8> {
+    assert!(case != 2, "provoked by a test");
+    if case == 1 { Err(1) } else { Ok(()) }
+}
+
+fn all_cases() {
+    site(0).unwrap();
+    site(1).unwrap_err();
+    panics(|| assert!(site(2).is_ok()));
+}
+
+#[test]
+fn a_local_recorder_takes_the_site_s_requests_and_only_those() {
+    exporter();
+    all_cases();
+    for _ in 0..100 {
+        // Their addresses are mostly the same one.
+        let (recorder, local) = Exporter::builder()
+            .without_system_metrics()
+            .build()
+            .unwrap();
+        with_local_recorder(&recorder, all_cases);
+        let local = Scrape::parse(&local.render());
+        local
+            .requests("local", "site")
+            .assert(1, &[("panic", 1), ("u8", 1)]);
+    }
+    scrape()
+        .requests("local", "site")
+        .assert(1, &[("panic", 1), ("u8", 1)]);
+}
+
+#[test]
+fn other_crates_recorders_get_every_recording() {
+    exporter();
+    let debugging = DebuggingRecorder::new();
+    with_local_recorder(&debugging, || {
+        track_request("debugged", "run").run(|| ());
+    });
+    let mut found: Vec<_> = debugging
+        .snapshotter()
+        .snapshot()
+        .into_vec()
+        .into_iter()
+        .map(|(key, _, _, value)| (key.key().name().to_owned(), value))
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    let [
+        active,
+        (duration, DebugValue::Histogram(samples)),
+        success,
+        total,
+    ] = &found[..]
+    else {
+        panic!("{found:?}")
+    };
+    assert_eq!(
+        (duration.as_str(), samples.len()),
+        ("mcp_hub_request_duration_seconds", 1)
+    );
+    assert_eq!(active.1, DebugValue::Gauge(0.0.into()));
+    assert_eq!(
+        (&success.1, &total.1),
+        (&DebugValue::Counter(1), &DebugValue::Counter(1))
+    );
+
+    let plain = PrometheusBuilder::new().build_recorder();
+    with_local_recorder(&plain, all_cases);
+    let plain = Scrape::parse(&plain.handle().render());
+    assert_eq!(
+        plain.sum("mcp_hub_requests_failed_total", &[("agent", "local")]),
+        2.0
+    );
+    assert_eq!(
+        plain.sum("mcp_hub_request_duration_seconds_count", &[]),
+        3.0
+    );
+}
+
+#[tracked("shared", "series")]
+fn one_site() {}
+
+#[tracked("shared", "series")]
+fn other_site() {}
+
+#[test]
+fn sites_requests_and_the_facade_share_a_series() {
+    exporter();
+    one_site();
+    other_site();
+    track_request("shared", "series").run(|| ());
+    let labels = [("agent", "shared"), ("operation", "series")];
+    metrics::counter!("mcp_hub_requests_total", &labels).increment(1);
+    metrics::counter!("mcp_hub_requests_success_total", &labels).increment(1);
+    metrics::histogram!("mcp_hub_request_duration_seconds", &labels).record(0.5);
+    scrape().requests("shared", "series").assert(4, &[]);
+    one_site();
+    scrape().requests("shared", "series").assert(5, &[]);
+}
+
+#[tracked("moving", "future")]
+async fn moving() -> Result<(), u8> {
+    tokio::task::yield_now().await;
+    Ok(())
+}
+
+#[test]
+fn a_request_is_recorded_where_it_began() {
+    exporter();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let (recorder, local) = Exporter::builder()
+        .without_system_metrics()
+        .build()
+        .unwrap();
+    let mut future = Box::pin(moving());
+    with_local_recorder(&recorder, || {
+        runtime.block_on(async {
+            tokio::select! { biased; _ = &mut future => unreachable!(), () = async {} => {} }
+        });
+    });
+    runtime.block_on(future).unwrap();
+    Scrape::parse(&local.render())
+        .requests("moving", "future")
+        .assert(1, &[]);
+    assert_eq!(scrape().requests("moving", "future").total, 0.0);
+}

@@ -1,0 +1,303 @@
+//! Functions of many shapes: each compiles, returns what it returned before, and is counted.
+
+#![allow(
+    clippy::multiple_bound_locations,
+    reason = "bounds in both places are one of the shapes"
+)]
+#![allow(dead_code, reason = "some shapes need only compile")]
+#![allow(unsafe_code, reason = "an unsafe function is one of the shapes")]
+
+use std::fmt::{Debug, Display};
+use std::future::Future;
+use std::pin::Pin;
+
+use mcp_metrics::tracked;
+use mcp_metrics_tests::{exporter, scrape};
+
+#[tracked("shapes")]
+fn generic<T: Display + ?Sized, const N: usize>(value: &T, _rest: [u8; N]) -> Result<String, u8>
+where
+    T: Debug,
+{
+    if N == 0 {
+        return Err(0);
+    }
+    Ok(format!("{value} {value:?}"))
+}
+
+#[tracked("shapes")]
+fn borrows<'a>(first: &'a mut Vec<u8>, _: &str) -> Result<&'a mut u8, String> {
+    first.push(1);
+    let last = first.last_mut().ok_or_else(|| "empty".to_owned())?;
+    *last += 1;
+    Ok(last)
+}
+
+#[tracked("shapes")]
+fn boxed(yes: bool) -> Option<Box<dyn Iterator<Item = u8>>> {
+    if yes {
+        return Some(Box::new([1, 2].into_iter()));
+    }
+    None
+}
+
+#[tracked("shapes")]
+fn opaque(limit: u8) -> impl Iterator<Item = u8> + Clone {
+    (0..limit).map(|n| n * 2)
+}
+
+#[tracked("shapes")]
+fn nested_opaque(limit: u8) -> Result<impl Iterator<Item = u8>, u8> {
+    if limit == 0 {
+        Err(1)
+    } else {
+        Ok((0..limit).rev())
+    }
+}
+
+#[tracked("shapes")]
+fn diverges() -> ! {
+    std::panic::panic_any(1)
+}
+
+#[tracked("shapes")]
+unsafe extern "C" fn raw(pointer: *const u8) -> u8 {
+    // SAFETY: the caller passes a valid pointer.
+    unsafe { *pointer }
+}
+
+#[tracked("shapes")]
+#[track_caller]
+fn whereabouts() -> u32 {
+    std::panic::Location::caller().line()
+}
+
+#[tracked("shapes")]
+fn r#type((a, mut b): (u8, u8), [c, ..]: [u8; 3]) -> u8 {
+    #![allow(unused_mut)]
+    b += a;
+    b + c
+}
+
+#[tracked("futures")]
+async fn async_boxed(
+    yes: bool,
+) -> Result<Box<dyn Display + Send>, Box<dyn std::error::Error + Send>> {
+    if yes {
+        return Ok(Box::new(1));
+    }
+    tokio::task::yield_now().await;
+    Ok(Box::new("x"))
+}
+
+#[tracked("futures")]
+async fn async_borrows(list: &mut Vec<String>, text: &str) -> usize {
+    tokio::task::yield_now().await;
+    list.push(text.to_owned());
+    list.len()
+}
+
+#[tracked("futures")]
+fn returns_future(text: &str) -> impl Future<Output = Result<usize, u8>> + Send + '_ {
+    let prepared = text.len();
+    async move {
+        tokio::task::yield_now().await;
+        if text.is_empty() {
+            Err(1)
+        } else {
+            Ok(prepared)
+        }
+    }
+}
+
+#[tracked("futures")]
+fn returns_boxed(text: &str) -> Pin<Box<dyn Future<Output = Result<usize, u8>> + Send + '_>> {
+    if text.is_empty() {
+        return Box::pin(async { Err(1) });
+    }
+    let prepared = text.len();
+    Box::pin(async move { Ok(prepared) })
+}
+
+struct Store {
+    name: String,
+    items: Vec<u8>,
+}
+
+impl Store {
+    #[tracked(agent = "store")]
+    fn new(name: &str) -> Result<Self, std::convert::Infallible> {
+        Ok(Self {
+            name: name.to_owned(),
+            items: Vec::new(),
+        })
+    }
+
+    #[tracked(agent = self.name.clone())]
+    fn put(&mut self, item: u8) -> &mut Self {
+        self.items.push(item);
+        self
+    }
+
+    #[tracked(agent = format!("{}-{prefix}", self.name), operation = "take")]
+    async fn take(self, prefix: &str) -> Option<Vec<u8>> {
+        Some(self.items)
+    }
+
+    #[tracked("store")]
+    fn by_box(self: Box<Self>) -> Result<usize, ()> {
+        Ok(self.items.len())
+    }
+}
+
+trait Agent {
+    fn name(&self) -> String {
+        "agent".to_owned()
+    }
+
+    #[tracked(agent = self.name(), operation = "default")]
+    fn run(&self) -> Result<u8, ()> {
+        Ok(1)
+    }
+}
+
+impl Agent for Store {}
+
+#[async_trait::async_trait]
+trait AsyncAgent: Sync {
+    async fn below(&self, fail: bool) -> Result<u8, String>;
+}
+
+#[async_trait::async_trait]
+impl AsyncAgent for Store {
+    #[tracked("async_trait")]
+    async fn below(&self, fail: bool) -> Result<u8, String> {
+        tokio::task::yield_now().await;
+        if fail {
+            Err("no".to_owned())?;
+        }
+        Ok(self.name.len().try_into().unwrap_or(0))
+    }
+}
+
+macro_rules! makes_functions {
+    ($($name:ident -> $type:ty { $value:expr })+) => {$(
+        #[tracked("macros")]
+        fn $name() -> $type {
+            $value
+        }
+    )+};
+}
+
+makes_functions! {
+    by_macro -> Result<u8, ()> { Ok(1) }
+    plain_by_macro -> u8 { 2 }
+}
+
+#[test]
+fn functions_return_what_they_returned_and_are_counted() {
+    exporter();
+    assert_eq!(generic("x", [1]), Ok("x \"x\"".to_owned()));
+    assert_eq!(generic::<u8, 0>(&1, []), Err(0));
+    let mut list = vec![];
+    *borrows(&mut list, "").unwrap() += 1;
+    assert_eq!(list, [3]);
+    assert_eq!(boxed(true).unwrap().sum::<u8>(), 3);
+    assert!(boxed(false).is_none());
+    assert_eq!(opaque(3).clone().sum::<u8>(), 6);
+    assert_eq!(nested_opaque(3).unwrap().next(), Some(2));
+    assert!(nested_opaque(0).is_err());
+    // SAFETY: the pointer is valid.
+    assert_eq!(unsafe { raw(&5) }, 5);
+    assert_eq!(whereabouts(), line!());
+    assert_eq!(r#type((1, 2), [3, 0, 0]), 6);
+    assert_eq!((by_macro(), plain_by_macro()), (Ok(1), 2));
+
+    let scrape = scrape();
+    scrape.requests("shapes", "generic").assert(1, &[("u8", 1)]);
+    scrape.requests("shapes", "borrows").assert(1, &[]);
+    scrape.requests("shapes", "boxed").assert(2, &[]);
+    scrape.requests("shapes", "opaque").assert(1, &[]);
+    scrape
+        .requests("shapes", "nested_opaque")
+        .assert(1, &[("u8", 1)]);
+    scrape.requests("shapes", "raw").assert(1, &[]);
+    scrape.requests("shapes", "whereabouts").assert(1, &[]);
+    scrape.requests("shapes", "type").assert(1, &[]);
+    scrape.requests("macros", "by_macro").assert(1, &[]);
+    scrape.requests("macros", "plain_by_macro").assert(1, &[]);
+}
+
+#[tokio::test]
+async fn methods_take_their_labels_from_their_arguments() {
+    exporter();
+    let mut store = Store::new("s1").unwrap();
+    store.put(1).put(2);
+    assert_eq!(store.run(), Ok(1));
+    assert_eq!(Box::new(Store::new("s2").unwrap()).by_box(), Ok(0));
+    assert_eq!(store.take("x").await, Some(vec![1, 2]));
+
+    let scrape = scrape();
+    scrape.requests("store", "new").assert(2, &[]);
+    scrape.requests("store", "by_box").assert(1, &[]);
+    scrape.requests("s1", "put").assert(2, &[]);
+    scrape.requests("agent", "default").assert(1, &[]);
+    scrape.requests("s1-x", "take").assert(1, &[]);
+}
+
+#[tokio::test]
+async fn futures_by_any_signature_are_counted_from_poll_to_end() {
+    exporter();
+    assert_eq!(async_boxed(true).await.ok().unwrap().to_string(), "1");
+    assert_eq!(async_boxed(false).await.ok().unwrap().to_string(), "x");
+    assert_eq!(async_borrows(&mut vec![], "x").await, 1);
+    assert_eq!(
+        (returns_future("ab").await, returns_future("").await),
+        (Ok(2), Err(1))
+    );
+    assert_eq!(
+        (returns_boxed("ab").await, returns_boxed("").await),
+        (Ok(2), Err(1))
+    );
+    let store = Store {
+        name: "s3".into(),
+        items: vec![],
+    };
+    assert_eq!(
+        (store.below(false).await, store.below(true).await),
+        (Ok(2), Err("no".into()))
+    );
+    // Made but not polled.
+    drop((returns_future("ab"), returns_boxed("ab"), store.below(true)));
+
+    let scrape = scrape();
+    scrape.requests("futures", "async_boxed").assert(2, &[]);
+    scrape.requests("futures", "async_borrows").assert(1, &[]);
+    scrape
+        .requests("futures", "returns_future")
+        .assert(1, &[("u8", 1)]);
+    scrape
+        .requests("futures", "returns_boxed")
+        .assert(1, &[("u8", 1)]);
+    scrape
+        .requests("async_trait", "below")
+        .assert(1, &[("String", 1)]);
+}
+
+#[test]
+fn futures_stay_send_and_small() {
+    #[tracked("sized", "size")]
+    async fn with(argument: u64) -> u64 {
+        tokio::task::yield_now().await;
+        argument
+    }
+    async fn without(argument: u64) -> u64 {
+        tokio::task::yield_now().await;
+        argument
+    }
+    fn is_send<T: Send>(value: &T) -> usize {
+        size_of_val(value)
+    }
+    let (with, without) = (is_send(&with(1)), is_send(&without(1)));
+    assert!(with <= without + 120, "{with} bytes instead of {without}");
+}

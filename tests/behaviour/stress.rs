@@ -1,0 +1,114 @@
+//! Exact counts and bounded memory under many threads, failures, panics and scrapes.
+//!
+//! The numbers of one process, so the tests here run one after the other.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use mcp_metrics::{ErrorType, tracked};
+use mcp_metrics_tests::{Scrape, exporter, http, quiet_panics, scrape};
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+const THREADS: u32 = 8;
+const CALLS: u32 = 1_000_000;
+
+#[derive(Debug, ErrorType)]
+enum Failure {
+    Even,
+    Odd,
+}
+
+#[tracked("stress", "call")]
+fn call(n: u32) -> Result<u32, Failure> {
+    assert!(n % 1_000 != 1, "provoked by a test");
+    match n % 20 {
+        0 => Err(Failure::Even),
+        10 => Err(Failure::Odd),
+        _ => Ok(n),
+    }
+}
+
+/// Resident memory of this process, in bytes.
+fn resident() -> f64 {
+    scrape().value("process_resident_memory_bytes", &[])
+}
+
+/// Scrapes over HTTP without pause; returns how often.
+fn scrape_until(done: &AtomicBool) -> u32 {
+    let address = exporter().local_addr().expect("the exporter listens");
+    let (mut scrapes, mut total) = (0, 0.0);
+    while !done.load(Ordering::Relaxed) {
+        let scrape = Scrape::parse(&http::get(address, "/metrics").body);
+        let now = scrape.requests("stress", "call");
+        let ended = now.success + now.failed.values().sum::<f64>();
+        assert!(now.total >= total, "a counter went down");
+        assert!(now.total >= now.observed && now.total >= ended, "{now:?}");
+        assert_eq!(now.total - ended, now.active, "{now:?}");
+        total = now.total;
+        scrapes += 1;
+    }
+    scrapes
+}
+
+#[test]
+fn eight_threads_and_two_scrapers_end_with_exact_counts() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    exporter();
+    quiet_panics();
+    let done = AtomicBool::new(false);
+    let scrapes: u32 = thread::scope(|scope| {
+        let scrapers: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| scrape_until(&done)))
+            .collect();
+        let callers: Vec<_> = (0..THREADS)
+            .map(|_| {
+                scope.spawn(|| {
+                    for n in 0..CALLS {
+                        let _ = std::panic::catch_unwind(|| drop(call(n)));
+                    }
+                })
+            })
+            .collect();
+        for caller in callers {
+            caller.join().expect("a caller");
+        }
+        done.store(true, Ordering::Relaxed);
+        scrapers
+            .into_iter()
+            .map(|scraper| scraper.join().expect("a scraper"))
+            .sum()
+    });
+    assert!(scrapes > 10, "{scrapes} scrapes are no test");
+    let (calls, panicking) = (THREADS * CALLS, THREADS * CALLS / 1_000);
+    let failing = calls / 20;
+    scrape().requests("stress", "call").assert(
+        calls - panicking - 2 * failing,
+        &[("Even", failing), ("Odd", failing), ("panic", panicking)],
+    );
+}
+
+#[test]
+fn memory_does_not_grow_with_calls_that_nobody_scrapes() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    exporter();
+    let work = || {
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for n in 0..500_000_u32 {
+                        let _ = call(n * 20);
+                        metrics::histogram!("others").record(f64::from(n));
+                    }
+                });
+            }
+        });
+    };
+    work();
+    let before = resident();
+    (0..3).for_each(|_| work());
+    // Three million samples, stored, would be 48 MB.
+    let grown = resident() - before;
+    assert!(grown < 4e6, "resident memory grew by {grown} bytes");
+}

@@ -1,0 +1,68 @@
+//! Names of the user's own that are also the expansions'.
+
+#![no_implicit_prelude]
+#![allow(dead_code, non_camel_case_types)]
+
+mod std {}
+mod core {}
+mod mcp_metrics {}
+
+struct Box;
+struct Option;
+enum Result<T> {
+    Ok(T),
+    Err,
+}
+use Result::{Err, Ok};
+
+#[::mcp_metrics::tracked("a")]
+fn own_result(value: u8) -> Result<u8> {
+    if value == 0 { Err } else { Ok(value) }
+}
+
+#[::mcp_metrics::tracked("a")]
+async fn asynchronous(request: u8) -> ::std::result::Result<u8, u8> {
+    let value = request;
+    ::std::result::Result::Ok(value)
+}
+
+#[::mcp_metrics::tracked("a")]
+fn boxed() -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u8>>> {
+    ::std::boxed::Box::pin(async { 1 })
+}
+
+#[::mcp_metrics::tracked_retry("b")]
+fn looping(attempts: u8) -> ::std::result::Result<u8, u8> {
+    for ran_out in 0..attempts {
+        if ran_out > 1 {
+            return ::std::result::Result::Ok(ran_out);
+        }
+    }
+    ::std::result::Result::Err(attempts)
+}
+
+#[::mcp_metrics::tracked_retry("b", attempts = 2)]
+fn driven(value: u8) -> ::std::result::Result<u8, u8> {
+    ::std::result::Result::Ok(value)
+}
+
+#[derive(::mcp_metrics::ErrorType)]
+enum Failure {
+    None,
+    #[error_type(transparent)]
+    Some(u8),
+}
+
+mod renamed {
+    pub use ::mcp_metrics as somewhere_else;
+}
+
+#[::mcp_metrics::tracked("a", crate = crate::renamed::somewhere_else)]
+fn renamed_crate() -> ::std::result::Result<u8, u8> {
+    ::std::result::Result::Ok(1)
+}
+
+fn main() {
+    own_result(1);
+    let _ = (asynchronous(1), boxed(), looping(1), driven(1), renamed_crate());
+}

@@ -1,0 +1,63 @@
+//! The expansions raise no lint, not even the strict ones.
+
+#![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
+#![deny(missing_docs, unreachable_pub, unused_qualifications, single_use_lifetimes)]
+
+use mcp_metrics::{ErrorType, tracked, tracked_retry};
+
+/// An error.
+#[derive(Debug, ErrorType)]
+pub enum Failure {
+    /// One way.
+    One,
+    /// Another.
+    #[error_type(transparent)]
+    Io(std::io::Error),
+}
+
+/// Plain.
+#[tracked("a")]
+pub fn plain() {}
+
+/// # Errors
+///
+/// Never.
+#[tracked("a")]
+pub fn value() -> Result<(), Failure> {
+    Ok(())
+}
+
+/// # Errors
+///
+/// Never.
+#[tracked("a")]
+pub async fn asynchronous(text: &str) -> Result<usize, Failure> {
+    std::future::ready(Ok(text.len())).await
+}
+
+/// # Errors
+///
+/// Sometimes.
+#[tracked_retry("b")]
+#[tracked("a")]
+pub fn looping() -> Result<u8, Failure> {
+    for attempt in 0..3 {
+        if attempt == 1 {
+            return Ok(attempt);
+        }
+    }
+    Err(Failure::One)
+}
+
+/// # Errors
+///
+/// Sometimes.
+#[tracked_retry("b", attempts = 3, delay = "1ms", retry_if = |_| true)]
+pub async fn driven(text: &str) -> Result<u8, Failure> {
+    std::future::ready(text.parse().map_err(|_| Failure::One)).await
+}
+
+fn main() {
+    plain();
+    let _ = (value(), asynchronous("x"), looping(), driven("1"));
+}
