@@ -19,13 +19,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         .app("quickstart", env!("CARGO_PKG_VERSION"))
         .listen(([127, 0, 0, 1], 0)) // any free port
         .install()?;
-    let address = exporter.local_addr().ok_or("the exporter does not listen")?;
+    let address = exporter
+        .local_addr()
+        .ok_or("the exporter does not listen")?;
 
     println!("1 2 3 sum to {:?}", sum("1 2 3"));
     println!("1 two 3 sum to {:?}", sum("1 two 3"));
 
     println!("\nThis is what Prometheus scrapes from http://{address}/metrics:\n");
-    for line in scrape(address)?.lines().filter(|line| line.contains("calculator")) {
+    for line in scrape(address)?
+        .lines()
+        .filter(|line| line.contains("calculator"))
+    {
         println!("{line}");
     }
     exporter.shutdown();
@@ -35,7 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Fetches the metrics as Prometheus does, in plain HTTP.
 fn scrape(address: std::net::SocketAddr) -> std::io::Result<String> {
     let mut connection = TcpStream::connect(address)?;
-    write!(connection, "GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    write!(
+        connection,
+        "GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )?;
     let mut response = String::new();
     connection.read_to_string(&mut response)?;
     Ok(response)

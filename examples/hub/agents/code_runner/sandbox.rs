@@ -1,0 +1,163 @@
+//! The script engine and its limits.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use rhai::{Dynamic, Engine, EvalAltResult, Position, Scope};
+use serde_json::Value;
+
+use super::{
+    CodeError, CodeReply, CodeRequest,
+    stop::{Reason, Stop},
+};
+
+/// Steps of the interpreter.
+pub(super) const MAX_OPERATIONS: u64 = 20_000_000;
+/// Nested calls, and nested expressions.
+const MAX_CALLS: usize = 16;
+const MAX_DEPTH: usize = 64;
+/// How much one value may hold, all that it contains included, and how many variables each call may
+/// have: together they bound the memory, at tens of MB.
+const MAX_STRING: usize = 64 * 1024;
+const MAX_ARRAY: usize = 5_000;
+const MAX_MAP: usize = 500;
+const MAX_VARIABLES: usize = 32;
+/// Every how many uses of a variable the sizes of all of them are checked.
+const CHECK_EVERY: u32 = 16;
+/// Most text that is kept of what a script prints, in bytes.
+const MAX_OUTPUT: usize = 64 * 1024;
+
+/// Runs a script to its end, or until it is told to stop.
+pub(super) fn run(request: &CodeRequest, stop: &Stop) -> Result<CodeReply, CodeError> {
+    let output = Arc::default();
+    let engine = engine(stop, &output);
+    let mut scope = Scope::new();
+    for (name, value) in &request.inputs {
+        let bad = |reason: String| CodeError::BadInput(name.clone(), reason);
+        if !is_name(name) {
+            return Err(bad("not a name".to_owned()));
+        }
+        let value = rhai::serde::to_dynamic(value).map_err(|error| bad(error.to_string()))?;
+        scope.push_constant_dynamic(name.as_str(), value);
+    }
+    let script = engine
+        .compile_with_scope(&scope, &request.script)
+        .map_err(|error| CodeError::Syntax(error.to_string()))?;
+    let result = engine
+        .eval_ast_with_scope::<Dynamic>(&mut scope, &script)
+        .map_err(|error| classify(&error, stop))?;
+    let output = std::mem::take(&mut *lock(&output));
+    Ok(CodeReply {
+        result: to_json(&result),
+        output,
+    })
+}
+
+/// Whether a script can refer to an input by this name.
+fn is_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// An engine that can compute and nothing else: the crate is built without modules, so scripts
+/// cannot import files, and there is no function that opens one.
+fn engine(stop: &Stop, output: &Arc<Mutex<String>>) -> Engine {
+    let mut engine = Engine::new();
+    engine
+        .set_max_operations(MAX_OPERATIONS)
+        .set_max_call_levels(MAX_CALLS)
+        .set_max_expr_depths(MAX_DEPTH, MAX_DEPTH)
+        .set_max_string_size(MAX_STRING)
+        .set_max_array_size(MAX_ARRAY)
+        .set_max_map_size(MAX_MAP)
+        .set_max_variables(MAX_VARIABLES)
+        .set_max_functions(MAX_VARIABLES);
+    bound_assignments(&mut engine);
+
+    let asked = stop.clone();
+    engine.on_progress(move |_| asked.reason().map(|_| Dynamic::UNIT));
+    let asked = stop.clone();
+    engine.register_fn("sleep", move |milliseconds: i64| {
+        sleep(&asked, milliseconds)
+    });
+
+    let printed = Arc::clone(output);
+    engine.on_print(move |text| print(&printed, text));
+    let printed = Arc::clone(output);
+    engine.on_debug(move |text, _, position| print(&printed, &format!("{position:?} {text}")));
+    engine
+}
+
+/// Bounds what assignments put into arrays and maps. The engine checks the value that is assigned by
+/// `map[key] = value`, but not what the map has become, which may grow for ever.
+fn bound_assignments(engine: &mut Engine) {
+    let uses = AtomicU32::new(0);
+    #[expect(
+        deprecated,
+        reason = "marked so because it may change; the tests would notice"
+    )]
+    engine.on_var(move |_, _, context| {
+        if uses
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(CHECK_EVERY)
+        {
+            let variables = context.scope().iter_raw().map(|(_, _, value)| value);
+            for value in variables.chain(context.this_ptr()) {
+                context.engine().ensure_data_size_within_limits(value)?;
+            }
+        }
+        Ok(None)
+    });
+}
+
+/// `sleep(ms)` for scripts.
+fn sleep(stop: &Stop, milliseconds: i64) -> Result<(), Box<EvalAltResult>> {
+    let time = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
+    match stop.sleep(time) {
+        // The same error as from `on_progress`: a script cannot catch this one.
+        Some(_) => Err(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()),
+        None => Ok(()),
+    }
+}
+
+/// Keeps a line of output, as long as there is room.
+fn print(output: &Mutex<String>, text: &str) {
+    let mut output = lock(output);
+    if output.len() + text.len() < MAX_OUTPUT {
+        output.push_str(text);
+        output.push('\n');
+    }
+}
+
+/// Locks the output; a panic elsewhere can't have left it half-written.
+fn lock(output: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
+    output.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Turns the engine's many errors into the few that a caller can act on.
+fn classify(error: &EvalAltResult, stop: &Stop) -> CodeError {
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorTerminated(..) => match stop.reason() {
+            Some(Reason::Timeout) => CodeError::Timeout(stop.limit()),
+            _ => CodeError::Stopped,
+        },
+        EvalAltResult::ErrorTooManyOperations(_) => CodeError::TooManyOperations,
+        limit @ (EvalAltResult::ErrorDataTooLarge(..)
+        | EvalAltResult::ErrorTooManyVariables(_)
+        | EvalAltResult::ErrorStackOverflow(_)) => CodeError::MemoryLimit(limit.to_string()),
+        _ => CodeError::Runtime(error.to_string()),
+    }
+}
+
+/// A script's result as JSON; what JSON has no form for is given as the script would print it.
+fn to_json(result: &Dynamic) -> Value {
+    rhai::serde::from_dynamic(result).unwrap_or_else(|_| Value::String(result.to_string()))
+}

@@ -1,0 +1,124 @@
+//! The model in this process: picks the sentences of the context that say most about the prompt.
+//! No generated words, so no invented ones either.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::agents::text;
+
+/// The value of the `model` label.
+pub(super) const MODEL: &str = "extractive";
+
+/// How many sentences an answer has.
+const ANSWER_SENTENCES: usize = 3;
+/// How much more a word of the prompt counts than any other word.
+const PROMPT_WEIGHT: f64 = 4.0;
+
+/// Answers a prompt with sentences of the context; without context, with the prompt's own.
+pub(super) fn summarise(prompt: &str, context: &str) -> String {
+    let source = if context.trim().is_empty() {
+        prompt
+    } else {
+        context
+    };
+    let sentences = text::sentences(source);
+    let asked: HashSet<String> = text::stems(prompt).into_iter().collect();
+    let stems: Vec<Vec<String>> = sentences
+        .iter()
+        .map(|sentence| text::stems(sentence))
+        .collect();
+    let frequency = frequencies(&stems);
+
+    let score = |words: &[String]| -> f64 {
+        let distinct: HashSet<&String> = words.iter().collect();
+        let sum: f64 = distinct
+            .iter()
+            .map(|word| {
+                let weight = if asked.contains(*word) {
+                    PROMPT_WEIGHT
+                } else {
+                    1.0
+                };
+                weight * frequency[word.as_str()]
+            })
+            .sum();
+        // Long sentences hold more words of every kind; the root keeps them from always winning.
+        sum / to_f64(words.len().max(4)).sqrt()
+    };
+    let mut ranked: Vec<(usize, f64)> =
+        stems.iter().map(|words| score(words)).enumerate().collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+
+    let mut chosen: Vec<usize> = Vec::new();
+    for (at, _) in ranked {
+        // Documents repeat themselves; an answer shouldn't.
+        if !chosen
+            .iter()
+            .any(|&known| sentences[known] == sentences[at])
+        {
+            chosen.push(at);
+        }
+        if chosen.len() == ANSWER_SENTENCES {
+            break;
+        }
+    }
+    chosen.sort_unstable();
+    chosen
+        .into_iter()
+        .map(|at| sentences[at].as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// How often each word occurs, relative to the most frequent one.
+fn frequencies(sentences: &[Vec<String>]) -> HashMap<&str, f64> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for word in sentences.iter().flatten() {
+        *counts.entry(word).or_default() += 1;
+    }
+    let most = counts.values().copied().max().unwrap_or(1);
+    counts
+        .into_iter()
+        .map(|(word, count)| (word, to_f64(count) / to_f64(most)))
+        .collect()
+}
+
+/// A count as a float; counts of words are far below where that loses anything.
+fn to_f64(count: usize) -> f64 {
+    u32::try_from(count).map_or(f64::MAX, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTEXT: &str = "Gauges go up and down. Counters only go up. Bananas are yellow. \
+                           A counter is reset when its process restarts. Water is wet.";
+
+    #[test]
+    fn the_answer_is_about_the_prompt_and_in_order() {
+        let answer = summarise("When is a counter reset?", CONTEXT);
+        assert!(
+            answer.contains("reset when its process restarts"),
+            "{answer}"
+        );
+        let (up, reset) = (
+            answer.find("Counters only"),
+            answer.find("A counter is reset"),
+        );
+        assert!(up < reset, "{answer}");
+        assert!(!answer.contains("Bananas"), "{answer}");
+    }
+
+    #[test]
+    fn without_context_the_prompt_is_summarised() {
+        assert_eq!(summarise("Only one sentence.", ""), "Only one sentence.");
+    }
+
+    #[test]
+    fn repetitions_are_said_once() {
+        assert_eq!(
+            summarise("tea", "Tea is hot. Tea is hot. Tea is hot."),
+            "Tea is hot."
+        );
+    }
+}

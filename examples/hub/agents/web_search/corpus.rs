@@ -1,0 +1,203 @@
+//! The documents: those bundled with the program, and a folder of the user's.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use tracing::{info, warn};
+
+/// Most files taken from the folder, and the largest one, in bytes. Everything is kept in memory.
+const MAX_FILES: usize = 20_000;
+const MAX_BYTES: u64 = 1 << 20;
+
+/// One text that can be found.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    /// Its first heading, or its name.
+    pub(super) title: String,
+    /// Where it is.
+    pub(super) source: String,
+    /// All of it.
+    pub(super) text: String,
+}
+
+/// Why the folder can't be searched.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read --corpus {}: {source}", path.display())]
+pub(crate) struct CorpusError {
+    /// The folder.
+    path: PathBuf,
+    /// What the system said.
+    source: io::Error,
+}
+
+/// Embeds documents by their file names.
+macro_rules! bundled {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../documents/", $name, ".md")))),*]
+    };
+}
+
+/// The documents that come with the program: name and text.
+const BUNDLED: &[(&str, &str)] = bundled![
+    "agents",
+    "alerting",
+    "async-rust",
+    "caching",
+    "cardinality",
+    "citations",
+    "counters-and-gauges",
+    "exposition-format",
+    "grafana",
+    "histograms",
+    "llm-costs",
+    "mcp-cancellation",
+    "mcp-overview",
+    "mcp-transports",
+    "observability",
+    "orchestration",
+    "prometheus",
+    "promql",
+    "question-decomposition",
+    "retries",
+    "rust-errors",
+    "sandboxing",
+    "search-ranking",
+    "tracing-and-logs",
+];
+
+/// Loads the bundled documents and the .md and .txt files below `folder`.
+pub(super) fn load(folder: Option<&Path>) -> Result<Vec<Document>, CorpusError> {
+    let mut documents: Vec<Document> = BUNDLED
+        .iter()
+        .map(|(name, text)| document(name, format!("hub:{name}"), (*text).to_owned()))
+        .collect();
+    if let Some(folder) = folder {
+        let before = documents.len();
+        let wrap = |source| CorpusError {
+            path: folder.to_owned(),
+            source,
+        };
+        read_folder(folder, &mut documents).map_err(wrap)?;
+        info!(
+            "{} documents read from {}",
+            documents.len() - before,
+            folder.display()
+        );
+    }
+    Ok(documents)
+}
+
+/// Reads a folder and all below it. Only the folder itself must be readable: one bad file or
+/// sub-folder is worth a warning, not a refusal to start.
+fn read_folder(root: &Path, documents: &mut Vec<Document>) -> io::Result<()> {
+    let mut files = 0;
+    let mut pending = vec![fs::read_dir(root)?];
+    while let Some(entries) = pending.pop() {
+        let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let path = entry.path();
+            // The entry's own type, so that a link that leads back up isn't followed for ever.
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => match fs::read_dir(&path) {
+                    Ok(below) => pending.push(below),
+                    Err(error) => warn!("{} is left out: {error}", path.display()),
+                },
+                Ok(kind) if kind.is_file() && is_text(&path) => {
+                    if files == MAX_FILES {
+                        warn!("only the first {MAX_FILES} files of --corpus are searched");
+                        return Ok(());
+                    }
+                    files += 1;
+                    match read_file(root, &path) {
+                        Ok(document) => documents.push(document),
+                        Err(error) => warn!("{} is left out: {error}", path.display()),
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file's name promises text.
+fn is_text(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "md" || extension == "txt")
+}
+
+/// Reads one file, or its beginning if it is large.
+fn read_file(root: &Path, path: &Path) -> io::Result<Document> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?
+        .take(MAX_BYTES)
+        .read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let relative = path
+        .strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string();
+    Ok(document(&relative, relative.clone(), text))
+}
+
+/// Finds a document's title: its first Markdown heading, else its name.
+fn document(name: &str, source: String, text: String) -> Document {
+    let heading = text.lines().find_map(|line| line.strip_prefix("# "));
+    let title = heading.map_or_else(|| name.to_owned(), |heading| heading.trim().to_owned());
+    Document {
+        title,
+        source,
+        text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bundled_document_has_a_title_and_substance() {
+        for document in load(None).expect("bundled documents") {
+            assert!(
+                document.text.starts_with("# "),
+                "{} has no heading",
+                document.source
+            );
+            assert!(
+                document.text.split_whitespace().count() > 80,
+                "{} is thin",
+                document.source
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_is_read_to_the_bottom() {
+        let root = std::env::temp_dir().join(format!("hub-corpus-{}", std::process::id()));
+        fs::create_dir_all(root.join("deep/deeper")).expect("a folder");
+        fs::write(root.join("a.md"), "# First\n\ntext").expect("a file");
+        fs::write(root.join("deep/deeper/b.txt"), "no heading").expect("a file");
+        fs::write(root.join("deep/image.png"), [0xff, 0xd8]).expect("a file");
+
+        let found = load(Some(&root))
+            .expect("a corpus")
+            .split_off(BUNDLED.len());
+        fs::remove_dir_all(&root).expect("clean-up");
+        let titles: Vec<_> = found
+            .iter()
+            .map(|document| document.title.as_str())
+            .collect();
+        assert_eq!(titles, ["First", "deep/deeper/b.txt"]);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named_in_the_error() {
+        let error = load(Some(Path::new("no/such/folder"))).expect_err("nothing there");
+        assert!(error.to_string().contains("no/such/folder"));
+    }
+}

@@ -1,0 +1,106 @@
+//! The MCP server: which tools there are, and how a call is carried out.
+
+mod calls;
+mod fault;
+pub(crate) mod http;
+pub(crate) mod signals;
+pub(crate) mod tls;
+mod tools;
+
+use std::sync::Arc;
+
+use mcp_metrics::Exporter;
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    handler::server::{router::tool::ToolRouter, tool::ToolCallContext},
+    model::{CallToolRequestParams, CallToolResponse},
+    service::RequestContext,
+    tool_handler,
+};
+
+use crate::agents::Agents;
+
+/// The server; every session holds a clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Hub {
+    /// What all sessions share.
+    shared: Arc<Shared>,
+}
+
+/// What all sessions share.
+#[derive(Debug)]
+struct Shared {
+    /// Who does the work.
+    agents: Arc<Agents>,
+    /// For the `hub_status` tool.
+    exporter: Exporter,
+    /// Built once: building it generates the JSON schemas of all tools.
+    tools: ToolRouter<Hub>,
+}
+
+impl Hub {
+    /// Makes a server; `test_tools` adds the `fault` tool.
+    pub(crate) fn new(agents: Arc<Agents>, exporter: Exporter, test_tools: bool) -> Self {
+        let mut tools = Self::agent_tools();
+        if test_tools {
+            tools.merge(Self::fault_tools());
+        }
+        Self {
+            shared: Arc::new(Shared {
+                agents,
+                exporter,
+                tools,
+            }),
+        }
+    }
+
+    /// Who does the work.
+    fn agents(&self) -> &Agents {
+        &self.shared.agents
+    }
+}
+
+// Without a name the server would introduce itself as "rmcp"; the version is this package's.
+#[tool_handler(
+    router = self.shared.tools,
+    name = "mcp-hub",
+    instructions = "Agents that split questions, search documents, summarise, run scripts and \
+                    format citations. Use `orchestrator` to have a question answered from beginning \
+                    to end."
+)]
+impl ServerHandler for Hub {
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let name = request.name.clone();
+        let cancelled = context.ct.clone();
+        let call = self
+            .shared
+            .tools
+            .call(ToolCallContext::new(self, request, context));
+        calls::supervise(&name, cancelled, call).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_has_a_description_and_a_valid_schema() {
+        // Building a router panics where a schema isn't one that MCP allows.
+        let mut tools = Hub::agent_tools();
+        tools.merge(Hub::fault_tools());
+        let tools = tools.list_all();
+        assert_eq!(tools.len(), 8);
+        for tool in tools {
+            assert!(
+                tool.description.is_some_and(|text| text.len() > 10),
+                "{}",
+                tool.name
+            );
+        }
+    }
+}
