@@ -76,9 +76,6 @@ impl MetricsRecorder {
             }),
         };
         recorder.describe_catalogue();
-        // A counter without labels is there from the first scrape.
-        let searches = Key::from_static_name(catalog::SEARCH_CALLS);
-        recorder.register_counter(&searches, &METADATA).increment(0);
         recorder
     }
 
@@ -116,6 +113,9 @@ impl MetricsRecorder {
                 .register_counter(&key, &METADATA)
                 .increment(count);
         }
+        // A counter without labels is always there, idle or not.
+        let searches = Key::from_static_name(catalog::SEARCH_CALLS);
+        self.register_counter(&searches, &METADATA).increment(0);
         let text = inner.handle.render();
         let mut exposition = Exposition::parse(&text);
         inner.histograms.render(&mut exposition);

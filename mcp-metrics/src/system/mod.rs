@@ -1,0 +1,146 @@
+//! The state of the machine: processor, memory and disk, sampled on a thread of its own.
+
+mod disk;
+mod memory;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use sysinfo::{
+    CpuRefreshKind, MINIMUM_CPU_UPDATE_INTERVAL, MemoryRefreshKind, Pid, RefreshKind, System,
+    get_current_pid,
+};
+
+use crate::catalog;
+use crate::recorder::MetricsRecorder;
+
+use disk::Space;
+use memory::Memory;
+
+/// Samples the machine until it is stopped.
+#[derive(Debug)]
+pub(crate) struct Sampler {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Sampler {
+    /// Takes the first sample now, so that the first scrape has values (the processor's is its use
+    /// since the machine started), and the others on a thread: after the shortest time that tells the use of a processor, then at each interval.
+    pub(crate) fn start(
+        recorder: MetricsRecorder,
+        interval: Duration,
+        disk_path: &Path,
+    ) -> io::Result<Self> {
+        let mut machine = Machine::new(disk_path);
+        machine.sample(&recorder);
+        let (stop, stopped) = channel();
+        let thread = thread::Builder::new()
+            .name("mcp-metrics-system".into())
+            .spawn(move || {
+                let mut pause = MINIMUM_CPU_UPDATE_INTERVAL.min(interval);
+                while waits(&stopped, pause) {
+                    machine.sample(&recorder);
+                    pause = interval;
+                }
+            })?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends the thread.
+    pub(crate) fn stop(self) {
+        drop(self.stop);
+        // A thread that panicked is over too.
+        let _ = self.thread.join();
+    }
+}
+
+/// Waits for `pause`; false if the sampler is stopped meanwhile.
+fn waits(stopped: &Receiver<()>, pause: Duration) -> bool {
+    stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout)
+}
+
+/// What is sampled.
+struct Machine {
+    system: Option<System>,
+    process: Option<Pid>,
+    disk_path: PathBuf,
+    warned: Warned,
+}
+
+/// Which values the log has called unknown already.
+#[derive(Default)]
+struct Warned {
+    system: bool,
+    disk: bool,
+}
+
+impl Machine {
+    fn new(disk_path: &Path) -> Self {
+        let refreshes = RefreshKind::nothing()
+            .with_cpu(CpuRefreshKind::nothing().with_usage())
+            .with_memory(MemoryRefreshKind::nothing().with_ram());
+        Self {
+            system: System::new_with_specifics(refreshes).ok(),
+            process: get_current_pid().ok(),
+            disk_path: disk_path.to_owned(),
+            warned: Warned::default(),
+        }
+    }
+
+    fn sample(&mut self, recorder: &MetricsRecorder) {
+        self.sample_system(recorder);
+        self.sample_disk(recorder);
+    }
+
+    fn sample_system(&mut self, recorder: &MetricsRecorder) {
+        let Some(system) = &mut self.system else {
+            if !std::mem::replace(&mut self.warned.system, true) {
+                tracing::warn!("this system's processor and memory use cannot be read");
+            }
+            return;
+        };
+        system.refresh_cpu_usage();
+        let cpu = f64::from(system.global_cpu_usage());
+        if cpu.is_finite() {
+            recorder.set_gauge(catalog::CPU_USAGE, cpu.clamp(0.0, 100.0));
+        }
+        system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        let Memory { total, available } = Memory::of(system, self.process);
+        if let Some(percent) = percent(total.saturating_sub(available), total) {
+            recorder.set_gauge(catalog::MEMORY_USAGE, percent);
+            recorder.set_gauge(catalog::MEMORY_AVAILABLE, as_f64(available));
+        }
+    }
+
+    fn sample_disk(&mut self, recorder: &MetricsRecorder) {
+        let space = Space::of(&self.disk_path);
+        let known = space.and_then(|Space { used, free }| {
+            Some((percent(used, used.saturating_add(free))?, free))
+        });
+        if let Some((percent, free)) = known {
+            recorder.set_gauge(catalog::DISK_USAGE, percent);
+            recorder.set_gauge(catalog::DISK_FREE, as_f64(free));
+        } else if !std::mem::replace(&mut self.warned.disk, true) {
+            tracing::warn!(
+                path = %self.disk_path.display(),
+                "no file system with a size holds the path; its disk metrics are left out",
+            );
+        }
+    }
+}
+
+fn percent(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| (as_f64(part) / as_f64(whole) * 100.0).clamp(0.0, 100.0))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bytes up to 8 PiB are exact, more are close"
+)]
+fn as_f64(bytes: u64) -> f64 {
+    bytes as f64
+}
