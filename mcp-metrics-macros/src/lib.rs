@@ -8,6 +8,8 @@ mod expand;
 mod function;
 mod returns;
 
+use attr::EventArgs;
+
 #[doc = include_str!("../docs/tracked.md")]
 #[proc_macro_attribute]
 pub fn tracked(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -17,7 +19,94 @@ pub fn tracked(args: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/tracked_retry.md")]
 #[proc_macro_attribute]
 pub fn tracked_retry(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::retry::expand(args.into(), &item.into()).into()
+    expand::retry::expand(&args.into(), &item.into()).into()
+}
+
+/// Counts each call in `mcp_hub_llm_api_calls_total{provider, model}`.
+///
+/// Both labels, by position or by name, are literals or expressions of the function's arguments.
+/// A call counts when it begins, which for a future is its first poll, however it ends. The
+/// attribute goes where [`#[tracked]`](macro@tracked) goes, and stacks with it in any order.
+///
+/// ```
+/// use mcp_metrics::{tracked, tracked_llm};
+///
+/// #[tracked("llm_processor", "complete")]
+/// #[tracked_llm(provider = "openai", model = model.to_owned())]
+/// async fn complete(model: &str, prompt: &str) -> Result<String, std::io::Error> {
+///     Ok(format!("{model} on {prompt}"))
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn tracked_llm(args: TokenStream, item: TokenStream) -> TokenStream {
+    event("tracked_llm", EventArgs::llm, args, item)
+}
+
+/// Counts each call in `mcp_hub_search_api_calls_total`.
+///
+/// A call counts when it begins, which for a future is its first poll, however it ends. The
+/// attribute goes where [`#[tracked]`](macro@tracked) goes, and stacks with it in any order.
+///
+/// ```
+/// use mcp_metrics::tracked_search;
+///
+/// #[tracked_search]
+/// fn search(query: &str) -> Vec<String> {
+///     vec![query.to_owned()]
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn tracked_search(args: TokenStream, item: TokenStream) -> TokenStream {
+    event("tracked_search", EventArgs::search, args, item)
+}
+
+/// Counts each call in `mcp_hub_code_executions_total{status}`.
+///
+/// `status` is `success` if [`#[tracked]`](macro@tracked) would count a success, and `failure` if
+/// the function returns an `Err`, panics or is cancelled. The attribute stacks with `#[tracked]` in
+/// any order.
+///
+/// ```
+/// use mcp_metrics::tracked_execution;
+///
+/// #[tracked_execution]
+/// fn execute(script: &str) -> Result<i64, std::num::ParseIntError> {
+///     script.parse()
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn tracked_execution(args: TokenStream, item: TokenStream) -> TokenStream {
+    event("tracked_execution", EventArgs::execution, args, item)
+}
+
+/// Counts each call as a look-up in a cache: `mcp_hub_cache_hits_total{cache_type}` if it returns
+/// `Some`, `mcp_hub_cache_misses_total{cache_type}` if it returns `None`.
+///
+/// The function returns an `Option` or a `Result` of one; an `Err`, a panic and a cancellation are
+/// neither a hit nor a miss. `cache_type` is a literal or an expression of the function's
+/// arguments. The attribute stacks with [`#[tracked]`](macro@tracked) in any order.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use mcp_metrics::tracked_cache;
+///
+/// #[tracked_cache("llm")]
+/// fn look_up(answers: &HashMap<String, String>, prompt: &str) -> Option<String> {
+///     answers.get(prompt).cloned()
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn tracked_cache(args: TokenStream, item: TokenStream) -> TokenStream {
+    event("tracked_cache", EventArgs::cache, args, item)
+}
+
+fn event(
+    name: &str,
+    parse: fn(proc_macro2::TokenStream) -> syn::Result<EventArgs>,
+    args: TokenStream,
+    item: TokenStream,
+) -> TokenStream {
+    expand::events::expand(name, parse, &args.into(), &item.into()).into()
 }
 
 #[doc = include_str!("../docs/error_type.md")]

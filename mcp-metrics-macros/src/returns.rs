@@ -1,5 +1,6 @@
 //! What a function returns, as far as its tokens tell.
 
+use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{
@@ -20,6 +21,10 @@ pub(crate) enum Returns {
     Future,
     /// Likewise, of a function that returns `Pin<Box<dyn Future>>`, by that or another name.
     BoxedFuture,
+    /// From the end of the stream that the function returns as `impl Stream`.
+    Stream,
+    /// Likewise, of a function that returns `Pin<Box<dyn Stream>>`, by that or another name.
+    BoxedStream,
 }
 
 impl Returns {
@@ -38,8 +43,10 @@ fn of_type(ty: &Type) -> Returns {
     match ty {
         Type::Paren(inner) => of_type(&inner.elem),
         Type::Group(inner) => of_type(&inner.elem),
-        Type::ImplTrait(opaque) if has_future(&opaque.bounds) => Returns::Future,
-        Type::Path(path) if is_boxed_future(&path.path) => Returns::BoxedFuture,
+        Type::ImplTrait(opaque) if has_bound(&opaque.bounds, "Future") => Returns::Future,
+        Type::ImplTrait(opaque) if has_bound(&opaque.bounds, "Stream") => Returns::Stream,
+        Type::Path(path) if is_boxed(&path.path, "Future") => Returns::BoxedFuture,
+        Type::Path(path) if is_boxed(&path.path, "Stream") => Returns::BoxedStream,
         Type::Path(path) if path.qself.is_none() && is_primitive(&path.path) => Returns::Plain,
         Type::Never(_)
         | Type::ImplTrait(_)
@@ -60,23 +67,23 @@ fn is_primitive(path: &Path) -> bool {
         .is_some_and(|ident| NAMES.iter().any(|name| ident == name))
 }
 
-fn has_future(bounds: &Punctuated<TypeParamBound, Token![+]>) -> bool {
+fn has_bound(bounds: &Punctuated<TypeParamBound, Token![+]>, name: &str) -> bool {
     bounds.iter().any(|bound| match bound {
         TypeParamBound::Trait(bound) => bound
             .path
             .segments
             .last()
-            .is_some_and(|segment| segment.ident == "Future"),
+            .is_some_and(|segment| segment.ident == name),
         _ => false,
     })
 }
 
-/// `Pin<Box<dyn Future<…>>>`, or the names that the futures crates give it.
-fn is_boxed_future(path: &Path) -> bool {
+/// `Pin<Box<dyn Name<…>>>`, or the names that the futures crates give it.
+fn is_boxed(path: &Path, name: &str) -> bool {
     let Some(last) = path.segments.last() else {
         return false;
     };
-    if last.ident == "BoxFuture" || last.ident == "LocalBoxFuture" {
+    if last.ident == format!("Box{name}") || last.ident == format!("LocalBox{name}") {
         return true;
     }
     let boxed = match argument(last) {
@@ -87,20 +94,29 @@ fn is_boxed_future(path: &Path) -> bool {
         .filter(|boxed| boxed.ident == "Box")
         .and_then(argument)
     {
-        Some(Type::TraitObject(object)) => has_future(&object.bounds),
+        Some(Type::TraitObject(object)) => has_bound(&object.bounds, name),
         _ => false,
     }
 }
 
 /// The first type among a segment's generic arguments.
 fn argument(segment: &PathSegment) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
+    types(segment).next()
+}
+
+/// The types among a segment's generic arguments.
+fn types(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
         _ => None,
-    })
+    };
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
 }
 
 /// A type that may be written in a closure or a `let`: `impl Trait` may not and is inferred.
@@ -120,4 +136,50 @@ pub(crate) fn nameable(ty: &Type) -> Type {
     let mut ty = ty.clone();
     Erase.visit_type_mut(&mut ty);
     ty
+}
+
+/// The name of the error in what a function returns, or what its future resolves to, if it is
+/// spelled out as `Result<T, Error>`.
+pub(crate) fn error_name(sig: &Signature) -> Option<String> {
+    let ReturnType::Type(_, ty) = &sig.output else {
+        return None;
+    };
+    error_in(ty)
+}
+
+fn error_in(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Paren(inner) => error_in(&inner.elem),
+        Type::Group(inner) => error_in(&inner.elem),
+        Type::ImplTrait(opaque) => opaque.bounds.iter().find_map(error_in_bound),
+        Type::TraitObject(object) => object.bounds.iter().find_map(error_in_bound),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            match (last.ident.to_string().as_str(), argument(last)) {
+                ("Result", _) => match types(last).nth(1)? {
+                    Type::Path(error) => {
+                        Some(error.path.segments.last()?.ident.unraw().to_string())
+                    }
+                    _ => None,
+                },
+                ("Pin" | "Box" | "BoxFuture" | "LocalBoxFuture", Some(inner)) => error_in(inner),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The error in `Future<Output = Result<T, Error>>`.
+fn error_in_bound(bound: &TypeParamBound) -> Option<String> {
+    let TypeParamBound::Trait(bound) = bound else {
+        return None;
+    };
+    let PathArguments::AngleBracketed(arguments) = &bound.path.segments.last()?.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(output) if output.ident == "Output" => error_in(&output.ty),
+        _ => None,
+    })
 }

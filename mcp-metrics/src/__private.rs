@@ -7,17 +7,22 @@ pub use std::mem::drop;
 pub use std::option::Option::{None, Some};
 pub use std::thread::sleep;
 
+pub use inventory;
 use metrics::SharedString;
 
+pub use crate::known::KnownErrors;
 pub use crate::outcome::{
-    Inner, Returned, ViaAny, ViaErrorType, ViaOutcome, ViaResult, ViaTypeName,
+    Inner, Returned, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName,
 };
 pub use crate::request::{Labels, Request};
 use crate::request::{OnDrop, Tracked};
 pub use crate::retry::{Attempts, RanOut, watch};
 #[cfg(feature = "retry")]
 pub use crate::retry::{Policy, Retries, pause};
-pub use crate::site::Site;
+pub use crate::site::{Registered, Site};
+#[cfg(feature = "stream")]
+pub use crate::stream::track_stream;
+use crate::{ExecutionStatus, track_cache_access, track_code_execution};
 
 /// The labels of a request, made at run time.
 pub fn labels(agent: impl Into<SharedString>, operation: impl Into<SharedString>) -> Labels {
@@ -66,3 +71,133 @@ pub fn is_transient<T, E>(value: &Result<T, E>, retry_if: impl FnOnce(&E) -> boo
 
 /// A retry loop needs a `Result` to know when to stop.
 pub fn retries_result<T, E>(_: &Result<T, E>) {}
+
+/// A label made at run time.
+pub fn label(label: impl Into<SharedString>) -> SharedString {
+    label.into()
+}
+
+/// Asks the user's predicate about a value.
+pub fn test<T: ?Sized>(value: &T, predicate: impl FnOnce(&T) -> bool) -> bool {
+    predicate(value)
+}
+
+/// The label of a value that the user's predicate has judged; its own if it has one.
+#[must_use]
+pub fn judged(failed: bool, own: Option<Cow<'static, str>>) -> Option<Cow<'static, str>> {
+    failed.then(|| own.unwrap_or(Cow::Borrowed("rejected")))
+}
+
+/// One label for every failure.
+#[must_use]
+pub fn relabelled(
+    failure: Option<Cow<'static, str>>,
+    label: &'static str,
+) -> Option<Cow<'static, str>> {
+    failure.map(|_| Cow::Borrowed(label))
+}
+
+/// The label that the user's function gives an error.
+pub fn label_error<T, E, L: Into<Cow<'static, str>>>(
+    value: &Result<T, E>,
+    label: impl FnOnce(&E) -> L,
+) -> Option<Cow<'static, str>> {
+    value.as_ref().err().map(|error| label(error).into())
+}
+
+/// The label that the user's function gives a value that their predicate has judged.
+pub fn label_value<T: ?Sized, L: Into<Cow<'static, str>>>(
+    failed: bool,
+    value: &T,
+    label: impl FnOnce(&T) -> L,
+) -> Option<Cow<'static, str>> {
+    failed.then(|| label(value).into())
+}
+
+/// An execution of code under way; one that is dropped has failed.
+#[derive(Debug)]
+pub struct Execution(ExecutionStatus);
+
+impl Execution {
+    /// The execution begins.
+    #[must_use]
+    pub const fn start() -> Self {
+        Self(ExecutionStatus::Failure)
+    }
+
+    /// The execution has ended.
+    pub fn end(mut self, failed: bool) {
+        if !failed {
+            self.0 = ExecutionStatus::Success;
+        }
+    }
+}
+
+impl Drop for Execution {
+    fn drop(&mut self) {
+        track_code_execution(self.0);
+    }
+}
+
+/// What a look-up in a cache returns.
+#[diagnostic::on_unimplemented(
+    message = "cannot tell whether a `{Self}` is a hit or a miss",
+    label = "`#[tracked_cache]` needs an `Option`, or a `Result` of one"
+)]
+pub trait LookUp {
+    /// Whether the entry was there; `None` if the look-up failed.
+    fn hit(&self) -> Option<bool>;
+}
+
+impl<T> LookUp for Option<T> {
+    fn hit(&self) -> Option<bool> {
+        Some(self.is_some())
+    }
+}
+
+impl<T, E> LookUp for Result<Option<T>, E> {
+    fn hit(&self) -> Option<bool> {
+        self.as_ref().ok().map(Option::is_some)
+    }
+}
+
+/// Counts a look-up in a cache.
+pub fn cache_access(cache_type: SharedString, value: &impl LookUp) {
+    if let Some(hit) = value.hit() {
+        track_cache_access(cache_type, hit);
+    }
+}
+
+/// A call site, known when the program is linked.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ($agent:expr, $operation:expr, $error:expr) => {
+        $crate::__private::Labels::Site({
+            static SITE: $crate::__private::Site = $crate::__private::Site::new(
+                $agent,
+                $operation,
+                $error,
+                (::core::module_path!(), ::core::file!(), ::core::line!()),
+            );
+            $crate::__private::inventory::submit!($crate::__private::Registered(&SITE));
+            &SITE
+        })
+    };
+}
+
+/// The labels of an error type, known when the program is linked.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __known_errors {
+    ($name:expr, [$($label:expr),*], [$($inner:expr),*]) => {
+        const _: () = {
+            $crate::__private::inventory::submit!($crate::__private::KnownErrors {
+                name: $name,
+                module: ::core::module_path!(),
+                labels: &[$($label),*],
+                inner: &[$($inner),*],
+            });
+        };
+    };
+}

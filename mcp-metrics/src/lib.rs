@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod catalog;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod builder;
 mod events;
@@ -9,12 +11,15 @@ mod exposition;
 mod histogram;
 #[cfg(feature = "http")]
 mod http;
+mod known;
 mod limit;
 mod outcome;
 mod recorder;
 mod request;
 mod retry;
 mod site;
+#[cfg(feature = "stream")]
+mod stream;
 mod system;
 
 #[doc(hidden)]
@@ -30,7 +35,11 @@ pub use exporter::{
     RetrySummary, SystemSummary,
 };
 pub use histogram::InvalidBuckets;
-pub use mcp_metrics_macros::{ErrorType, tracked, tracked_retry};
+pub use mcp_metrics_macros::{
+    ErrorType, tracked, tracked_cache, tracked_execution, tracked_llm, tracked_retry,
+    tracked_search,
+};
 pub use outcome::{ErrorType, Outcome};
 pub use recorder::MetricsRecorder;
 pub use request::{Request, TrackRequest, track_request};
+pub use site::{TrackedFunction, tracked_functions};

@@ -112,6 +112,21 @@ impl SeriesLimit {
         self.state().requests.retain(|row, _| row != pair);
     }
 
+    /// Admits a failure whose label is written in the source.
+    pub(crate) fn admit_failure(
+        &self,
+        [agent, operation]: &[SharedString; 2],
+        label: &'static str,
+    ) {
+        let row = [agent.clone(), operation.clone(), label.into()];
+        let mut state = self.state();
+        let rows = state
+            .families
+            .entry(catalog::REQUESTS_FAILED.to_owned())
+            .or_default();
+        rows.admit(&row, true, None);
+    }
+
     /// Gives `values` the names under which a series of `family` is recorded. The order of the
     /// values is the catalogue's for families that it has.
     pub(crate) fn series(&self, family: &str, values: &mut [SharedString]) {

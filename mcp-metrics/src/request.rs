@@ -122,6 +122,11 @@ impl Request {
         self.close(value.failure());
     }
 
+    /// What it means from now on for the request to be dropped.
+    pub(crate) fn set_on_drop(&mut self, on_drop: OnDrop) {
+        self.on_drop = on_drop;
+    }
+
     /// Ends the request: well, or badly with this `error_type`.
     pub(crate) fn close(mut self, failure: Option<Cow<'static, str>>) {
         self.end(failure);
@@ -334,21 +339,15 @@ pin_project! {
         // Before the request, so that the future is dropped while the request is active.
         #[pin]
         future: F,
-        state: State,
+        running: Running,
     }
-}
-
-enum State {
-    Waiting(Labels),
-    Running(Request),
-    Done,
 }
 
 impl<F> Tracked<F> {
     pub(crate) fn new(labels: Labels, future: F) -> Self {
         Self {
             future,
-            state: State::Waiting(labels),
+            running: Running::new(labels),
         }
     }
 }
@@ -358,21 +357,49 @@ impl<F: Future> Future for Tracked<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut request = match std::mem::replace(this.state, State::Done) {
-            State::Waiting(labels) => labels.start(OnDrop::Panic),
-            State::Running(request) => request,
-            State::Done => unreachable!("the future was polled after it was ready"),
+        let Some(mut request) = this.running.enter() else {
+            unreachable!("the future was polled after it was ready")
         };
-        // While the future runs, only a panic can drop the request.
-        request.on_drop = OnDrop::Panic;
         let polled = this.future.poll(cx);
-        request.on_drop = OnDrop::Cancel;
+        request.set_on_drop(OnDrop::Cancel);
         match polled {
             Poll::Ready(value) => Poll::Ready((value, request)),
             Poll::Pending => {
-                *this.state = State::Running(request);
+                this.running.leave(request);
                 Poll::Pending
             }
         }
+    }
+}
+
+/// The request of something that is polled: taken out for each poll and put back after it.
+#[derive(Debug)]
+pub(crate) enum Running {
+    Waiting(Labels),
+    Started(Request),
+    Done,
+}
+
+impl Running {
+    pub(crate) const fn new(labels: Labels) -> Self {
+        Self::Waiting(labels)
+    }
+
+    /// Takes the request out, starting it at the first poll. Until it is told otherwise, only a
+    /// panic of what is polled can drop it. `None` once it was not put back.
+    pub(crate) fn enter(&mut self) -> Option<Request> {
+        match std::mem::replace(self, Self::Done) {
+            Self::Waiting(labels) => Some(labels.start(OnDrop::Panic)),
+            Self::Started(mut request) => {
+                request.set_on_drop(OnDrop::Panic);
+                Some(request)
+            }
+            Self::Done => None,
+        }
+    }
+
+    /// Puts the request back.
+    pub(crate) fn leave(&mut self, request: Request) {
+        *self = Self::Started(request);
     }
 }

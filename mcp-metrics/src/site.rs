@@ -76,6 +76,14 @@ impl Installed {
         Arc::clone(cells)
     }
 
+    /// Makes the cells of every site that was linked in, so that their series start at zero.
+    pub(crate) fn make_all_cells(&self) {
+        for site in registered() {
+            let cells = self.cells(site.pair(), Origin::Literal);
+            cells.declare_failures(&crate::known::labels(site.error, site.module));
+        }
+    }
+
     /// Whether there are cells for this pair.
     pub(crate) fn has(&self, pair: &[SharedString; 2]) -> bool {
         self.read().contains_key(pair)
@@ -180,6 +188,15 @@ impl RequestCells {
             .fetch_add(1, Ordering::Release);
     }
 
+    /// Has these failures start at zero.
+    fn declare_failures(&self, labels: &[&'static str]) {
+        let mut failed = self.failed.write().unwrap_or_else(PoisonError::into_inner);
+        for label in labels {
+            self.limit.admit_failure(&self.keys.pair, label);
+            failed.entry(Cow::Borrowed(label)).or_default();
+        }
+    }
+
     pub(crate) fn counts(&self) -> RequestCounts {
         let load = |cell: &AtomicU64| cell.load(Ordering::Acquire);
         let buckets = self.buckets.iter().map(load).collect();
@@ -266,17 +283,97 @@ pub struct Site {
     operation: &'static str,
     cells: OnceLock<Arc<RequestCells>>,
     keys: OnceLock<RequestKeys>,
+    /// What the source calls the error that the function returns; empty if it does not say.
+    error: &'static str,
+    module: &'static str,
+    file: &'static str,
+    line: u32,
+}
+
+/// A call site that was found in the program when it was linked.
+#[derive(Debug)]
+pub struct Registered(pub &'static Site);
+
+inventory::collect!(Registered);
+
+/// A function whose calls are counted under labels that are written in the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct TrackedFunction {
+    /// The label `agent`.
+    pub agent: &'static str,
+    /// The label `operation`.
+    pub operation: &'static str,
+    /// The module's path.
+    pub module: &'static str,
+    /// The source file, as the compiler was given it.
+    pub file: &'static str,
+    /// The line of the attribute.
+    pub line: u32,
+}
+
+/// The functions of this program with [`#[tracked]`](macro@crate::tracked) and labels that are
+/// literals, sorted by agent and operation, whether they were called or not.
+///
+/// They are collected when the program is linked. Labels that are made at run time are not known
+/// then, and a function that the linker has left out, since nothing refers to it, is not there.
+///
+/// ```
+/// use mcp_metrics::{tracked, tracked_functions};
+///
+/// #[tracked("web_search", "search")]
+/// fn search() {}
+///
+/// let search = tracked_functions().into_iter().find(|f| f.agent == "web_search").unwrap();
+/// assert_eq!(search.operation, "search");
+/// ```
+#[must_use]
+pub fn tracked_functions() -> Vec<TrackedFunction> {
+    let mut functions: Vec<_> = registered().map(Site::function).collect();
+    functions.sort_unstable();
+    functions
+}
+
+fn registered() -> impl Iterator<Item = &'static Site> {
+    inventory::iter::<Registered>().map(|Registered(site)| *site)
 }
 
 impl Site {
     /// A site for requests of `operation` by `agent`.
     #[must_use]
-    pub const fn new(agent: &'static str, operation: &'static str) -> Self {
+    pub const fn new(
+        agent: &'static str,
+        operation: &'static str,
+        error: &'static str,
+        (module, file, line): (&'static str, &'static str, u32),
+    ) -> Self {
         Self {
             agent,
             operation,
             cells: OnceLock::new(),
             keys: OnceLock::new(),
+            error,
+            module,
+            file,
+            line,
+        }
+    }
+
+    fn function(&self) -> TrackedFunction {
+        let Self {
+            agent,
+            operation,
+            module,
+            file,
+            line,
+            ..
+        } = *self;
+        TrackedFunction {
+            agent,
+            operation,
+            module,
+            file,
+            line,
         }
     }
 

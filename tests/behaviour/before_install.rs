@@ -1,6 +1,6 @@
-//! Call sites that run before `install`, and around it. One test: a process installs once.
+//! Call sites before `install`, and around it. One test installs: a process does so once.
 
-use mcp_metrics::{Exporter, InstallError, track_search_call, tracked};
+use mcp_metrics::{ErrorType, Exporter, InstallError, track_search_call, tracked};
 use mcp_metrics_tests::{Scrape, http};
 
 #[tracked("early", "site")]
@@ -12,6 +12,66 @@ fn site() -> Result<(), u8> {
 async fn spanning(fail: bool) -> Result<(), u8> {
     tokio::task::yield_now().await;
     if fail { Err(1) } else { Ok(()) }
+}
+
+#[tracked("early", "uncalled")]
+fn uncalled() {}
+
+#[derive(Debug, ErrorType)]
+#[error_type(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "its labels are there before its values")]
+enum Outer {
+    TimedOut,
+    #[error_type("Chosen")]
+    Named,
+    #[error_type(transparent)]
+    Inner(inner::Inner),
+    #[error_type(transparent)]
+    Io(std::io::Error),
+}
+
+mod inner {
+    #[derive(Debug, mcp_metrics::ErrorType)]
+    #[expect(dead_code, reason = "its labels are there before its values")]
+    pub(crate) enum Inner {
+        Deep,
+        #[error_type(transparent)]
+        Around(Box<super::Outer>),
+    }
+
+    // Not the one that is meant: there is a nearer one.
+    #[derive(Debug, mcp_metrics::ErrorType)]
+    #[expect(dead_code, reason = "only its name matters")]
+    pub(crate) enum Outer {
+        Wrong,
+    }
+}
+
+#[tracked("early", "uncalled_failing")]
+async fn uncalled_failing() -> Result<(), Outer> {
+    Ok(())
+}
+
+#[test]
+fn tracked_functions_are_listed_without_being_called() {
+    let early: Vec<_> = mcp_metrics::tracked_functions()
+        .into_iter()
+        .filter(|f| f.agent == "early")
+        .collect();
+    let operations: Vec<_> = early.iter().map(|f| f.operation).collect();
+    assert_eq!(
+        operations,
+        ["site", "spanning", "uncalled", "uncalled_failing"]
+    );
+    assert_eq!(early[2].module, module_path!());
+    assert!(early[2].file.ends_with("before_install.rs"));
+    let line = include_str!("before_install.rs")
+        .lines()
+        .nth(early[2].line as usize - 1)
+        .unwrap();
+    assert_eq!(line, "#[tracked(\"early\", \"uncalled\")]");
+    // The linker keeps what is referred to.
+    let _ = (uncalled as fn(), uncalled_failing());
 }
 
 #[test]
@@ -38,14 +98,27 @@ fn a_site_that_ran_before_install_counts_from_install_on() {
 
     let scrape = Scrape::parse(&exporter.render());
     scrape.requests("early", "site").assert(1, &[]);
-    assert!(
-        scrape
-            .select("mcp_hub_requests_total", &[("operation", "spanning")])
-            .next()
-            .is_none()
+    scrape.requests("early", "spanning").assert(0, &[]);
+    // Sites that have not been called are there all the same, at zero.
+    let uncalled = [("agent", "early"), ("operation", "uncalled")];
+    assert_eq!(scrape.value("mcp_hub_requests_total", &uncalled), 0.0);
+    assert_eq!(
+        scrape.value("mcp_hub_requests_success_total", &uncalled),
+        0.0
+    );
+    assert_eq!(
+        scrape.value("mcp_hub_request_duration_seconds_count", &uncalled),
+        0.0
     );
     assert_eq!(scrape.sum("mcp_hub_requests_failed_total", &[]), 0.0);
     assert_eq!(scrape.value("mcp_hub_search_api_calls_total", &[]), 0.0);
+
+    let failing = [("agent", "early"), ("operation", "uncalled_failing")];
+    let labels: Vec<_> = scrape
+        .select("mcp_hub_requests_failed_total", &failing)
+        .map(|(_, labels, count)| (labels["error_type"].as_str(), *count))
+        .collect();
+    assert_eq!(labels, [("Chosen", 0.0), ("Deep", 0.0), ("timed-out", 0.0)]);
 
     // A second install is refused, and neither its port nor its threads stay behind.
     let threads = std::fs::read_dir("/proc/self/task")

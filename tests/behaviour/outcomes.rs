@@ -84,7 +84,7 @@ fn errors_without_a_label_go_by_their_type() {
     (0..3).for_each(|case| drop(std_errors(case)));
     scrape()
         .requests("std", "outcome")
-        .assert(1, &[("Box", 1), ("NotFound", 1)]);
+        .assert(1, &[("ParseIntError", 1), ("NotFound", 1)]);
     drop(foreign_error());
     scrape()
         .requests("foreign", "outcome")

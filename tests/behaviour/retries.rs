@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use mcp_metrics::{ErrorType, tracked, tracked_retry};
+use mcp_metrics::{ErrorType, tracked, tracked_execution, tracked_llm, tracked_retry};
 use mcp_metrics_tests::{exporter, panics, scrape};
 use tokio::time::{Instant, sleep};
 
@@ -378,4 +378,55 @@ async fn one_request_is_the_whole_loop_however_the_attributes_are_stacked() {
         scrape().requests("stacked", operation).assert(1, &[]);
         assert_retries(service, &[1, 1], 0);
     }
+}
+
+#[tracked_llm("events", "above")]
+#[tracked_retry("events", attempts = 3, delay = "1ms")]
+#[tracked("events", "above")]
+fn event_above_driven(failures: &Cell<u32>) -> Result<u32, Failure> {
+    service(failures)
+}
+
+#[tracked("events", "below")]
+#[tracked_retry("events", attempts = 3, delay = "1ms")]
+#[tracked_llm("events", "below")]
+#[tracked_execution]
+async fn event_below_driven(failures: &Cell<u32>) -> Result<u32, Failure> {
+    service(failures)
+}
+
+#[tracked_llm("events", "loop")]
+#[tracked_execution]
+#[tracked_retry("events")]
+fn event_above_loop(failures: &Cell<u32>) -> Result<u32, Failure> {
+    loop {
+        if let Ok(reply) = service(failures) {
+            return Ok(reply);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_is_one_attempt_of_a_driven_loop_and_a_request_the_whole() {
+    exporter();
+    event_above_driven(&Cell::new(2)).unwrap();
+    event_below_driven(&Cell::new(2)).await.unwrap();
+    event_above_loop(&Cell::new(2)).unwrap();
+    let scrape = scrape();
+    let calls = |model| {
+        scrape.value(
+            "mcp_hub_llm_api_calls_total",
+            &[("provider", "events"), ("model", model)],
+        )
+    };
+    assert_eq!(
+        (calls("above"), calls("below"), calls("loop")),
+        (3.0, 3.0, 1.0)
+    );
+    scrape.requests("events", "above").assert(1, &[]);
+    scrape.requests("events", "below").assert(1, &[]);
+    let first = [("service", "events"), ("attempt", "1")];
+    assert_eq!(scrape.value("mcp_hub_retries_total", &first), 3.0);
+    let executions = |status| scrape.value("mcp_hub_code_executions_total", &[("status", status)]);
+    assert_eq!((executions("success"), executions("failure")), (2.0, 2.0));
 }

@@ -2,7 +2,8 @@
 
 #![allow(
     clippy::multiple_bound_locations,
-    reason = "bounds in both places are one of the shapes"
+    clippy::needless_arbitrary_self_type,
+    reason = "these are some of the shapes"
 )]
 #![allow(dead_code, reason = "some shapes need only compile")]
 #![allow(unsafe_code, reason = "an unsafe function is one of the shapes")]
@@ -117,6 +118,166 @@ fn returns_boxed(text: &str) -> Pin<Box<dyn Future<Output = Result<usize, u8>> +
     }
     let prepared = text.len();
     Box::pin(async move { Ok(prepared) })
+}
+
+#[tracked("futures")]
+async unsafe fn async_raw(pointer: &*const u8) -> u8 {
+    // SAFETY: the caller passes a valid pointer.
+    unsafe { **pointer }
+}
+
+#[tracked("shapes")]
+fn cfg_parameter(
+    #[cfg(any())] _missing: NoSuchType,
+    #[cfg(not(any()))] there: u8,
+) -> Result<u8, ()> {
+    Ok(there)
+}
+
+#[tracked("shapes")]
+fn reborrows(list: &mut [u8]) -> Result<&mut u8, String> {
+    let first = list.first_mut();
+    let first = first.ok_or_else(|| "empty".to_owned())?;
+    Ok(first)
+}
+
+struct Selves(u8);
+
+#[tracked("selves")]
+impl Selves {
+    fn by_value(mut self) -> Result<u8, ()> {
+        self.0 += 1;
+        Ok(self.0)
+    }
+
+    fn by_typed_reference(self: &Self) -> Result<u8, ()> {
+        Ok(self.0)
+    }
+
+    fn by_arc(self: std::sync::Arc<Self>) -> Result<u8, ()> {
+        Ok(self.0)
+    }
+
+    async fn by_pin(self: Pin<&mut Self>, add: u8) -> Result<u8, ()> {
+        tokio::task::yield_now().await;
+        let this = self.get_mut();
+        this.0 += add;
+        Ok(this.0)
+    }
+
+    fn returns_self(&mut self) -> Result<&mut Self, ()> {
+        self.0 += 1;
+        Ok(self)
+    }
+}
+
+#[async_trait::async_trait]
+trait AsyncSelves {
+    async fn by_value(self: Box<Self>) -> Result<u8, ()>;
+    async fn by_mut(&mut self) -> Result<&mut u8, ()>;
+}
+
+#[async_trait::async_trait]
+impl AsyncSelves for u8 {
+    #[tracked("async_selves")]
+    async fn by_value(self: Box<Self>) -> Result<u8, ()> {
+        tokio::task::yield_now().await;
+        Ok(*self)
+    }
+
+    #[tracked("async_selves")]
+    async fn by_mut(&mut self) -> Result<&mut u8, ()> {
+        *self += 1;
+        tokio::task::yield_now().await;
+        Ok(self)
+    }
+}
+
+#[tracked("stacked")]
+#[tracing::instrument(ret)]
+async fn above_instrument(x: u8) -> Result<u8, u8> {
+    tokio::task::yield_now().await;
+    if x == 0 { Err(x) } else { Ok(x) }
+}
+
+#[tracing::instrument(err)]
+#[tracked("stacked")]
+fn below_instrument(x: u8) -> Result<u8, u8> {
+    if x == 0 { Err(x) } else { Ok(x) }
+}
+
+#[tracked("stacked")]
+#[tokio::main(flavor = "current_thread")]
+async fn above_main() -> u8 {
+    tokio::task::yield_now().await;
+    1
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[tracked("stacked")]
+async fn below_main() -> u8 {
+    tokio::task::yield_now().await;
+    2
+}
+
+#[tokio::test]
+#[tracked("stacked_test")]
+async fn attributes_of_tests_stack() {
+    tokio::task::yield_now().await;
+}
+
+#[test]
+fn attributes_that_rewrite_the_function_stack() {
+    exporter();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    assert_eq!(
+        runtime.block_on(async { (above_instrument(0).await, above_instrument(1).await) }),
+        (Err(0), Ok(1))
+    );
+    assert_eq!((below_instrument(0), below_instrument(1)), (Err(0), Ok(1)));
+    assert_eq!((above_main(), below_main()), (1, 2));
+    let scrape = scrape();
+    scrape
+        .requests("stacked", "above_instrument")
+        .assert(1, &[("u8", 1)]);
+    scrape
+        .requests("stacked", "below_instrument")
+        .assert(1, &[("u8", 1)]);
+    scrape.requests("stacked", "above_main").assert(1, &[]);
+    scrape.requests("stacked", "below_main").assert(1, &[]);
+}
+
+#[tokio::test]
+async fn self_comes_in_every_form() {
+    exporter();
+    assert_eq!(
+        (Selves(1).by_value(), Selves(1).by_typed_reference()),
+        (Ok(2), Ok(1))
+    );
+    assert_eq!(std::sync::Arc::new(Selves(1)).by_arc(), Ok(1));
+    let mut pinned = Selves(1);
+    assert_eq!(Pin::new(&mut pinned).by_pin(2).await, Ok(3));
+    assert_eq!(pinned.returns_self().unwrap().0, 4);
+    let mut number = 1_u8;
+    *number.by_mut().await.unwrap() += 1;
+    assert_eq!(AsyncSelves::by_value(Box::new(number)).await, Ok(3));
+    // SAFETY: the pointer is valid.
+    assert_eq!(unsafe { async_raw(&&raw const number).await }, 3);
+    assert_eq!((cfg_parameter(1), reborrows(&mut [1])), (Ok(1), Ok(&mut 1)));
+    let scrape = scrape();
+    for method in [
+        "by_value",
+        "by_typed_reference",
+        "by_arc",
+        "by_pin",
+        "returns_self",
+    ] {
+        scrape.requests("selves", method).assert(1, &[]);
+    }
+    scrape.requests("async_selves", "by_value").assert(1, &[]);
+    scrape.requests("async_selves", "by_mut").assert(1, &[]);
 }
 
 struct Store {

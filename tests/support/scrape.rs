@@ -102,6 +102,7 @@ impl Scrape {
                 .get("mcp_hub_requests_success_total", &pair)
                 .unwrap_or(0.0),
             failed: failed
+                .filter(|(.., n)| *n > 0.0)
                 .map(|(_, labels, n)| (labels["error_type"].clone(), *n))
                 .collect(),
             observed: self
@@ -121,7 +122,7 @@ pub struct Requests {
     pub total: f64,
     /// `mcp_hub_requests_success_total`.
     pub success: f64,
-    /// `mcp_hub_requests_failed_total` by `error_type`.
+    /// `mcp_hub_requests_failed_total` by `error_type`, without those at zero.
     pub failed: BTreeMap<String, f64>,
     /// `mcp_hub_request_duration_seconds_count`.
     pub observed: f64,

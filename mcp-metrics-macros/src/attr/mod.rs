@@ -1,7 +1,10 @@
 //! The arguments of the attributes: read as they are written, then turned into a configuration
 //! that cannot be wrong.
 
+mod block;
 mod duration;
+mod error_type;
+mod events;
 mod retry;
 mod tracked;
 
@@ -11,8 +14,11 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
 
+pub(crate) use block::BlockArgs;
+pub(crate) use error_type::{Case, ErrorTypeAttributes, Rule};
+pub(crate) use events::{Event, EventArgs};
 pub(crate) use retry::{Driver, RetryArgs};
-pub(crate) use tracked::TrackedArgs;
+pub(crate) use tracked::{ErrorLabel, Judge, TrackedArgs};
 
 /// What stands between an attribute's parentheses: `value, …, key = value, …, flag`.
 pub(crate) struct RawArgs {
@@ -61,7 +67,15 @@ impl RawArgs {
         Ok(args)
     }
 
-    /// Gives positional arguments the names in `names`, then checks that every name is one of
+    /// The value given by this name or at this position, if any.
+    fn value_of(&self, name: &str, position: usize) -> Option<&Expr> {
+        let named = self.named.iter().find(|(key, _)| key == name);
+        named
+            .map(|(_, value)| value)
+            .or_else(|| self.positional.get(position))
+    }
+
+    /// Gives positional arguments the names in `order`, then checks that every name is one of
     /// `known` and stands once.
     fn resolve(self, order: &[&str], known: &[&str]) -> Result<Named> {
         let mut errors = Errors::default();
@@ -71,7 +85,10 @@ impl RawArgs {
                 Some(name) => named.push((Ident::new(name, Span::call_site()), value)),
                 None => errors.push(Error::new_spanned(
                     value,
-                    format!("only {} can stand without a name", list(order)),
+                    match order {
+                        [] => "this needs a name: `name = value`".to_owned(),
+                        _ => format!("only {} can stand without a name", list(order)),
+                    },
                 )),
             }
         }

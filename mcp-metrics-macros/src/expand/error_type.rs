@@ -3,10 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::parse::ParseStream;
-use syn::{Attribute, Data, DeriveInput, Error, Fields, Ident, LitStr, Member, Result, Token};
+use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Member, Path, Result, Type};
 
-use crate::attr::{Errors, Krate};
+use crate::attr::{Case, ErrorTypeAttributes, Errors, Krate, Rule};
 
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
     syn::parse2(item)
@@ -14,52 +13,63 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         .unwrap_or_else(|error| error.to_compile_error())
 }
 
-/// What `#[error_type(…)]` says of a variant or a struct.
-enum Rule {
-    /// Nothing: the name is the label.
-    Name,
-    /// The label in place of the name.
-    Label(LitStr),
-    /// The label is the inner error's.
-    Transparent(Span),
+/// A variant or a struct, and where its label comes from.
+struct Labelled {
+    pattern: TokenStream,
+    label: Source,
 }
 
-/// All that the attributes on one place say.
-struct Attributes {
-    rule: Rule,
-    krate: Krate,
+enum Source {
+    Literal(LitStr),
+    Inner(Member, Box<Type>),
 }
 
 fn implementation(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
-    let container = errors.take(Attributes::of(&input.attrs));
-    let container = container.unwrap_or(Attributes {
-        rule: Rule::Name,
-        krate: Krate(None),
-    });
-    let krate = &container.krate;
-    let arms = match &input.data {
+    let container = errors.take(ErrorTypeAttributes::of(&input.attrs));
+    let container = container.unwrap_or(ErrorTypeAttributes::none());
+    let labelled = match &input.data {
         Data::Struct(data) => {
-            let pattern = quote!(Self);
-            let arm = arm(krate, &pattern, &input.ident, &data.fields, &container.rule);
-            errors.take(arm).into_iter().collect()
+            if let Some((_, span)) = container.rename_all {
+                errors.push(Error::new(
+                    span,
+                    "a struct has one label; write it: `#[error_type(\"…\")]`",
+                ));
+            }
+            let source = source(&input.ident, &data.fields, container.rule, None);
+            let source = errors.take(source);
+            source
+                .into_iter()
+                .map(|label| Labelled {
+                    pattern: quote!(Self),
+                    label,
+                })
+                .collect()
         }
         Data::Enum(data) => {
-            match &container.rule {
-                Rule::Name => {}
-                Rule::Label(text) => errors.push(Error::new(text.span(), MISPLACED)),
-                Rule::Transparent(span) => errors.push(Error::new(*span, MISPLACED)),
+            let misplaced = match &container.rule {
+                Rule::Name => None,
+                Rule::Label(text) => Some(text.span()),
+                Rule::Transparent(span) => Some(*span),
+            };
+            if let Some(span) = misplaced {
+                let message =
+                    "this goes on a variant; on an enum it would give all of them one label";
+                errors.push(Error::new(span, message));
             }
-            let mut arms = Vec::new();
+            let case = container.rename_all.map(|(case, _)| case);
+            let mut all: Vec<Labelled> = Vec::new();
             for variant in &data.variants {
                 let name = &variant.ident;
-                let arm = Attributes::of(&variant.attrs).and_then(|attributes| {
-                    let pattern = quote!(Self::#name);
-                    arm(krate, &pattern, name, &variant.fields, &attributes.rule)
-                });
-                arms.extend(errors.take(arm));
+                let label = ErrorTypeAttributes::of(&variant.attrs)
+                    .and_then(|attributes| source(name, &variant.fields, attributes.rule, case));
+                let label = errors.take(label);
+                all.extend(label.map(|label| Labelled {
+                    pattern: quote!(Self::#name),
+                    label,
+                }));
             }
-            arms
+            all
         }
         Data::Union(data) => {
             return Err(Error::new(
@@ -69,101 +79,93 @@ fn implementation(input: &DeriveInput) -> Result<TokenStream> {
         }
     };
     errors.finish()?;
+    Ok(tokens(input, &container.krate, &labelled))
+}
 
+/// Where the label of one variant or struct comes from.
+fn source(name: &Ident, fields: &Fields, rule: Rule, case: Option<Case>) -> Result<Source> {
+    match rule {
+        Rule::Name => {
+            let unraw = name.unraw().to_string();
+            let label = case.map_or_else(|| unraw.clone(), |case| case(&unraw));
+            Ok(Source::Literal(LitStr::new(&label, name.span())))
+        }
+        Rule::Label(label) => Ok(Source::Literal(label)),
+        Rule::Transparent(span) => {
+            let mut members = fields.members().zip(fields);
+            match (members.next(), members.next()) {
+                (Some((member, field)), None) => {
+                    Ok(Source::Inner(member, Box::new(field.ty.clone())))
+                }
+                _ => Err(Error::new(
+                    span,
+                    "`transparent` takes the label of the inner error, so there must be one field",
+                )),
+            }
+        }
+    }
+}
+
+// Input:  enum E { Timeout, #[error_type(transparent)] Io(io::Error) }
+// Output: impl ErrorType for E {
+//             fn error_type(&self) -> Cow<'static, str> {
+//                 match self {
+//                     Self::Timeout { .. } => Cow::Borrowed("Timeout"),
+//                     Self::Io { 0: inner } => …inner…error_type(),
+//                 }
+//             }
+//         }
+//         known_errors!("E", ["Timeout"], ["Error"]);
+fn tokens(input: &DeriveInput, krate: &Krate, labelled: &[Labelled]) -> TokenStream {
+    let inner = format_ident!("inner", span = Span::mixed_site());
+    let arms = labelled
+        .iter()
+        .map(|Labelled { pattern, label }| match label {
+            Source::Literal(label) => quote_spanned! {Span::mixed_site()=>
+                #pattern { .. } => #krate::__private::Cow::Borrowed(#label),
+            },
+            Source::Inner(member, _) => quote_spanned! {Span::mixed_site()=>
+                #pattern { #member: #inner } => {
+                    use #krate::__private::{ViaErrorType as _, ViaTypeName as _};
+                    (&&#krate::__private::Inner(#inner)).error_type()
+                }
+            },
+        });
+    let labels = labelled.iter().filter_map(|one| match &one.label {
+        Source::Literal(label) => Some(label),
+        Source::Inner(..) => None,
+    });
+    let inner_names = labelled.iter().filter_map(|one| match &one.label {
+        Source::Inner(_, ty) => name_of(ty),
+        Source::Literal(_) => None,
+    });
     let name = &input.ident;
+    let text = name.unraw().to_string();
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
-    let deref = arms.is_empty().then(|| quote!(*));
-    Ok(quote_spanned! {Span::mixed_site()=>
+    let deref = labelled.is_empty().then(|| quote!(*));
+    quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #impl_generics #krate::ErrorType for #name #ty_generics #where_clause {
             fn error_type(&self) -> #krate::__private::Cow<'static, str> {
                 match #deref self { #(#arms)* }
             }
         }
-    })
-}
-
-const MISPLACED: &str = "this goes on a variant; on an enum it would give all of them one label";
-
-/// The arm for one variant or struct.
-fn arm(
-    krate: &Krate,
-    pattern: &TokenStream,
-    name: &Ident,
-    fields: &Fields,
-    rule: &Rule,
-) -> Result<TokenStream> {
-    let label = match rule {
-        Rule::Name => LitStr::new(&name.unraw().to_string(), name.span()),
-        Rule::Label(label) => label.clone(),
-        Rule::Transparent(span) => {
-            let mut members = fields.members();
-            let (Some(member), None) = (members.next(), members.next()) else {
-                let message = "`transparent` takes the label of the inner error, so there must be \
-                               one field";
-                return Err(Error::new(*span, message));
-            };
-            return Ok(transparent_arm(krate, pattern, &member));
-        }
-    };
-    Ok(quote_spanned! {Span::mixed_site()=>
-        #pattern { .. } => #krate::__private::Cow::Borrowed(#label),
-    })
-}
-
-fn transparent_arm(krate: &Krate, pattern: &TokenStream, member: &Member) -> TokenStream {
-    let inner = format_ident!("inner", span = Span::mixed_site());
-    quote_spanned! {Span::mixed_site()=>
-        #pattern { #member: #inner } => {
-            use #krate::__private::{ViaErrorType as _, ViaTypeName as _};
-            (&&#krate::__private::Inner(#inner)).error_type()
-        }
+        #krate::__known_errors!(#text, [#(#labels),*], [#(#inner_names),*]);
     }
 }
 
-impl Attributes {
-    fn of(attrs: &[Attribute]) -> Result<Self> {
-        let mut all = Self {
-            rule: Rule::Name,
-            krate: Krate(None),
-        };
-        for attr in attrs
-            .iter()
-            .filter(|attr| attr.path().is_ident("error_type"))
-        {
-            attr.parse_args_with(|input: ParseStream<'_>| all.read(input))?;
-        }
-        Ok(all)
+/// The last name in a type's path.
+fn name_of(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => last_name(&path.path),
+        Type::Paren(inner) => name_of(&inner.elem),
+        Type::Group(inner) => name_of(&inner.elem),
+        _ => None,
     }
+}
 
-    fn read(&mut self, input: ParseStream<'_>) -> Result<()> {
-        let rule = if input.peek(LitStr) {
-            let label: LitStr = input.parse()?;
-            if label.value().is_empty() {
-                return Err(Error::new(
-                    label.span(),
-                    "the label is empty; leave the attribute out to use the name",
-                ));
-            }
-            Rule::Label(label)
-        } else {
-            let word = input.call(Ident::parse_any)?;
-            if word == "crate" {
-                input.parse::<Token![=]>()?;
-                self.krate = Krate(Some(input.parse()?));
-                return Ok(());
-            }
-            if word != "transparent" {
-                let message = "expected a label, `#[error_type(\"Timeout\")]`, or \
-                               `#[error_type(transparent)]`";
-                return Err(Error::new(word.span(), message));
-            }
-            Rule::Transparent(word.span())
-        };
-        if !matches!(self.rule, Rule::Name) {
-            return Err(input.error("there is a label already"));
-        }
-        self.rule = rule;
-        Ok(())
-    }
+fn last_name(path: &Path) -> Option<String> {
+    path.segments
+        .last()
+        .map(|segment| segment.ident.unraw().to_string())
 }

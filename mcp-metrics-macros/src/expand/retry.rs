@@ -6,21 +6,30 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Result, ReturnType};
 
 use super::loops::count_attempts;
-use super::{async_output, closure_output, error_and_item, failure};
+use super::shape::{async_output, closure_output};
+use super::{error_and_item, failure, stacking};
 use crate::attr::{Driver, Krate, RetryArgs};
 use crate::function::Function;
 use crate::returns::Returns;
 
-pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+pub(crate) fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
     try_expand(args, item).unwrap_or_else(|error| error_and_item(&error, item))
 }
 
-fn try_expand(args: TokenStream, item: &TokenStream) -> Result<TokenStream> {
-    let function = Function::parse(item.clone(), "tracked_retry")?;
-    let args = RetryArgs::parse(args)?;
+fn try_expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
+    let mut function = Function::parse(item.clone(), "tracked_retry")?;
+    let args = RetryArgs::parse(tokens.clone())?;
+    if args.driver.is_some()
+        && let Some(event) = stacking::event_at(&function.attrs)
+    {
+        let krate = &args.krate;
+        let again = syn::parse_quote!(#[#krate::tracked_retry(#tokens)]);
+        function.attrs.insert(event + 1, again);
+        return Ok(function.with_body(function.body.stream()));
+    }
     if matches!(
         Returns::of(&function.sig),
-        Returns::Future | Returns::BoxedFuture
+        Returns::Future | Returns::BoxedFuture | Returns::Stream | Returns::BoxedStream
     ) {
         return Err(Error::new(
             function.sig.output.span(),

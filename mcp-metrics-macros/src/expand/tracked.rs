@@ -1,61 +1,65 @@
-//! `#[tracked]`.
+//! `#[tracked]` on a function.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
-use syn::{Attribute, Result};
+use quote::{quote, quote_spanned};
+use syn::{Result, Signature};
 
-use super::{async_output, closure_output, error_and_item, failure};
-use crate::attr::{Krate, Label, TrackedArgs};
+use super::shape::{async_output, closure_output, future};
+use super::{block, docs, error_and_item, failure, stacking};
+use crate::attr::{ErrorLabel, Judge, Label, TrackedArgs};
 use crate::function::Function;
-use crate::returns::Returns;
+use crate::returns::{Returns, error_name};
 
 pub(crate) fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
-    try_expand(args, item).unwrap_or_else(|error| error_and_item(&error, item))
+    let expanded = if block::is_block(item) {
+        block::expand(args.clone(), item.clone())
+    } else {
+        try_expand(args, item)
+    };
+    expanded.unwrap_or_else(|error| error_and_item(&error, item))
+}
+
+/// Whether these arguments leave a method of a tracked block out.
+pub(super) fn is_skip(args: &TokenStream) -> bool {
+    syn::parse2::<syn::Ident>(args.clone()).is_ok_and(|word| word == "skip")
 }
 
 fn try_expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
+    if is_skip(args) {
+        return Ok(item.clone());
+    }
     let mut function = Function::parse(item.clone(), "tracked")?;
     let parsed = TrackedArgs::parse(args.clone(), &function.sig.ident)?;
 
     // A retry loop must be seen before it is wrapped, so the retry attribute goes first. The
     // request then covers the whole loop, whichever way the two are stacked.
-    if function.attrs.iter().any(is_retry) {
+    if let Some(retry_at) = stacking::retry_at(&function.attrs) {
         let krate = &parsed.krate;
-        let retry_at = function
-            .attrs
-            .iter()
-            .rposition(is_retry)
-            .map_or(0, |at| at + 1);
         let again = syn::parse_quote_spanned!(Span::call_site()=> #[#krate::tracked(#args)]);
-        function.attrs.insert(retry_at, again);
+        function.attrs.insert(retry_at + 1, again);
         return Ok(function.with_body(function.body.stream()));
     }
+    docs::append(&mut function.attrs, &parsed);
     let body = body(&parsed, &function);
     Ok(function.with_body(body))
 }
 
-fn is_retry(attr: &Attribute) -> bool {
-    attr.path()
-        .segments
-        .last()
-        .is_some_and(|segment| segment.ident == "tracked_retry")
-}
-
 fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
     let krate = &args.krate;
-    let labels = labels(args);
+    let labels = labels(args, &function.sig);
     let body = &function.body;
     let output = &function.sig.output;
-    let close = close(krate);
+    let outcome = outcome(args);
+    let close = quote_spanned!(Span::mixed_site()=> #krate::__private::close(request, #outcome););
     match Returns::of(&function.sig) {
         // Input:  fn f(x: u32) -> u32 { x + 1 }
         // Output: fn f(x: u32) -> u32 { let _request = enter(…); x + 1 }
-        Returns::Plain => {
-            let body = body.stream();
-            quote_spanned! {Span::mixed_site()=>
+        Returns::Plain if !args.reads_value() => {
+            let statements = body.stream();
+            let enter = quote_spanned! {Span::mixed_site()=>
                 let _request = #krate::__private::enter(#labels);
-                #body
-            }
+            };
+            quote!(#enter #statements)
         }
         // Input:  fn f(x: u32) -> io::Result<u32> { Ok(x) }
         // Output: fn f(x: u32) -> io::Result<u32> {
@@ -63,7 +67,7 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
         //             close(request, …value…);
         //             value
         //         }
-        Returns::Value => {
+        Returns::Plain | Returns::Value => {
             let output = closure_output(output);
             quote_spanned! {Span::mixed_site()=>
                 let (value, request) = #krate::__private::run(#labels, move || #output #body);
@@ -79,10 +83,10 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
         //         }
         Returns::Async => {
             let typed = async_output(output);
-            let body = body.stream();
+            let statements = body.stream();
             quote_spanned! {Span::mixed_site()=>
                 let (value, request) =
-                    #krate::__private::run_async(#labels, async move { #typed #body }).await;
+                    #krate::__private::run_async(#labels, async move { #typed #statements }).await;
                 #close
                 value
             }
@@ -98,56 +102,93 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
         //             }
         //         }
         returns @ (Returns::Future | Returns::BoxedFuture) => {
-            let boxed = returns == Returns::BoxedFuture;
+            let inner = quote_spanned! {Span::mixed_site()=>
+                let (value, request) = #krate::__private::run_async(labels, future).await;
+                #close
+                value
+            };
+            let future = future(krate, returns, output, body, &inner);
+            quote_spanned!(Span::mixed_site()=> let labels = #labels; #future)
+        }
+        // Input:  fn f(x: u32) -> impl Stream<Item = u32> { stream::iter([x]) }
+        // Output: fn f(x: u32) -> impl Stream<Item = u32> {
+        //             let labels = …;
+        //             let stream = call(move || { stream::iter([x]) });
+        //             track_stream(labels, stream)
+        //         }
+        returns @ (Returns::Stream | Returns::BoxedStream) => {
+            let boxed = returns == Returns::BoxedStream;
             let output = if boxed {
                 closure_output(output)
             } else {
                 TokenStream::new()
             };
-            let future = quote_spanned! {Span::mixed_site()=>
-                async move {
-                    let (value, request) = #krate::__private::run_async(labels, future).await;
-                    #close
-                    value
-                }
-            };
-            let future = if boxed {
-                quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#future))
+            let stream = quote_spanned!(Span::mixed_site()=> #krate::__private::track_stream(labels, stream));
+            let stream = if boxed {
+                quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#stream))
             } else {
-                future
+                stream
             };
             quote_spanned! {Span::mixed_site()=>
                 let labels = #labels;
-                let future = #krate::__private::call(move || #output #body);
-                #future
+                let stream = #krate::__private::call(move || #output #body);
+                #stream
             }
         }
     }
 }
 
-/// An expression of the request's labels: a static of its own for two literals.
-fn labels(args: &TrackedArgs) -> TokenStream {
+/// An expression of the request's labels: a call site of its own for two literals.
+fn labels(args: &TrackedArgs, sig: &Signature) -> TokenStream {
     let TrackedArgs {
         agent,
         operation,
         krate,
+        ..
     } = args;
     match (agent, operation) {
         (Label::Literal(agent), Label::Literal(operation)) => {
-            quote_spanned! {Span::mixed_site()=>
-                #krate::__private::Labels::Site({
-                    static SITE: #krate::__private::Site =
-                        #krate::__private::Site::new(#agent, #operation);
-                    &SITE
-                })
-            }
+            // The errors that can be told before the first call start at zero.
+            let error = match args.error_type {
+                ErrorLabel::Type => error_name(sig),
+                ErrorLabel::Literal(_) | ErrorLabel::Function(_) => None,
+            };
+            let error = error.unwrap_or_default();
+            quote_spanned!(Span::mixed_site()=> #krate::__site!(#agent, #operation, #error))
         }
         _ => quote_spanned!(Span::mixed_site()=> #krate::__private::labels(#agent, #operation)),
     }
 }
 
-/// A statement that ends `request` as `value` says.
-fn close(krate: &Krate) -> TokenStream {
-    let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
-    quote_spanned!(Span::mixed_site()=> #krate::__private::close(request, #failure);)
+/// An expression of the label of the failure that the local `value` is, if it is one.
+fn outcome(args: &TrackedArgs) -> TokenStream {
+    let krate = &args.krate;
+    let by_type = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
+    let failed = match &args.judge {
+        Judge::Type => None,
+        Judge::OkIf(ok) => {
+            Some(quote_spanned!(Span::mixed_site()=> !#krate::__private::test(&value, #ok)))
+        }
+        Judge::ErrorIf(error) => {
+            Some(quote_spanned!(Span::mixed_site()=> #krate::__private::test(&value, #error)))
+        }
+    };
+    let judged = match &failed {
+        None => by_type,
+        Some(failed) => {
+            quote_spanned!(Span::mixed_site()=> #krate::__private::judged(#failed, #by_type))
+        }
+    };
+    match (&args.error_type, failed) {
+        (ErrorLabel::Type, _) => judged,
+        (ErrorLabel::Literal(label), _) => {
+            quote_spanned!(Span::mixed_site()=> #krate::__private::relabelled(#judged, #label))
+        }
+        (ErrorLabel::Function(label), None) => {
+            quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(&value, #label))
+        }
+        (ErrorLabel::Function(label), Some(failed)) => quote_spanned! {Span::mixed_site()=>
+            #krate::__private::label_value(#failed, &value, #label)
+        },
+    }
 }

@@ -18,8 +18,8 @@ use crate::exposition::{Sample, samples};
 /// track_request("web_search", "search").run(|| ());
 ///
 /// let summary = exporter.summary();
-/// assert_eq!(summary.requests[0].agent, "web_search");
-/// assert_eq!(summary.requests[0].success, 1);
+/// let search = summary.requests.iter().find(|request| request.agent == "web_search").unwrap();
+/// assert_eq!((search.total, search.success), (1, 1));
 /// # Ok::<(), mcp_metrics::InstallError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -67,12 +67,12 @@ impl Fold {
         add(&cells.keys.started, now.started - before.started);
         add(&cells.keys.succeeded, now.succeeded - before.succeeded);
         for (error_type, count) in &now.failed {
-            let by = count - before.failed.get(error_type).copied().unwrap_or(0);
-            if by > 0 {
-                add(
-                    &site::failed_key(&cells.keys.pair, Cow::clone(error_type)),
-                    by,
-                );
+            let before = before.failed.get(error_type);
+            let by = count - before.copied().unwrap_or(0);
+            if by > 0 || before.is_none() {
+                let key = site::failed_key(&cells.keys.pair, Cow::clone(error_type));
+                let counter = inner.prometheus.register_counter(&printed(&key), &METADATA);
+                counter.increment(by);
             }
         }
         if now.buckets != before.buckets || new {

@@ -84,6 +84,9 @@ impl MetricsRecorder {
     pub(crate) fn open_fast_path(&self, address: usize) {
         let bounds = self.inner.histograms.bounds(catalog::REQUEST_DURATION);
         crate::site::install(address, bounds, Arc::clone(&self.inner.limit));
+        if let Some(installed) = crate::site::fast_path() {
+            installed.make_all_cells();
+        }
         self.fold().own_sites();
     }
 

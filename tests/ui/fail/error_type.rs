@@ -23,4 +23,14 @@ union Both {
     one: u8,
 }
 
+#[derive(ErrorType)]
+#[error_type(rename_all = "snakecase")]
+enum Renamed {
+    One,
+}
+
+#[derive(ErrorType)]
+#[error_type(rename_all = "snake_case")]
+struct RenamedStruct;
+
 fn main() {}

@@ -3,7 +3,9 @@
 #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
 #![deny(missing_docs, unreachable_pub, unused_qualifications, single_use_lifetimes)]
 
-use mcp_metrics::{ErrorType, tracked, tracked_retry};
+use mcp_metrics::{
+    ErrorType, tracked, tracked_cache, tracked_execution, tracked_llm, tracked_retry,
+};
 
 /// An error.
 #[derive(Debug, ErrorType)]
@@ -57,7 +59,36 @@ pub async fn driven(text: &str) -> Result<u8, Failure> {
     std::future::ready(text.parse().map_err(|_| Failure::One)).await
 }
 
+/// # Errors
+///
+/// Never.
+#[tracked_llm("provider", "model")]
+#[tracked_execution]
+#[tracked("a", ok_if = |found| found.is_ok(), error_type = "Missing")]
+#[tracked_cache("c")]
+pub fn look_up(found: bool) -> Result<Option<u8>, Failure> {
+    Ok(found.then_some(1))
+}
+
+/// Counted.
+pub struct Store;
+
+#[tracked("store")]
+impl Store {
+    /// Does.
+    pub const fn make() -> Self {
+        Self
+    }
+
+    /// Runs.
+    #[must_use]
+    pub fn run(&self) -> Option<u8> {
+        None
+    }
+}
+
 fn main() {
+    let _ = (look_up(true), Store::make().run());
     plain();
     let _ = (value(), asynchronous("x"), looping(), driven("1"));
 }

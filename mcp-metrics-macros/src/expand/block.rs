@@ -1,0 +1,81 @@
+//! `#[tracked]` on an `impl` block or a trait: on each of its methods that has a body.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, ImplItem, ItemImpl, ItemTrait, Meta, Result, Signature, Token, TraitItem};
+
+use crate::attr::BlockArgs;
+
+/// Whether the item is an `impl` block or a trait.
+pub(super) fn is_block(item: &TokenStream) -> bool {
+    struct Starts(bool);
+
+    impl Parse for Starts {
+        fn parse(input: ParseStream<'_>) -> Result<Self> {
+            input.call(Attribute::parse_outer)?;
+            input.parse::<syn::Visibility>()?;
+            if input.peek(Token![default]) {
+                input.parse::<Token![default]>()?;
+            }
+            if input.peek(Token![unsafe]) {
+                input.parse::<Token![unsafe]>()?;
+            }
+            let starts = input.peek(Token![impl]) || input.peek(Token![trait]);
+            input.parse::<TokenStream>()?;
+            Ok(Self(starts))
+        }
+    }
+
+    syn::parse2::<Starts>(item.clone()).is_ok_and(|starts| starts.0)
+}
+
+/// Attaches the attribute to the block's methods.
+pub(super) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let args = BlockArgs::parse(args)?;
+    if let Ok(mut block) = syn::parse2::<ItemImpl>(item.clone()) {
+        for item in &mut block.items {
+            if let ImplItem::Fn(method) = item {
+                attach(&args, &mut method.attrs, &method.sig);
+            }
+        }
+        return Ok(block.into_token_stream());
+    }
+    let mut block: ItemTrait = syn::parse2(item)?;
+    for item in &mut block.items {
+        if let TraitItem::Fn(method) = item
+            && method.default.is_some()
+        {
+            attach(&args, &mut method.attrs, &method.sig);
+        }
+    }
+    Ok(block.into_token_stream())
+}
+
+fn attach(args: &BlockArgs, attrs: &mut Vec<Attribute>, sig: &Signature) {
+    let krate = &args.krate;
+    let own = attrs.iter().position(|attr| {
+        attr.path()
+            .segments
+            .last()
+            .is_some_and(|segment| segment.ident == "tracked")
+    });
+    let Some(own) = own else {
+        if sig.constness.is_none() {
+            let tokens = args.for_method();
+            // Above the method's other attributes, which may rewrite it.
+            attrs.insert(0, syn::parse_quote!(#[#krate::tracked(#tokens)]));
+        }
+        return;
+    };
+    let tokens = match &attrs[own].meta {
+        Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    if super::tracked::is_skip(&tokens) {
+        attrs.remove(own);
+        return;
+    }
+    let tokens = args.merged(&tokens);
+    attrs[own] = syn::parse_quote!(#[#krate::tracked(#tokens)]);
+}

@@ -1,0 +1,158 @@
+//! Labels of the standard library's errors, which users name without having defined them: the
+//! kind where they have one, otherwise the type's name.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::error::Error;
+use std::sync::{TryLockError, mpsc};
+use std::{env, fs, io, slice};
+
+use super::ErrorType;
+use super::known::{known_types, root_cause};
+use super::names::named_by_type;
+
+macro_rules! errors_named_by_type {
+    ($($type:ty),+ $(,)?) => {
+        named_by_type! { $([] $type),+ }
+
+        known_types! {
+            $($type),+, env::VarError, mpsc::RecvTimeoutError, mpsc::TryRecvError,
+            fs::TryLockError, slice::GetDisjointMutError,
+        }
+    };
+}
+
+errors_named_by_type! {
+    std::fmt::Error, std::num::ParseFloatError, std::num::ParseIntError,
+    std::num::TryFromIntError, std::str::Utf8Error, std::str::ParseBoolError,
+    std::string::FromUtf8Error, std::string::FromUtf16Error, std::char::ParseCharError,
+    std::char::CharTryFromError, std::char::TryFromCharError, std::char::DecodeUtf16Error,
+    std::net::AddrParseError, std::array::TryFromSliceError, std::cell::BorrowError,
+    std::cell::BorrowMutError, std::collections::TryReserveError, std::sync::mpsc::RecvError,
+    std::time::SystemTimeError, std::time::TryFromFloatSecsError, std::alloc::LayoutError,
+    std::ffi::NulError, std::ffi::IntoStringError, std::ffi::FromBytesWithNulError,
+    std::ffi::FromBytesUntilNulError, std::ffi::FromVecWithNulError, std::path::StripPrefixError,
+    std::env::JoinPathsError, std::thread::AccessError,
+}
+
+named_by_type! {
+    [] (), [] str, [] String, [] Cow<'_, str>,
+    [T] std::sync::PoisonError<T>, [T] mpsc::SendError<T>,
+}
+
+impl ErrorType for Infallible {
+    fn error_type(&self) -> Cow<'static, str> {
+        match *self {}
+    }
+}
+
+impl ErrorType for io::Error {
+    fn error_type(&self) -> Cow<'static, str> {
+        self.kind().error_type()
+    }
+}
+
+impl ErrorType for io::ErrorKind {
+    fn error_type(&self) -> Cow<'static, str> {
+        // The kind's `Debug` is its variant's name, for kinds of later compilers too.
+        format!("{self:?}").into()
+    }
+}
+
+impl ErrorType for env::VarError {
+    fn error_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::NotPresent => "NotPresent".into(),
+            Self::NotUnicode(_) => "NotUnicode".into(),
+        }
+    }
+}
+
+impl ErrorType for mpsc::RecvTimeoutError {
+    fn error_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::Timeout => "Timeout".into(),
+            Self::Disconnected => "Disconnected".into(),
+        }
+    }
+}
+
+impl ErrorType for mpsc::TryRecvError {
+    fn error_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::Empty => "Empty".into(),
+            Self::Disconnected => "Disconnected".into(),
+        }
+    }
+}
+
+impl<T> ErrorType for mpsc::TrySendError<T> {
+    fn error_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::Full(_) => "Full".into(),
+            Self::Disconnected(_) => "Disconnected".into(),
+        }
+    }
+}
+
+impl<T> ErrorType for TryLockError<T> {
+    fn error_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::Poisoned(_) => "Poisoned".into(),
+            Self::WouldBlock => "WouldBlock".into(),
+        }
+    }
+}
+
+impl ErrorType for fs::TryLockError {
+    fn error_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::Error(error) => error.error_type(),
+            Self::WouldBlock => "WouldBlock".into(),
+        }
+    }
+}
+
+impl ErrorType for slice::GetDisjointMutError {
+    fn error_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::IndexOutOfBounds => "IndexOutOfBounds".into(),
+            Self::OverlappingIndices => "OverlappingIndices".into(),
+        }
+    }
+}
+
+/// What a thread that panicked leaves to whoever joins it: [`std::thread::Result`].
+impl ErrorType for dyn Any + Send {
+    fn error_type(&self) -> Cow<'static, str> {
+        "panic".into()
+    }
+}
+
+macro_rules! boxed {
+    ($($type:ty),+) => {$(
+        /// The label of the first error in the chain of causes whose type is known, such as the
+        /// kind of an [`io::Error`]; for all others the box has hidden the type, and the label is
+        /// `Box`.
+        impl ErrorType for $type {
+            fn error_type(&self) -> Cow<'static, str> {
+                root_cause(self).unwrap_or(Cow::Borrowed("Box"))
+            }
+        }
+    )+};
+}
+
+boxed!(dyn Error, dyn Error + Send, dyn Error + Send + Sync);
+
+macro_rules! delegates {
+    ($($type:ty),+) => {$(
+        impl<E: ErrorType + ?Sized> ErrorType for $type {
+            fn error_type(&self) -> Cow<'static, str> {
+                (**self).error_type()
+            }
+        }
+    )+};
+}
+
+delegates!(&E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);

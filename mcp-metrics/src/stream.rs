@@ -1,0 +1,51 @@
+//! Streams: one request from the first poll to the end.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use crate::request::{Labels, OnDrop, Running};
+
+pin_project! {
+    /// A stream that is one request: it starts at the first poll, succeeds when the stream ends,
+    /// and counts as cancelled if the stream is dropped before.
+    #[derive(Debug)]
+    pub struct TrackedStream<S> {
+        // Before the request, so that the stream is dropped while the request is active.
+        #[pin]
+        stream: S,
+        running: Running,
+    }
+}
+
+/// Tracks a stream.
+pub fn track_stream<S: Stream>(labels: Labels, stream: S) -> TrackedStream<S> {
+    TrackedStream {
+        stream,
+        running: Running::new(labels),
+    }
+}
+
+impl<S: Stream> Stream for TrackedStream<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let Some(mut request) = this.running.enter() else {
+            return Poll::Ready(None);
+        };
+        let polled = this.stream.poll_next(cx);
+        request.set_on_drop(OnDrop::Cancel);
+        match polled {
+            Poll::Ready(None) => request.success(),
+            Poll::Ready(Some(_)) | Poll::Pending => this.running.leave(request),
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.stream.size_hint()
+    }
+}

@@ -1,0 +1,124 @@
+//! Asking a recording for the requests of an agent.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Recording;
+use super::query::Query;
+use crate::catalog;
+
+/// The requests of one operation of one agent; from [`Recording::requests`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Requests {
+    /// Requests started.
+    pub total: u64,
+    /// Requests that ended well.
+    pub success: u64,
+    /// Requests that ended badly, by `error_type`.
+    pub failed: BTreeMap<String, u64>,
+    /// Requests whose duration was observed.
+    pub observed: u64,
+    /// Requests of the agent that have not ended, of this and all other operations.
+    pub active: u64,
+}
+
+impl Recording {
+    /// The requests of `operation` by `agent`.
+    ///
+    /// ```
+    /// use mcp_metrics::{testing, track_request};
+    ///
+    /// let ((), metrics) = testing::record(|| {
+    ///     track_request("planner", "plan").run(|| ());
+    ///     track_request("planner", "plan").start().failure("Stuck");
+    /// });
+    /// let requests = metrics.requests("planner", "plan");
+    /// assert_eq!((requests.total, requests.success), (2, 1));
+    /// assert_eq!(requests.failed["Stuck"], 1);
+    /// ```
+    #[must_use]
+    pub fn requests(&self, agent: &str, operation: &str) -> Requests {
+        // Of one text, so that the numbers belong together while requests are under way.
+        let text = self.render();
+        let pair = [("agent", agent), ("operation", operation)];
+        let sum = |family, suffix, labels: &[_]| -> u64 {
+            let query = Query::new(family, labels);
+            query.select(&text, suffix).map(|s| s.count()).sum()
+        };
+        let failed = Query::new(catalog::REQUESTS_FAILED, &pair);
+        let failed = failed.select(&text, "").filter(|s| s.count() > 0);
+        Requests {
+            total: sum(catalog::REQUESTS, "", &pair),
+            success: sum(catalog::REQUESTS_SUCCESS, "", &pair),
+            failed: failed.map(|s| (s.label("error_type"), s.count())).collect(),
+            observed: sum(catalog::REQUEST_DURATION, "_count", &pair),
+            active: sum(catalog::ACTIVE_OPERATIONS, "", &pair[..1]),
+        }
+    }
+}
+
+impl Requests {
+    /// Requests that ended badly with this `error_type`.
+    ///
+    /// ```
+    /// use mcp_metrics::{testing, track_request};
+    ///
+    /// let (_, metrics) = testing::record(|| track_request("a", "b").run(|| "x".parse::<u8>()));
+    /// assert_eq!(metrics.requests("a", "b").failed_as("ParseIntError"), 1);
+    /// assert_eq!(metrics.requests("a", "b").failed_as("Timeout"), 0);
+    /// ```
+    #[must_use]
+    pub fn failed_as(&self, error_type: &str) -> u64 {
+        self.failed.get(error_type).copied().unwrap_or_default()
+    }
+
+    /// Asserts that so many requests ended well, that these failed and no others, and that none
+    /// is under way.
+    ///
+    /// ```
+    /// use mcp_metrics::{testing, track_request};
+    ///
+    /// let ((), metrics) = testing::record(|| track_request("planner", "plan").run(|| ()));
+    /// metrics.requests("planner", "plan").assert(1, &[]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If any of that is not so.
+    #[track_caller]
+    pub fn assert(&self, success: u64, failed: &[(&str, u64)]) {
+        let failures: u64 = failed.iter().map(|(_, count)| count).sum();
+        let failed = failed.iter().filter(|(_, count)| *count > 0);
+        let expected = Self {
+            total: success + failures,
+            success,
+            failed: failed.map(|(e, n)| ((*e).to_owned(), *n)).collect(),
+            observed: success + failures,
+            active: 0,
+        };
+        assert!(*self == expected, "expected {expected}, recorded {self}");
+    }
+}
+
+/// ```
+/// use mcp_metrics::{testing, track_request};
+///
+/// let ((), metrics) = testing::record(|| {
+///     track_request("planner", "plan").run(|| ());
+///     track_request("planner", "plan").start().failure("Stuck");
+/// });
+/// assert_eq!(
+///     metrics.requests("planner", "plan").to_string(),
+///     "2 requests (1 succeeded, 1 failed as Stuck, 2 observed, 0 active)",
+/// );
+/// ```
+impl fmt::Display for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} requests ({} succeeded", self.total, self.success)?;
+        for (error_type, count) in &self.failed {
+            write!(f, ", {count} failed as {error_type}")?;
+        }
+        write!(f, ", {} observed, {} active)", self.observed, self.active)
+    }
+}

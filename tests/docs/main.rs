@@ -1,0 +1,62 @@
+//! The section that `#[tracked]` adds to a function's documentation, as rustdoc shows it.
+
+use std::path::Path;
+use std::process::Command;
+
+use mcp_metrics::catalog;
+
+/// The page of a function of `documented.rs`.
+fn page(function: &str) -> String {
+    // The tests' own target folder, where the dependencies are likely checked already.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("a target folder");
+    let status = Command::new(env!("CARGO"))
+        .args([
+            "rustdoc",
+            "--quiet",
+            "--package",
+            "mcp-metrics-tests",
+            "--example",
+            "documented",
+        ])
+        .arg("--target-dir")
+        .arg(target)
+        .env_remove("PROMETHEUS_URL")
+        .env_remove("MCP_METRICS_DOCS")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    assert!(status.expect("cargo runs").success());
+    let page = target.join(format!("doc/documented/fn.{function}.html"));
+    std::fs::read_to_string(page)
+        .expect("the page")
+        .replace("&quot;", "\"")
+}
+
+#[test]
+fn rustdoc_shows_the_queries_for_a_function_s_metrics() {
+    let search = page("search");
+    let labels = r#"{agent="web_search",operation="search"}"#;
+    for query in [
+        format!("sum(rate(mcp_hub_requests_total{labels}[5m]))"),
+        format!("sum(rate(mcp_hub_requests_failed_total{labels}[5m])) / "),
+        format!("(rate(mcp_hub_request_duration_seconds_bucket{labels}[5m])))"),
+        r#"sum(mcp_hub_active_operations{agent="web_search"})"#.to_owned(),
+    ] {
+        assert!(search.contains(&query), "missing: {query}");
+    }
+    assert!(page("speak").contains(r#"{operation="speak"}"#));
+
+    let names: Vec<_> = search
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("mcp_hub_"))
+        .map(|word| word.trim_end_matches("_bucket"))
+        .collect();
+    assert!(names.len() >= 5);
+    for name in names {
+        assert!(
+            catalog::family(name).is_some(),
+            "{name} is not in the catalogue"
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! The contract with dashboards and alerts, on the scrape of a hub that is in use. What the
+//! catalogue says is checked against the contract elsewhere.
+
+use std::collections::BTreeSet;
+
+use mcp_metrics::catalog::{FAMILIES, Kind};
+use mcp_metrics_tests::{Scrape, scrape::Labels};
+
+use crate::drive::Hub;
+
+/// A scrape in which every family has samples: demo traffic sees to that within seconds.
+fn scrape_in_use() -> (Hub, String) {
+    let hub = Hub::start(&["--demo-traffic"]);
+    let mut text = String::new();
+    mcp_metrics_tests::eventually("all families have samples", || {
+        text = hub.text();
+        let scrape = Scrape::parse(&text);
+        let with_samples = |name: &str| {
+            scrape
+                .samples
+                .iter()
+                .any(|sample| family(&scrape, sample) == name)
+        };
+        FAMILIES.iter().all(|family| with_samples(family.name))
+            && scrape
+                .select(
+                    "mcp_hub_requests_failed_total",
+                    &[("error_type", "cancelled")],
+                )
+                .next()
+                .is_some()
+    });
+    (hub, text)
+}
+
+/// The family that a sample belongs to.
+fn family<'a>(scrape: &Scrape, sample: &'a (String, Labels, f64)) -> &'a str {
+    let name = &*sample.0;
+    ["_bucket", "_sum", "_count"]
+        .iter()
+        .filter_map(|suffix| name.strip_suffix(suffix))
+        .find(|family| {
+            scrape
+                .kind
+                .get(*family)
+                .is_some_and(|kind| kind == "histogram")
+        })
+        .unwrap_or(name)
+}
+
+#[test]
+fn all_families_are_shown_as_the_contract_says() {
+    let (_hub, text) = scrape_in_use();
+    let scrape = Scrape::parse(&text);
+    for contract in &FAMILIES {
+        let name = contract.name;
+        assert_eq!(
+            scrape.help.get(name).map(String::as_str),
+            Some(contract.help),
+            "{name}"
+        );
+        assert_eq!(
+            scrape.kind.get(name).map(String::as_str),
+            Some(contract.kind.as_str()),
+            "{name}"
+        );
+        for sample in scrape
+            .samples
+            .iter()
+            .filter(|sample| family(&scrape, sample) == name)
+        {
+            let labels: BTreeSet<&str> = sample.1.keys().map(String::as_str).collect();
+            let mut expected: BTreeSet<&str> = contract.labels.iter().copied().collect();
+            if sample.0.ends_with("_bucket") {
+                expected.insert("le");
+            }
+            assert_eq!(labels, expected, "{sample:?}");
+        }
+    }
+    // And no other: neither `_created` series nor families of our own prefix.
+    let known: BTreeSet<&str> = FAMILIES.iter().map(|family| family.name).collect();
+    let shown: BTreeSet<&str> = scrape
+        .samples
+        .iter()
+        .map(|sample| family(&scrape, sample))
+        .filter(|name| !name.starts_with("process_"))
+        .collect();
+    assert_eq!(shown, known);
+    assert!(
+        scrape.kind.keys().eq(scrape.help.keys()),
+        "each family has both lines"
+    );
+}
+
+#[test]
+fn the_numbers_agree_with_each_other() {
+    let (_hub, text) = scrape_in_use();
+    let scrape = Scrape::parse(&text);
+    let info = scrape
+        .select("mcp_hub_app_info", &[])
+        .next()
+        .expect("who this is");
+    assert_eq!((info.1["name"].as_str(), info.2), ("mcp-hub", 1.0));
+    for percent in ["cpu", "memory", "disk"] {
+        let value = scrape.value(&format!("mcp_hub_{percent}_usage_percent"), &[]);
+        assert!((0.0..=100.0).contains(&value), "{percent}: {value}");
+    }
+    for (_, labels, active) in scrape.select("mcp_hub_active_operations", &[]) {
+        // True at every moment. That as many were observed as have ended is true at quiet ones, and
+        // checked where there are some.
+        let agent = [("agent", labels["agent"].as_str())];
+        let sum = |name| scrape.sum(name, &agent);
+        let ended = sum("mcp_hub_requests_success_total") + sum("mcp_hub_requests_failed_total");
+        assert_eq!(sum("mcp_hub_requests_total") - ended, *active, "{labels:?}");
+    }
+    for (_, labels, count) in scrape.select("mcp_hub_request_duration_seconds_count", &[]) {
+        let pair = [
+            ("agent", &*labels["agent"]),
+            ("operation", &*labels["operation"]),
+        ];
+        let buckets = scrape.select("mcp_hub_request_duration_seconds_bucket", &pair);
+        let (bounds, counts): (Vec<_>, Vec<_>) =
+            buckets.map(|(_, labels, n)| (&*labels["le"], *n)).unzip();
+        assert_eq!(
+            bounds,
+            [
+                "0.1", "0.5", "1", "2.5", "5", "10", "30", "60", "120", "+Inf"
+            ]
+        );
+        assert!(
+            counts.is_sorted() && counts.last() == Some(count),
+            "{labels:?}: {counts:?}"
+        );
+    }
+}
+
+#[test]
+fn scrapes_are_sorted_and_keep_their_order() {
+    let (hub, text) = scrape_in_use();
+    let families: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("# TYPE "))
+        .collect();
+    assert!(families.is_sorted(), "{families:#?}");
+    let scrape = Scrape::parse(&text);
+    for contract in FAMILIES
+        .iter()
+        .filter(|family| family.kind != Kind::Histogram)
+    {
+        // In the order in which the labels are shown, which is the contract's.
+        let series: Vec<Vec<&String>> = scrape
+            .select(contract.name, &[])
+            .map(|(_, labels, _)| {
+                contract
+                    .labels
+                    .iter()
+                    .map(|label| &labels[*label])
+                    .collect()
+            })
+            .collect();
+        assert!(series.is_sorted(), "{series:#?}");
+    }
+
+    // A later scrape may show more, but shows the same in the same order.
+    let later = hub.text();
+    let mut later = lines(&later);
+    for line in lines(&text) {
+        assert!(later.any(|other| other == line), "moved or gone: {line}");
+    }
+}
+
+/// The lines of a text, samples without their values.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|line| match line.strip_prefix('#') {
+        Some(_) => line,
+        None => line.rsplit_once(' ').map_or(line, |(series, _)| series),
+    })
+}

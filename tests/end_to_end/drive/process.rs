@@ -1,0 +1,108 @@
+//! A program that runs while a test does, and not longer.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use mcp_metrics_tests::eventually;
+
+/// A running program; dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Process {
+    /// What to call it.
+    name: &'static str,
+    /// The program.
+    pub(crate) child: Child,
+    /// What it has said on standard error so far.
+    log: Arc<Mutex<String>>,
+    /// Reads what it says.
+    listener: Option<JoinHandle<()>>,
+}
+
+impl Process {
+    /// Starts a program and listens to its standard error.
+    pub(crate) fn start(name: &'static str, command: &mut Command) -> Self {
+        let child = command.stderr(Stdio::piped()).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        let log = Arc::<Mutex<String>>::default();
+        let (errors, kept) = (child.stderr.take(), Arc::clone(&log));
+        // Somebody has to read on, or the program would stop at a full pipe.
+        let listener = thread::spawn(move || {
+            for line in errors
+                .into_iter()
+                .flat_map(|errors| BufReader::new(errors).lines())
+            {
+                let Ok(line) = line else { break };
+                let mut log = lock(&kept);
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        Self {
+            name,
+            child,
+            log,
+            listener: Some(listener),
+        }
+    }
+
+    /// What it has said so far.
+    pub(crate) fn log(&self) -> String {
+        lock(&self.log).clone()
+    }
+
+    /// Waits until it says something in which `find` finds what it looks for.
+    pub(crate) fn wait_for<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+        let mut found = None;
+        eventually(what, || {
+            found = self.log().lines().find_map(&find);
+            assert!(
+                found.is_some() || self.try_wait().is_none(),
+                "{} ended before: {what}",
+                self.name
+            );
+            found.is_some()
+        });
+        found.expect("waited for")
+    }
+
+    /// Waits until it has ended by itself, and all that it said is in the log.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let mut status = None;
+        let what = format!("{} ends", self.name);
+        eventually(&what, || {
+            status = self.try_wait();
+            status.is_some()
+        });
+        if let Some(listener) = self.listener.take() {
+            listener
+                .join()
+                .expect("the listener has no reason to panic");
+        }
+        status.expect("waited for")
+    }
+
+    /// How it ended, if it has.
+    fn try_wait(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be waited for")
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("---- {} said:\n{}", self.name, self.log());
+        }
+    }
+}
+
+/// Locks a log; a panic elsewhere can't have left it half-written.
+fn lock(log: &Mutex<String>) -> MutexGuard<'_, String> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}

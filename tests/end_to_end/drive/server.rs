@@ -1,0 +1,151 @@
+//! A real Prometheus server that scrapes a hub.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{self, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use mcp_metrics_tests::{eventually, http};
+use serde_json::Value;
+
+use super::{
+    hub::{Hub, METRICS_PATHS},
+    process::Process,
+    tools,
+};
+
+/// A running Prometheus.
+#[derive(Debug)]
+pub(crate) struct Prometheus {
+    /// Its program; before the folder, so that it is gone when the folder goes.
+    process: Process,
+    /// Where it listens.
+    address: SocketAddr,
+    /// The tool that asks it.
+    promtool: PathBuf,
+    /// Its configuration and its data.
+    _folder: Folder,
+}
+
+impl Prometheus {
+    /// Starts a Prometheus that scrapes a hub each second; nothing if the tests are to do without.
+    pub(crate) fn start(hub: &Hub) -> Option<Self> {
+        let (prometheus, promtool) = (tools::prometheus()?, tools::promtool()?);
+        let folder = Folder::new();
+        let configuration = folder.0.join("prometheus.yml");
+        fs::write(&configuration, configure(hub)).expect("the folder is ours");
+        let mut command = Command::new(prometheus);
+        command
+            .arg("--config.file")
+            .arg(&configuration)
+            .arg("--storage.tsdb.path")
+            .arg(folder.0.join("data"))
+            .args(["--web.listen-address", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        let mut process = Process::start("Prometheus", &mut command);
+        let address = process.wait_for("Prometheus logs where it listens", |line| {
+            let (_, said) = line.split_once("msg=\"Listening on\"")?;
+            let (_, address) = said.split_once("address=")?;
+            address.trim().parse().ok()
+        });
+        eventually("Prometheus is ready", || {
+            http::get(address, "/-/ready").status == 200
+        });
+        Some(Self {
+            process,
+            address,
+            promtool,
+            _folder: folder,
+        })
+    }
+
+    /// The values that a `PromQL` query has now, by the value of a label, or by "" without it.
+    pub(crate) fn query(&self, label: &str, query: &str) -> BTreeMap<String, f64> {
+        let answer = Command::new(&self.promtool)
+            .args(["query", "instant", "--format", "json"])
+            .arg(format!("http://{}", self.address))
+            .arg(query)
+            .output()
+            .expect("promtool runs");
+        assert!(answer.status.success(), "{query}: {answer:?}");
+        let samples: Value = serde_json::from_slice(&answer.stdout).expect("JSON");
+        let samples = samples.as_array().into_iter().flatten();
+        samples
+            .map(|sample| {
+                let name = sample["metric"][label].as_str().unwrap_or_default();
+                let value = sample["value"][1].as_str().expect("a value");
+                (name.to_owned(), value.parse().expect("a number"))
+            })
+            .collect()
+    }
+
+    /// What it has complained about so far.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let log = self.process.log();
+        let lines = log.lines().map(str::to_lowercase);
+        lines
+            .filter(|line| {
+                ["level=warn", "level=error"]
+                    .iter()
+                    .any(|it| line.contains(it))
+            })
+            .collect()
+    }
+
+    /// The one value that a `PromQL` query has now, if it has one.
+    pub(crate) fn value(&self, query: &str) -> Option<f64> {
+        let values = self.query("", query);
+        assert!(values.len() < 2, "{query}: {values:?}");
+        values.into_values().next()
+    }
+}
+
+/// A configuration as a hub's documentation gives it, but for the address and the hurry.
+fn configure(hub: &Hub) -> String {
+    format!(
+        "
+global:
+  scrape_interval: 1s
+scrape_configs:
+  - job_name: mcp-hub
+    metrics_path: {path}
+    static_configs:
+      - targets: ['{address}']
+",
+        path = METRICS_PATHS[1],
+        address = hub.address,
+    )
+}
+
+/// A folder of a test's own, which goes with it.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes a folder.
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("prometheus-{}-{number}", process::id());
+        let folder = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+        folder.remove();
+        fs::create_dir_all(&folder.0).expect("cargo's folder for temporary files");
+        folder
+    }
+
+    /// Removes it, unless it isn't there or can't be removed.
+    fn remove(&self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}

@@ -1,0 +1,47 @@
+//! The programs that the tests need besides cargo.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Set by `tests/run`: nothing may be skipped.
+const REQUIRE: &str = "MCP_METRICS_TESTS_REQUIRE";
+
+/// A Python that has the MCP SDK.
+pub(crate) fn python() -> Option<PathBuf> {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python");
+    found("the Python MCP SDK", &python)
+}
+
+/// The Prometheus server.
+pub(crate) fn prometheus() -> Option<PathBuf> {
+    found("Prometheus", Path::new("prometheus"))
+}
+
+/// Prometheus' tool for checks and queries.
+pub(crate) fn promtool() -> Option<PathBuf> {
+    found("promtool", Path::new("promtool"))
+}
+
+/// The program, if it runs; otherwise the test is to be skipped.
+fn found(what: &str, program: &Path) -> Option<PathBuf> {
+    let works = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if works {
+        return Some(program.to_owned());
+    }
+    assert!(
+        env::var_os(REQUIRE).is_none(),
+        "{what} is missing ({} does not work); run tests/run, which sets it up",
+        program.display()
+    );
+    eprintln!("skipped: {what} is missing; tests/run sets it up");
+    None
+}

@@ -1,0 +1,17 @@
+//! The example hub as its users meet it: started as a program, called by a real MCP client, scraped
+//! by a real Prometheus, and every number checked.
+//!
+//! [`drive`] starts and steers the programs, the other modules check. The MCP client is the Python
+//! SDK and Prometheus is Debian's; `tests/run` sets both up. Where one is missing the tests that
+//! need it say so and pass, unless `MCP_METRICS_TESTS_REQUIRE` is set.
+
+mod drive;
+
+mod agents;
+mod calls;
+mod cancellation;
+mod contract;
+mod lint;
+mod prometheus;
+mod routes;
+mod startup;

@@ -1,0 +1,53 @@
+//! What the hub answers beside MCP.
+
+use mcp_metrics_tests::{Scrape, http};
+
+use crate::drive::{Hub, METRICS_PATHS};
+
+/// The `Content-Type` of the exposition format.
+const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+#[test]
+fn both_paths_show_the_same() {
+    let hub = Hub::start(&[]);
+    let scrapes = METRICS_PATHS.map(|path| {
+        let response = http::get(hub.address, path);
+        assert_eq!(
+            (response.status, response.header("content-type")),
+            (200, Some(TEXT_FORMAT))
+        );
+        assert!(!response.body.contains("_created"));
+        let mut scrape = Scrape::parse(&response.body);
+        // All else moves by itself.
+        scrape
+            .samples
+            .retain(|(name, ..)| name.starts_with("mcp_") && name.ends_with("_total"));
+        scrape
+    });
+    assert_eq!(scrapes[0], scrapes[1]);
+}
+
+#[test]
+fn other_methods_and_paths_are_answered() {
+    let hub = Hub::start(&[]);
+    for path in METRICS_PATHS {
+        let head = http::request(hub.address, "HEAD", path);
+        assert_eq!(
+            (head.status, head.header("content-type")),
+            (200, Some(TEXT_FORMAT))
+        );
+        assert_eq!(head.body, "");
+        for method in ["POST", "PUT", "DELETE"] {
+            let refused = http::request(hub.address, method, path);
+            assert_eq!(
+                (refused.status, refused.header("allow")),
+                (405, Some("GET,HEAD"))
+            );
+        }
+    }
+    for path in ["/", "/metric", "/metrics/", "/api"] {
+        assert_eq!(http::get(hub.address, path).status, 404, "{path}");
+    }
+    let health = http::get(hub.address, "/health");
+    assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
+}

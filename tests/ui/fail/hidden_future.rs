@@ -1,0 +1,25 @@
+use std::future::{Ready, ready};
+use std::pin::Pin;
+
+use mcp_metrics::{tracked, tracked_execution};
+
+type Hidden = Pin<Box<dyn Future<Output = u8>>>;
+type Generic<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+#[tracked("a")]
+fn by_alias() -> Hidden {
+    Box::pin(async { 1 })
+}
+
+#[tracked_execution]
+fn by_parameter() -> Generic<u8> {
+    Box::pin(async { 1 })
+}
+
+// A type of its own is a value.
+#[tracked("a")]
+fn by_type() -> Ready<u8> {
+    ready(1)
+}
+
+fn main() {}
