@@ -48,11 +48,11 @@ fn of_type(ty: &Type) -> Returns {
         Type::Path(path) if is_boxed(&path.path, "Future") => Returns::BoxedFuture,
         Type::Path(path) if is_boxed(&path.path, "Stream") => Returns::BoxedStream,
         Type::Path(path) if path.qself.is_none() && is_primitive(&path.path) => Returns::Plain,
+        Type::Tuple(tuple) if tuple.elems.is_empty() => Returns::Plain,
         Type::Never(_)
         | Type::ImplTrait(_)
         | Type::Reference(_)
         | Type::Ptr(_)
-        | Type::Tuple(_)
         | Type::Array(_) => Returns::Plain,
         _ => Returns::Value,
     }
@@ -172,6 +172,22 @@ fn error_in(ty: &Type) -> Option<String> {
 
 /// The error in `Future<Output = Result<T, Error>>`.
 fn error_in_bound(bound: &TypeParamBound) -> Option<String> {
+    output_in_bound(bound).and_then(error_in)
+}
+
+/// What the future of `-> impl Future<Output = Type>` resolves to, as far as it can be named.
+pub(crate) fn future_output(output: &ReturnType) -> Option<Type> {
+    match output {
+        ReturnType::Type(_, ty) => match &**ty {
+            Type::ImplTrait(opaque) => opaque.bounds.iter().find_map(output_in_bound).map(nameable),
+            _ => None,
+        },
+        ReturnType::Default => None,
+    }
+}
+
+/// The type in `Future<Output = Type>`.
+fn output_in_bound(bound: &TypeParamBound) -> Option<&Type> {
     let TypeParamBound::Trait(bound) = bound else {
         return None;
     };
@@ -179,7 +195,7 @@ fn error_in_bound(bound: &TypeParamBound) -> Option<String> {
         return None;
     };
     arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(output) if output.ident == "Output" => error_in(&output.ty),
+        GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
         _ => None,
     })
 }

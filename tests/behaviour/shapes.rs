@@ -141,6 +141,24 @@ fn reborrows(list: &mut [u8]) -> Result<&mut u8, String> {
     Ok(first)
 }
 
+struct NoLabel;
+
+#[tracked("inferred")]
+fn inferred_error(x: u8) -> impl Future<Output = Result<u8, NoLabel>> {
+    async move { Ok(x) }
+}
+
+#[tracked("inferred")]
+#[mcp_metrics::tracked_execution]
+fn inferred_value(x: u8) -> impl Future<Output = Result<u16, std::io::Error>> + Send {
+    async move { Ok(x.into()) }
+}
+
+#[tracked("inferred")]
+fn opaque_value<'a>(x: &'a str) -> impl Future<Output = Result<impl Iterator<Item = &'a str>, ()>> {
+    async move { Ok(x.split(' ')) }
+}
+
 struct Selves(u8);
 
 #[tracked("selves")]
@@ -260,6 +278,8 @@ async fn self_comes_in_every_form() {
     let mut pinned = Selves(1);
     assert_eq!(Pin::new(&mut pinned).by_pin(2).await, Ok(3));
     assert_eq!(pinned.returns_self().unwrap().0, 4);
+    assert!(inferred_error(1).await.is_ok() && inferred_value(1).await.is_ok());
+    assert_eq!(opaque_value("a b").await.unwrap().count(), 2);
     let mut number = 1_u8;
     *number.by_mut().await.unwrap() += 1;
     assert_eq!(AsyncSelves::by_value(Box::new(number)).await, Ok(3));

@@ -6,7 +6,7 @@ use syn::{ReturnType, Type};
 
 use crate::attr::Krate;
 use crate::function::Function;
-use crate::returns::{Returns, nameable};
+use crate::returns::{Returns, future_output, nameable};
 
 /// Code to run around a body. In `at_end`, the local `value` is what the body gave.
 pub(super) struct Around<'a> {
@@ -88,9 +88,10 @@ impl Around<'_> {
             //             }
             //         }
             (returns, at_end) => {
+                let ty = future_value(output);
                 let inner = quote_spanned! {Span::mixed_site()=>
                     #at_start
-                    let value = future.await;
+                    let value: #ty = future.await;
                     #at_end
                     value
                 };
@@ -126,6 +127,12 @@ pub(super) fn future(
         let future = #krate::__private::call(move || #output #body);
         #future
     }
+}
+
+/// The type of what a future resolves to. It must be known where the value is read, which may be
+/// before the compiler has seen what else it is used for.
+pub(super) fn future_value(output: &ReturnType) -> Type {
+    future_output(output).unwrap_or_else(|| syn::parse_quote!(_))
 }
 
 /// `-> Type` for a closure, as far as the type can be named.

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Result, Signature};
 
-use super::shape::{async_output, closure_output, future};
+use super::shape::{async_output, closure_output, future, future_value};
 use super::{block, docs, error_and_item, failure, stacking};
 use crate::attr::{ErrorLabel, Judge, Label, TrackedArgs};
 use crate::function::Function;
@@ -102,8 +102,10 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
         //             }
         //         }
         returns @ (Returns::Future | Returns::BoxedFuture) => {
+            let ty = future_value(output);
             let inner = quote_spanned! {Span::mixed_site()=>
-                let (value, request) = #krate::__private::run_async(labels, future).await;
+                let (value, request): (#ty, _) =
+                    #krate::__private::run_async(labels, future).await;
                 #close
                 value
             };
