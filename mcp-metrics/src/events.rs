@@ -3,6 +3,7 @@
 use metrics::{Key, Label, SharedString};
 
 use crate::catalog;
+use crate::reentry;
 use crate::site::METADATA;
 
 /// Attempts above this number share the label `16+`.
@@ -129,5 +130,9 @@ pub(crate) fn retries_exhausted(service: SharedString) {
 }
 
 fn count(key: &Key) {
+    if reentry::is_busy() {
+        return;
+    }
+    let _busy = reentry::enter();
     metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA)).increment(1);
 }

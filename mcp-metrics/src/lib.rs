@@ -15,6 +15,7 @@ mod known;
 mod limit;
 mod outcome;
 mod recorder;
+mod reentry;
 mod request;
 mod retry;
 mod site;

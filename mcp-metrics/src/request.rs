@@ -14,6 +14,7 @@ use quanta::Instant;
 
 use crate::limit::Origin;
 use crate::outcome::Outcome;
+use crate::reentry;
 use crate::site::{self, METADATA, RequestCells, RequestKeys, Site};
 
 /// `error_type` of a request that a panic ended.
@@ -68,18 +69,24 @@ impl Request {
     /// Starts a request of a call site.
     #[inline]
     pub(crate) fn at(site: &'static Site, on_drop: OnDrop) -> Self {
+        if reentry::is_busy() {
+            return Self::start(Target::Ended, on_drop);
+        }
         let target = match site::installed() {
             Some(installed) => Target::Site(site.cells(installed)),
-            None => Target::Facade(Box::new(Facade::start(site.keys()))),
+            None => Target::Facade(Facade::start(site.keys())),
         };
         Self::start(target, on_drop)
     }
 
     /// Starts a request whose labels were made at run time.
     pub(crate) fn of(pair: [SharedString; 2], on_drop: OnDrop) -> Self {
+        if reentry::is_busy() {
+            return Self::start(Target::Ended, on_drop);
+        }
         let target = match site::installed() {
             Some(installed) => Target::Cells(installed.cells(pair, Origin::Dynamic)),
-            None => Target::Facade(Box::new(Facade::start(&RequestKeys::new(pair)))),
+            None => Target::Facade(Facade::start(&RequestKeys::new(pair))),
         };
         Self::start(target, on_drop)
     }
@@ -135,7 +142,10 @@ impl Request {
     fn end(&mut self, failure: Option<Cow<'static, str>>) {
         // The clock is read first, so that our own work is not part of the duration.
         let took = self.started.elapsed();
-        match std::mem::replace(&mut self.target, Target::Ended) {
+        let target = std::mem::replace(&mut self.target, Target::Ended);
+        // Before the box is moved, so that freeing it is our work, too.
+        let _busy = matches!(target, Target::Facade(_)).then(reentry::enter);
+        match target {
             Target::Site(cells) => end_in(cells, took, failure),
             Target::Cells(cells) => end_in(&cells, took, failure),
             Target::Facade(facade) => facade.end(took, failure),
@@ -189,20 +199,25 @@ struct Facade {
 }
 
 impl Facade {
-    fn start(keys: &RequestKeys) -> Self {
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "boxed here, while this is our work"
+    )]
+    fn start(keys: &RequestKeys) -> Box<Self> {
+        let _busy = reentry::enter();
         metrics::with_recorder(|recorder| {
             recorder
                 .register_counter(&keys.started, &METADATA)
                 .increment(1);
             let active = recorder.register_gauge(&keys.active, &METADATA);
             active.increment(1.0);
-            Self {
+            Box::new(Self {
                 recorder: site::current_recorder(),
                 succeeded: recorder.register_counter(&keys.succeeded, &METADATA),
                 duration: recorder.register_histogram(&keys.duration, &METADATA),
                 active,
                 pair: keys.pair.clone(),
-            }
+            })
         })
     }
 

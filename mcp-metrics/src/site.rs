@@ -11,6 +11,7 @@ use metrics::{Key, Label, Level, Metadata, SharedString};
 use crate::catalog;
 use crate::histogram::{Bounds, counters};
 use crate::limit::{Origin, SeriesLimit};
+use crate::reentry;
 
 /// What this crate says of itself to recorders that filter by origin.
 pub(crate) static METADATA: Metadata<'static> =
@@ -64,6 +65,7 @@ impl Installed {
         if let Some(cells) = self.read().get(&pair) {
             return Arc::clone(cells);
         }
+        let _busy = reentry::enter();
         self.limit.request(&mut pair, origin);
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
         let cells = all.entry(pair).or_insert_with_key(|pair| {
@@ -180,6 +182,7 @@ impl RequestCells {
                 return;
             }
         }
+        let _busy = reentry::enter();
         let label = self.admit_error(error_type);
         let mut failed = self.failed.write().unwrap_or_else(PoisonError::into_inner);
         failed
@@ -190,6 +193,7 @@ impl RequestCells {
 
     /// Has these failures start at zero.
     fn declare_failures(&self, labels: &[&'static str]) {
+        let _busy = reentry::enter();
         let mut failed = self.failed.write().unwrap_or_else(PoisonError::into_inner);
         for label in labels {
             self.limit.admit_failure(&self.keys.pair, label);
@@ -378,12 +382,17 @@ impl Site {
     }
 
     pub(crate) fn cells(&'static self, installed: &Installed) -> &'static RequestCells {
-        self.cells
-            .get_or_init(|| installed.cells(self.pair(), Origin::Literal))
+        self.cells.get_or_init(|| {
+            let _busy = reentry::enter();
+            installed.cells(self.pair(), Origin::Literal)
+        })
     }
 
     pub(crate) fn keys(&'static self) -> &'static RequestKeys {
-        self.keys.get_or_init(|| RequestKeys::new(self.pair()))
+        self.keys.get_or_init(|| {
+            let _busy = reentry::enter();
+            RequestKeys::new(self.pair())
+        })
     }
 
     fn pair(&self) -> [SharedString; 2] {

@@ -5,7 +5,7 @@ use mcp_metrics_tests::{exporter, scrape};
 use rmcp::model::{CallToolResult, ContentBlock, ErrorData};
 use rmcp::{tool, tool_router};
 
-struct Server;
+struct Server(&'static str);
 
 #[tool_router]
 impl Server {
@@ -22,21 +22,23 @@ impl Server {
     #[tracked("tools", "below")]
     async fn below(&self) -> Result<CallToolResult, ErrorData> {
         tokio::task::yield_now().await;
-        Ok(CallToolResult::error(vec![ContentBlock::text("it went wrong")]))
+        Ok(CallToolResult::error(vec![ContentBlock::text(
+            "it went wrong",
+        )]))
     }
 
     /// Tracked, and not async.
     #[tracked("tools", "plain")]
     #[tool]
     fn plain(&self) -> String {
-        "fine".to_owned()
+        self.0.to_owned()
     }
 }
 
 #[tokio::test]
 async fn tools_are_counted_wherever_the_attribute_stands() {
     exporter();
-    let server = Server;
+    let server = Server("fine");
     assert!(server.above().await.is_err());
     assert!(server.below().await.is_ok());
     assert_eq!(server.plain(), "fine");
@@ -44,8 +46,12 @@ async fn tools_are_counted_wherever_the_attribute_stands() {
     drop((server.above(), server.below()));
 
     let scrape = scrape();
-    scrape.requests("tools", "above").assert(0, &[("InvalidParams", 1)]);
-    scrape.requests("tools", "below").assert(0, &[("tool_error", 1)]);
+    scrape
+        .requests("tools", "above")
+        .assert(0, &[("InvalidParams", 1)]);
+    scrape
+        .requests("tools", "below")
+        .assert(0, &[("tool_error", 1)]);
     scrape.requests("tools", "plain").assert(1, &[]);
 }
 
@@ -57,5 +63,12 @@ fn what_models_are_told_of_a_tool_is_what_its_author_wrote() {
         .map(|tool| tool.description.unwrap_or_default().into_owned())
         .collect();
     told.sort();
-    assert_eq!(told, ["Tracked above.", "Tracked below.", "Tracked, and not async."]);
+    assert_eq!(
+        told,
+        [
+            "Tracked above.",
+            "Tracked below.",
+            "Tracked, and not async."
+        ]
+    );
 }

@@ -155,7 +155,7 @@ fn inferred_value(x: u8) -> impl Future<Output = Result<u16, std::io::Error>> + 
 }
 
 #[tracked("inferred")]
-fn opaque_value<'a>(x: &'a str) -> impl Future<Output = Result<impl Iterator<Item = &'a str>, ()>> {
+fn opaque_value(x: &str) -> impl Future<Output = Result<impl Iterator<Item = &str>, ()>> {
     async move { Ok(x.split(' ')) }
 }
 

@@ -1,10 +1,12 @@
 //! Putting the attribute into a file's text: before a function but on its line, so that formatting,
 //! comments and line numbers stay.
 
+use std::ops::Range;
+
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItemFn, ItemFn, ItemImpl, Signature, TraitItemFn};
+use syn::{AttrStyle, Attribute, ImplItemFn, ItemFn, ItemImpl, Signature, TraitItemFn};
 
 /// The attribute as it is written where nothing of the crate is imported.
 const TRACKED: &str = r#"#[::mcp_metrics::tracked(agent = "t")]"#;
@@ -17,6 +19,31 @@ pub(crate) fn every_function(text: &str) -> syn::Result<(String, usize)> {
     let starts = functions.starts;
     let insertions = starts.iter().map(|start| (*start, format!("{TRACKED} ")));
     Ok((insert(text, insertions), starts.len()))
+}
+
+/// Puts the attribute above every `#[instrument]`.
+pub(crate) fn above_instrument(text: &str) -> syn::Result<(String, usize)> {
+    let ranges = instrumented(text)?;
+    let insertions = ranges
+        .iter()
+        .map(|range| (range.start, format!("{TRACKED} ")));
+    Ok((insert(text, insertions), ranges.len()))
+}
+
+/// Puts the attribute below every `#[instrument]`.
+pub(crate) fn below_instrument(text: &str) -> syn::Result<(String, usize)> {
+    let ranges = instrumented(text)?;
+    let insertions = ranges
+        .iter()
+        .map(|range| (range.end, format!(" {TRACKED}")));
+    Ok((insert(text, insertions), ranges.len()))
+}
+
+/// Where `#[instrument]` stands in a file.
+fn instrumented(text: &str) -> syn::Result<Vec<Range<usize>>> {
+    let mut attributes = Instrumented::default();
+    attributes.visit_file(&syn::parse_file(text)?);
+    Ok(attributes.ranges)
 }
 
 /// Puts pieces into a text, each at a place that counts bytes as `syn` does.
@@ -32,7 +59,7 @@ fn insert(text: &str, pieces: impl IntoIterator<Item = (usize, String)>) -> Stri
     whole
 }
 
-/// Collects where the functions of a file start, behind their other attributes.
+/// Collects where the functions of a file start: in turns, above and below their other attributes.
 #[derive(Default)]
 struct Functions {
     /// Places in the text, in bytes.
@@ -40,16 +67,23 @@ struct Functions {
 }
 
 impl Functions {
-    /// Takes note of a function that starts with the first of `spans` that is written at all.
+    /// Takes note of a function whose other parts have these `spans`, if they are written at all.
     fn add(&mut self, attrs: &[Attribute], sig: &Signature, spans: &[Span]) {
         // A `const fn` is refused with a reason, and a macro runs inside the compiler.
         let macros = ["proc_macro", "proc_macro_attribute", "proc_macro_derive"];
         let is_macro = |attr: &Attribute| macros.iter().any(|name| attr.path().is_ident(name));
-        if sig.constness.is_none() && !attrs.iter().any(is_macro) {
-            let ranges = spans.iter().map(Span::byte_range);
-            let written = ranges.filter(|range| !range.is_empty());
-            self.starts.extend(written.map(|range| range.start).min());
+        if sig.constness.is_some() || attrs.iter().any(is_macro) {
+            return;
         }
+        let above = attrs
+            .iter()
+            .find(|attr| matches!(attr.style, AttrStyle::Outer));
+        let above = above
+            .filter(|_| self.starts.len().is_multiple_of(2))
+            .map(Attribute::span);
+        let ranges = spans.iter().chain(above.as_ref()).map(Span::byte_range);
+        let written = ranges.filter(|range| !range.is_empty());
+        self.starts.extend(written.map(|range| range.start).min());
     }
 }
 
@@ -82,6 +116,22 @@ impl<'ast> Visit<'ast> for Functions {
         });
         if !allocates {
             visit::visit_item_impl(self, item);
+        }
+    }
+}
+
+/// Collects where `#[instrument]` stands, by whatever path and with whatever arguments.
+#[derive(Default)]
+struct Instrumented {
+    /// Places in the text, in bytes.
+    ranges: Vec<Range<usize>>,
+}
+
+impl<'ast> Visit<'ast> for Instrumented {
+    fn visit_attribute(&mut self, attr: &'ast Attribute) {
+        let name = attr.path().segments.last();
+        if name.is_some_and(|name| name.ident == "instrument") {
+            self.ranges.push(attr.span().byte_range());
         }
     }
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use serde_json::Value;
+use toml::Table;
 
 use crate::crates::Crate;
 
@@ -18,6 +19,10 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// Where its Cargo.toml is.
     pub(crate) root: PathBuf,
+    /// What it is built with, besides its default features.
+    pub(crate) features: Vec<String>,
+    /// What its tests need and its manifest does not say.
+    pub(crate) for_tests: Table,
 }
 
 /// The folder of these tests below cargo's target folder.
@@ -43,7 +48,7 @@ pub(crate) fn cargo(folder: &Path, command: &str) -> Command {
 pub(crate) fn fetch(name: &str, crates: &[Crate]) -> Option<Vec<Source>> {
     let folder = scratch().join(name);
     write(&folder.join("src/lib.rs"), "");
-    write(&folder.join("Cargo.toml"), &manifest(crates));
+    write(&folder.join("Cargo.toml"), manifest(crates));
     if !resolve(&folder) {
         return None;
     }
@@ -61,7 +66,7 @@ pub(crate) fn fetch(name: &str, crates: &[Crate]) -> Option<Vec<Source>> {
         let package = packages
             .iter()
             .find(|package| package["name"] == *wanted.name);
-        source(package.expect("it was fetched"))
+        source(package.expect("it was fetched"), &wanted.features)
     };
     Some(crates.iter().map(find).collect())
 }
@@ -69,7 +74,7 @@ pub(crate) fn fetch(name: &str, crates: &[Crate]) -> Option<Vec<Source>> {
 /// A package that depends on the crates.
 fn manifest(crates: &[Crate]) -> String {
     let mut text = "[workspace]\n[package]\nname = \"fetch\"\nedition = \"2024\"\n".to_owned();
-    for Crate { name, version } in crates {
+    for Crate { name, version, .. } in crates {
         let table = format!("[dependencies.{name}]\nversion = \"{version}\"\n");
         text.push_str(&(table + "default-features = false\n"));
     }
@@ -99,12 +104,14 @@ pub(crate) fn resolve(folder: &Path) -> bool {
 }
 
 /// A package as cargo describes it.
-fn source(package: &Value) -> Source {
+fn source(package: &Value, features: &[String]) -> Source {
     let field = |name: &str| package[name].as_str().expect("a string");
     let manifest = Path::new(field("manifest_path"));
     Source {
         name: format!("{}-{}", field("name"), field("version")),
         root: manifest.parent().expect("a file's folder").to_owned(),
+        features: features.to_vec(),
+        for_tests: Table::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -45,7 +46,7 @@ impl Workspace {
                 if let Some(program) = line["executable"].as_str() {
                     programs.insert(program.to_owned(), package.to_owned());
                 }
-                report.message(&line);
+                report.message(&line, &self.folder());
             }
         }
         report.built = built.status.success();
@@ -59,10 +60,15 @@ impl Workspace {
     fn member(&self, line: &Value) -> Option<&str> {
         let package = line["manifest_path"].as_str()?;
         let names = self.members.iter().map(|(name, _)| name.as_str());
-        let root = self.root.to_str().expect("a text");
+        let folder = self.root.join(self.name);
         names
             .into_iter()
-            .find(|name| package == format!("{root}/{name}/Cargo.toml"))
+            .find(|name| Path::new(package) == folder.join(name).join("Cargo.toml"))
+    }
+
+    /// The folder of the crates, as it begins their paths.
+    fn folder(&self) -> String {
+        format!("{}/", self.name)
     }
 
     /// Runs the tests of all `programs`, whose packages are given.
@@ -92,7 +98,7 @@ impl Workspace {
             } else if let Some(test) = line.strip_prefix("test ")
                 && test.contains(" ... ")
             {
-                tests.insert(format!("{running}: {test}"));
+                tests.insert(format!("{running}: {test}").replacen(&self.folder(), "", 1));
             }
         }
         tests
@@ -100,8 +106,8 @@ impl Workspace {
 }
 
 impl Report {
-    /// Takes note of a message of the compiler's.
-    fn message(&mut self, line: &Value) {
+    /// Takes note of a message of the compiler's on crates in a `folder`.
+    fn message(&mut self, line: &Value, folder: &str) {
         let message = &line["message"];
         let Some(text) = message["message"].as_str() else {
             return;
@@ -114,6 +120,7 @@ impl Report {
         };
         let level = message["level"].as_str().unwrap_or_default();
         let file = span["file_name"].as_str().unwrap_or_default();
+        let file = file.strip_prefix(folder).unwrap_or(file);
         let at = &span["line_start"];
         let shown = message["rendered"].as_str().unwrap_or_default();
         self.messages

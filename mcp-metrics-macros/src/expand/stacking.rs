@@ -30,6 +30,11 @@ pub(super) fn drives(retry: &Attribute) -> bool {
         .any(|token| matches!(&token, TokenTree::Ident(word) if word == "attempts"))
 }
 
+/// Where tracing's attribute stands, if there is one.
+pub(super) fn instrument_at(attrs: &[Attribute]) -> Option<usize> {
+    attrs.iter().rposition(|attr| is(attr, "instrument"))
+}
+
 /// Where the first of the event attributes stands, if there is one.
 pub(super) fn event_at(attrs: &[Attribute]) -> Option<usize> {
     attrs

@@ -39,6 +39,17 @@ fn try_expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
         function.attrs.insert(retry_at + 1, again);
         return Ok(function.with_body(function.body.stream()));
     }
+    // `#[instrument]` looks for the future that the body ends in, so it goes first, too.
+    if matches!(
+        Returns::of(&function.sig),
+        Returns::Future | Returns::BoxedFuture
+    ) && let Some(instrument) = stacking::instrument_at(&function.attrs)
+    {
+        let krate = &parsed.krate;
+        let again = syn::parse_quote_spanned!(Span::call_site()=> #[#krate::tracked(#args)]);
+        function.attrs.insert(instrument + 1, again);
+        return Ok(function.with_body(function.body.stream()));
+    }
     docs::append(&mut function.attrs, &parsed);
     let body = body(&parsed, &function);
     Ok(function.with_body(body))

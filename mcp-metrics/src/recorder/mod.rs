@@ -17,6 +17,7 @@ use metrics_util::MetricKindMask;
 use crate::catalog::{self, Kind};
 use crate::exposition::Exposition;
 use crate::limit::SeriesLimit;
+use crate::reentry;
 use crate::site::METADATA;
 
 use fold::Fold;
@@ -104,6 +105,7 @@ impl MetricsRecorder {
 
     /// Everything that was recorded so far, in the text format, sorted.
     pub(crate) fn render(&self) -> String {
+        let _busy = reentry::enter();
         let inner = &*self.inner;
         // Held until all is printed: a fold in between would show some counters later than others.
         let mut fold = self.fold();
@@ -163,22 +165,26 @@ impl Inner {
 
 impl Recorder for MetricsRecorder {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
+        let _busy = reentry::enter();
         self.inner
             .prometheus
             .describe_counter(name, unit, description);
     }
 
     fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
+        let _busy = reentry::enter();
         self.inner
             .prometheus
             .describe_gauge(name, unit, description);
     }
 
     fn describe_histogram(&self, name: KeyName, _: Option<Unit>, description: SharedString) {
+        let _busy = reentry::enter();
         self.inner.histograms.describe(name.as_str(), description);
     }
 
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
+        let _busy = reentry::enter();
         self.inner
             .admit(key, Kind::Counter)
             .map_or_else(Counter::noop, |key| {
@@ -187,6 +193,7 @@ impl Recorder for MetricsRecorder {
     }
 
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
+        let _busy = reentry::enter();
         self.inner
             .admit(key, Kind::Gauge)
             .map_or_else(Gauge::noop, |key| {
@@ -195,6 +202,7 @@ impl Recorder for MetricsRecorder {
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        let _busy = reentry::enter();
         self.inner
             .admit(key, Kind::Histogram)
             .map_or_else(Histogram::noop, |key| self.inner.histograms.get(key).into())
