@@ -21,8 +21,6 @@ const CRATES: &str = "
     semver=1.0.28
     slab=0.4.12
     smallvec=1.16.6
-    tower=0.5.3/full
-    winnow=1.0.5
 ";
 
 /// The crates to try: those of the environment variable, if it is set.

@@ -10,7 +10,7 @@ pub(crate) fn fetch() -> Option<Vec<Source>> {
         ("tracing-attributes", "0.1.31"),
         ("tracing-mock", "0.1.0-beta.3"),
     );
-    let crates = [tracing, mock].map(|(name, version)| exactly(name, version));
+    let crates = [tracing, mock].map(|(name, version)| Crate::from(&*format!("{name}={version}")));
     let mut sources = source::fetch("fetch-instrument", &crates)?;
     sources.truncate(1);
     let needed = &mut sources[0].for_tests;
