@@ -2,17 +2,21 @@
 
 use mcp_metrics::tracked;
 
+// Read for its outcome, as any type by another name is. (In an `Ok`, the message would quote the
+// standard library, whose source is not everywhere.)
+type Count = u8;
+
 #[tracked("a")]
-fn wrong_type() -> Result<u8, String> {
+fn wrong_type() -> Count {
     if true {
-        return Ok("text");
+        return "text";
     }
-    Ok(1)
+    1
 }
 
 #[tracked("a")]
-async fn wrong_async() -> Result<u8, String> {
-    Ok("text")
+async fn wrong_async() -> Count {
+    "text"
 }
 
 #[tracked("a")]
