@@ -57,6 +57,13 @@ impl Function {
         group.set_span(old.span());
         quote!(#(#attrs)* #vis #defaultness #sig #group)
     }
+
+    /// Prints the function as it is, with the attribute that is being expanded put below its
+    /// attribute at `first`, which thus goes first.
+    pub(crate) fn expanded_after(mut self, first: usize, attribute: Attribute) -> TokenStream {
+        self.attrs.insert(first + 1, attribute);
+        self.into_token_stream()
+    }
 }
 
 fn misplaced(attribute: &str) -> String {

@@ -27,7 +27,7 @@ fn try_expand(
     args: &TokenStream,
     item: &TokenStream,
 ) -> Result<TokenStream> {
-    let mut function = Function::parse(item.clone(), name)?;
+    let function = Function::parse(item.clone(), name)?;
     let parsed = parse(args.clone())?;
     let around = around(&parsed);
     let is_stream = matches!(
@@ -50,8 +50,7 @@ fn try_expand(
     {
         let (krate, name) = (&parsed.krate, format_ident!("{name}"));
         let again = syn::parse_quote!(#[#krate::#name(#args)]);
-        function.attrs.insert(retry + 1, again);
-        return Ok(function.with_body(function.body.stream()));
+        return Ok(function.expanded_after(retry, again));
     }
     Ok(function.with_body(around.apply(&function)))
 }

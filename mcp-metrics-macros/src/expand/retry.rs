@@ -17,15 +17,14 @@ pub(crate) fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
 }
 
 fn try_expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
-    let mut function = Function::parse(item.clone(), "tracked_retry")?;
+    let function = Function::parse(item.clone(), "tracked_retry")?;
     let args = RetryArgs::parse(tokens.clone())?;
     if args.driver.is_some()
         && let Some(event) = stacking::event_at(&function.attrs)
     {
         let krate = &args.krate;
         let again = syn::parse_quote!(#[#krate::tracked_retry(#tokens)]);
-        function.attrs.insert(event + 1, again);
-        return Ok(function.with_body(function.body.stream()));
+        return Ok(function.expanded_after(event, again));
     }
     if matches!(
         Returns::of(&function.sig),

@@ -33,22 +33,17 @@ fn try_expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
 
     // A retry loop must be seen before it is wrapped, so the retry attribute goes first. The
     // request then covers the whole loop, whichever way the two are stacked.
-    if let Some(retry_at) = stacking::retry_at(&function.attrs) {
-        let krate = &parsed.krate;
-        let again = syn::parse_quote_spanned!(Span::call_site()=> #[#krate::tracked(#args)]);
-        function.attrs.insert(retry_at + 1, again);
-        return Ok(function.with_body(function.body.stream()));
-    }
+    let retry = stacking::retry_at(&function.attrs);
     // `#[instrument]` looks for the future that the body ends in, so it goes first, too.
-    if matches!(
+    let returns_future = matches!(
         Returns::of(&function.sig),
         Returns::Future | Returns::BoxedFuture
-    ) && let Some(instrument) = stacking::instrument_at(&function.attrs)
-    {
+    );
+    let instrument = stacking::instrument_at(&function.attrs).filter(|_| returns_future);
+    if let Some(first) = retry.or(instrument) {
         let krate = &parsed.krate;
         let again = syn::parse_quote_spanned!(Span::call_site()=> #[#krate::tracked(#args)]);
-        function.attrs.insert(instrument + 1, again);
-        return Ok(function.with_body(function.body.stream()));
+        return Ok(function.expanded_after(first, again));
     }
     docs::append(&mut function.attrs, &parsed);
     let body = body(&parsed, &function);
