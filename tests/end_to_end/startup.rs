@@ -1,16 +1,15 @@
 //! What the hub says when it starts, and when it can't.
 
-use mcp_metrics_tests::http;
+use mcp_metrics_tests::{eventually, http};
 
 use crate::drive::{Hub, METRICS_PATHS, Process};
 
 #[test]
 fn the_log_says_what_to_open() {
     let hub = Hub::start(&[]);
-    let log = hub.log();
     for path in METRICS_PATHS {
         let url = format!("http://{}{path}", hub.address);
-        assert!(log.contains(&url), "{url} is not in:\n{log}");
+        eventually(&format!("{url} is logged"), || hub.log().contains(&url));
     }
     assert_eq!(http::get(hub.address, "/health").status, 200);
 }
