@@ -44,6 +44,13 @@ impl Function {
         Ok(function)
     }
 
+    /// Whether the function asks where it is called.
+    pub(crate) fn is_track_caller(&self) -> bool {
+        self.attrs
+            .iter()
+            .any(|attr| attr.path().is_ident("track_caller"))
+    }
+
     /// Prints the function with another body.
     pub(crate) fn with_body(&self, body: TokenStream) -> TokenStream {
         let Self {

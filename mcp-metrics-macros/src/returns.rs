@@ -86,6 +86,13 @@ fn is_boxed(path: &Path, name: &str) -> bool {
     if last.ident == format!("Box{name}") || last.ident == format!("LocalBox{name}") {
         return true;
     }
+    // futures-lite has `future::Boxed` and `stream::Boxed`.
+    let module = path.segments.iter().rev().nth(1);
+    if (last.ident == "Boxed" || last.ident == "BoxedLocal")
+        && module.is_some_and(|module| module.ident == name.to_lowercase())
+    {
+        return true;
+    }
     let boxed = match argument(last) {
         Some(Type::Path(boxed)) if last.ident == "Pin" => boxed.path.segments.last(),
         _ => None,
@@ -162,7 +169,10 @@ fn error_in(ty: &Type) -> Option<String> {
                     }
                     _ => None,
                 },
-                ("Pin" | "Box" | "BoxFuture" | "LocalBoxFuture", Some(inner)) => error_in(inner),
+                (
+                    "Pin" | "Box" | "BoxFuture" | "LocalBoxFuture" | "Boxed" | "BoxedLocal",
+                    Some(inner),
+                ) => error_in(inner),
                 _ => None,
             }
         }

@@ -35,12 +35,10 @@ pub fn enter(labels: Labels) -> Request {
     labels.start(OnDrop::Succeed)
 }
 
-/// Runs a function's body as a request that is then to be closed.
+/// A request of a function whose value says how it ended, which only a panic can keep from it.
 #[inline]
-pub fn run<T>(labels: Labels, body: impl FnOnce() -> T) -> (T, Request) {
-    let request = labels.start(OnDrop::Panic);
-    let value = body();
-    (value, request)
+pub fn begin(labels: Labels) -> Request {
+    labels.start(OnDrop::Panic)
 }
 
 /// Runs a future as a request that is then to be closed.

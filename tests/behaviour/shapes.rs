@@ -74,6 +74,23 @@ fn whereabouts() -> u32 {
 }
 
 #[tracked("shapes")]
+#[track_caller]
+fn whereabouts_if(known: bool) -> Result<u32, u8> {
+    if known {
+        Ok(std::panic::Location::caller().line())
+    } else {
+        Err(0)
+    }
+}
+
+#[tracked("futures")]
+#[track_caller]
+fn whereabouts_later() -> Pin<Box<dyn Future<Output = u32>>> {
+    let line = std::panic::Location::caller().line();
+    Box::pin(async move { line })
+}
+
+#[tracked("shapes")]
 fn r#type((a, mut b): (u8, u8), [c, ..]: [u8; 3]) -> u8 {
     #![allow(unused_mut)]
     b += a;
@@ -238,6 +255,25 @@ async fn below_main() -> u8 {
     2
 }
 
+#[test]
+fn a_function_that_asks_for_its_caller_finds_it() {
+    exporter();
+    assert_eq!(whereabouts(), line!());
+    assert_eq!(whereabouts_if(true).unwrap(), line!());
+    whereabouts_if(false).unwrap_err();
+    let (line, later) = (line!(), whereabouts_later());
+    assert_eq!(futures_util::FutureExt::now_or_never(later), Some(line));
+
+    let scrape = scrape();
+    scrape.requests("shapes", "whereabouts").assert(1, &[]);
+    scrape
+        .requests("shapes", "whereabouts_if")
+        .assert(1, &[("u8", 1)]);
+    scrape
+        .requests("futures", "whereabouts_later")
+        .assert(1, &[]);
+}
+
 #[tokio::test]
 #[tracked("stacked_test")]
 async fn attributes_of_tests_stack() {
@@ -390,7 +426,6 @@ fn functions_return_what_they_returned_and_are_counted() {
     assert!(nested_opaque(0).is_err());
     // SAFETY: the pointer is valid.
     assert_eq!(unsafe { raw(&5) }, 5);
-    assert_eq!(whereabouts(), line!());
     assert_eq!(r#type((1, 2), [3, 0, 0]), 6);
     assert_eq!((by_macro(), plain_by_macro()), (Ok(1), 2));
 
@@ -403,7 +438,6 @@ fn functions_return_what_they_returned_and_are_counted() {
         .requests("shapes", "nested_opaque")
         .assert(1, &[("u8", 1)]);
     scrape.requests("shapes", "raw").assert(1, &[]);
-    scrape.requests("shapes", "whereabouts").assert(1, &[]);
     scrape.requests("shapes", "type").assert(1, &[]);
     scrape.requests("macros", "by_macro").assert(1, &[]);
     scrape.requests("macros", "plain_by_macro").assert(1, &[]);
@@ -426,6 +460,19 @@ async fn methods_take_their_labels_from_their_arguments() {
     scrape.requests("s1-x", "take").assert(1, &[]);
 }
 
+mod future {
+    /// As futures-lite calls it.
+    pub(crate) type Boxed<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'static>>;
+}
+
+#[tracked("futures")]
+fn boxed_by_name(ok: bool) -> future::Boxed<Result<u8, u8>> {
+    if !ok {
+        return Box::pin(async { Err(1) });
+    }
+    Box::pin(async { Ok(1) })
+}
+
 #[tokio::test]
 async fn futures_by_any_signature_are_counted_from_poll_to_end() {
     exporter();
@@ -440,6 +487,10 @@ async fn futures_by_any_signature_are_counted_from_poll_to_end() {
         (returns_boxed("ab").await, returns_boxed("").await),
         (Ok(2), Err(1))
     );
+    assert_eq!(
+        (boxed_by_name(true).await, boxed_by_name(false).await),
+        (Ok(1), Err(1))
+    );
     let store = Store {
         name: "s3".into(),
         items: vec![],
@@ -450,6 +501,7 @@ async fn futures_by_any_signature_are_counted_from_poll_to_end() {
     );
     // Made but not polled.
     drop((returns_future("ab"), returns_boxed("ab"), store.below(true)));
+    drop(boxed_by_name(true));
 
     let scrape = scrape();
     scrape.requests("futures", "async_boxed").assert(2, &[]);
@@ -459,6 +511,9 @@ async fn futures_by_any_signature_are_counted_from_poll_to_end() {
         .assert(1, &[("u8", 1)]);
     scrape
         .requests("futures", "returns_boxed")
+        .assert(1, &[("u8", 1)]);
+    scrape
+        .requests("futures", "boxed_by_name")
         .assert(1, &[("u8", 1)]);
     scrape
         .requests("async_trait", "below")

@@ -1,9 +1,10 @@
 //! Putting code around a function's body, by the shape of the function.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{ReturnType, Type};
 
+use super::leaving::may_leave_early;
 use crate::attr::Krate;
 use crate::function::Function;
 use crate::returns::{Returns, future_output, nameable};
@@ -51,11 +52,11 @@ impl Around<'_> {
             //             value
             //         }
             (Returns::Plain | Returns::Value, Some(at_end)) => {
-                let output = closure_output(output);
+                let value = evaluate(krate, function, "value");
                 quote_spanned! {Span::mixed_site()=>
                     #at_call
                     #at_start
-                    let value = #krate::__private::call(move || #output #body);
+                    #value
                     #at_end
                     value
                 }
@@ -95,7 +96,7 @@ impl Around<'_> {
                     #at_end
                     value
                 };
-                let future = future(krate, returns, output, body, &inner);
+                let future = future(krate, returns, function, &inner);
                 quote!(#at_call #future)
             }
         }
@@ -107,25 +108,38 @@ impl Around<'_> {
 pub(super) fn future(
     krate: &Krate,
     returns: Returns,
-    output: &ReturnType,
-    body: &proc_macro2::Group,
+    function: &Function,
     inner: &TokenStream,
 ) -> TokenStream {
-    let boxed = returns == Returns::BoxedFuture;
-    let output = if boxed {
-        closure_output(output)
-    } else {
-        TokenStream::new()
-    };
+    let made = evaluate(krate, function, "future");
     let future = quote_spanned!(Span::mixed_site()=> async move { #inner });
-    let future = if boxed {
+    let future = if returns == Returns::BoxedFuture {
         quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#future))
     } else {
         future
     };
-    quote_spanned! {Span::mixed_site()=>
-        let future = #krate::__private::call(move || #output #body);
-        #future
+    quote_spanned!(Span::mixed_site()=> #made #future)
+}
+
+/// A statement that runs the user's body and has what it gives as the local `name`.
+///
+/// In a closure the body may return early, but `Location::caller()` would be our line. So a body
+/// that asks for its caller and does not return early stays where it is.
+pub(super) fn evaluate(krate: &Krate, function: &Function, name: &str) -> TokenStream {
+    let name = Ident::new(name, Span::mixed_site());
+    let Function { sig, body, .. } = function;
+    if function.is_track_caller() && !may_leave_early(&body.stream()) {
+        let ty = match &sig.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) => nameable(ty),
+        };
+        let statements = body.stream();
+        quote_spanned!(Span::mixed_site()=> let #name: #ty = { #statements };)
+    } else {
+        let output = closure_output(&sig.output);
+        quote_spanned! {Span::mixed_site()=>
+            let #name = #krate::__private::call(move || #output #body);
+        }
     }
 }
 

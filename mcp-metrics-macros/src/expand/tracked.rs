@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Result, Signature};
 
-use super::shape::{async_output, closure_output, future, future_value};
+use super::shape::{async_output, evaluate, future, future_value};
 use super::{block, docs, error_and_item, failure, stacking};
 use crate::attr::{ErrorLabel, Judge, Label, TrackedArgs};
 use crate::function::Function;
@@ -69,14 +69,16 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
         }
         // Input:  fn f(x: u32) -> io::Result<u32> { Ok(x) }
         // Output: fn f(x: u32) -> io::Result<u32> {
-        //             let (value, request) = run(…, move || -> io::Result<u32> { Ok(x) });
+        //             let request = begin(…);
+        //             let value = call(move || -> io::Result<u32> { Ok(x) });
         //             close(request, …value…);
         //             value
         //         }
         Returns::Plain | Returns::Value => {
-            let output = closure_output(output);
+            let value = evaluate(krate, function, "value");
             quote_spanned! {Span::mixed_site()=>
-                let (value, request) = #krate::__private::run(#labels, move || #output #body);
+                let request = #krate::__private::begin(#labels);
+                #value
                 #close
                 value
             }
@@ -115,7 +117,7 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
                 #close
                 value
             };
-            let future = future(krate, returns, output, body, &inner);
+            let future = future(krate, returns, function, &inner);
             quote_spanned!(Span::mixed_site()=> let labels = #labels; #future)
         }
         // Input:  fn f(x: u32) -> impl Stream<Item = u32> { stream::iter([x]) }
@@ -125,23 +127,14 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
         //             track_stream(labels, stream)
         //         }
         returns @ (Returns::Stream | Returns::BoxedStream) => {
-            let boxed = returns == Returns::BoxedStream;
-            let output = if boxed {
-                closure_output(output)
-            } else {
-                TokenStream::new()
-            };
+            let made = evaluate(krate, function, "stream");
             let stream = quote_spanned!(Span::mixed_site()=> #krate::__private::track_stream(labels, stream));
-            let stream = if boxed {
+            let stream = if returns == Returns::BoxedStream {
                 quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#stream))
             } else {
                 stream
             };
-            quote_spanned! {Span::mixed_site()=>
-                let labels = #labels;
-                let stream = #krate::__private::call(move || #output #body);
-                #stream
-            }
+            quote_spanned!(Span::mixed_site()=> let labels = #labels; #made #stream)
         }
     }
 }

@@ -31,6 +31,28 @@ pub fn value() -> Result<(), Failure> {
 
 /// # Errors
 ///
+/// Never: it panics.
+///
+/// # Panics
+///
+/// Always.
+#[tracked("a")]
+#[track_caller]
+pub fn unfinished() -> Result<(), Failure> {
+    unimplemented!("its caller")
+}
+
+/// # Errors
+///
+/// Never.
+#[tracked("a")]
+#[track_caller]
+pub fn caller() -> Result<u32, Failure> {
+    Ok(std::panic::Location::caller().line())
+}
+
+/// # Errors
+///
 /// Never.
 #[tracked("a")]
 pub async fn asynchronous(text: &str) -> Result<usize, Failure> {

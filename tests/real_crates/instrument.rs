@@ -1,0 +1,32 @@
+//! The tests of `tracing-attributes`, for they know best what `#[instrument]` is to do.
+
+use crate::crates::Crate;
+use crate::manifest::path_dependency;
+use crate::source::{self, Source, scratch, write};
+
+/// Fetches them. `None` if they can't be had and needn't be.
+pub(crate) fn fetch() -> Option<Vec<Source>> {
+    let (tracing, mock) = (
+        ("tracing-attributes", "0.1.31"),
+        ("tracing-mock", "0.1.0-beta.3"),
+    );
+    let crates = [tracing, mock].map(|(name, version)| Crate::from(&*format!("{name}={version}")));
+    let mut sources = source::fetch("fetch-instrument", &crates)?;
+    sources.truncate(1);
+    let needed = &mut sources[0].for_tests;
+    needed.insert(mock.0.to_owned(), format!("={}", mock.1).into());
+    needed.insert(
+        "tracing-test".to_owned(),
+        path_dependency(&lay_out_tracing_test()),
+    );
+    Some(sources)
+}
+
+/// Lays out the crate that was never published.
+fn lay_out_tracing_test() -> std::path::PathBuf {
+    let folder = scratch().join("tracing-test");
+    let manifest = "[package]\nname = \"tracing-test\"\nedition = \"2024\"\n\n[workspace]\n";
+    write(&folder.join("Cargo.toml"), manifest);
+    write(&folder.join("src/lib.rs"), include_str!("tracing_test.rs"));
+    folder
+}

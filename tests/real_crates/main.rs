@@ -1,0 +1,76 @@
+//! The attribute on the whole of other people's crates: `#[tracked(agent = "t")]` is put on every
+//! function that can have it, and the crates' own test suites must not notice.
+//!
+//! [`source`] fetches published crates through cargo, [`layout`] lays each out twice, as it is and
+//! with [`annotate`]d functions, [`suite`] builds and runs the tests of both, and [`compare`] says
+//! where they differ. Nothing of the crates is in this repository. Without a registry and without
+//! cargo's cache the tests say so and pass, unless `MCP_METRICS_TESTS_REQUIRE` is set.
+//!
+//! To try other crates, name them, with a version and features or without:
+//!
+//! ```sh
+//! MCP_METRICS_REAL_CRATES="walkdir tower=0.5.3/full" cargo test --test real_crates
+//! ```
+
+mod annotate;
+mod compare;
+mod crates;
+mod instrument;
+mod layout;
+mod manifest;
+mod source;
+mod suite;
+
+use compare::{assert_same, summary};
+use layout::Workspace;
+
+/// Every function of real crates, sync and async, generic, unsafe, recursive.
+#[test]
+fn crates_pass_their_own_tests_when_tracked() {
+    let Some(sources) = source::fetch("fetch-crates", &crates::wanted()) else {
+        return;
+    };
+    let untouched = Workspace::lay_out("untouched", &sources, None);
+    let tracked = Workspace::lay_out("tracked", &sources, Some(annotate::every_function));
+    compare(&untouched, &tracked);
+}
+
+/// Below our attribute, `#[instrument]` gets to see what we have written.
+#[test]
+fn instrument_passes_its_own_tests_when_tracked_above() {
+    let Some(sources) = instrument::fetch() else {
+        return;
+    };
+    let untouched = Workspace::lay_out("instrument", &sources, None);
+    let above = Workspace::lay_out(
+        "above-instrument",
+        &sources,
+        Some(annotate::above_instrument),
+    );
+    compare(&untouched, &above);
+}
+
+/// Above our attribute, `#[instrument]` has us see what it has written.
+#[test]
+fn instrument_passes_its_own_tests_when_tracked_below() {
+    let Some(sources) = instrument::fetch() else {
+        return;
+    };
+    let untouched = Workspace::lay_out("instrument", &sources, None);
+    let below = Workspace::lay_out(
+        "below-instrument",
+        &sources,
+        Some(annotate::below_instrument),
+    );
+    compare(&untouched, &below);
+}
+
+/// Builds and tests both, and checks that they do the same.
+fn compare(before: &Workspace, after: &Workspace) {
+    if !source::resolve(&before.root) || !source::resolve(&after.root) {
+        return;
+    }
+    let (before, report) = (before.run(), after.run());
+    println!("{}", summary(&before, after));
+    assert_same(&before, &report);
+}
