@@ -10,7 +10,7 @@ use crate::source::Source;
 /// How the members are built. Recording a request takes ten times as long if it is not optimised,
 /// which in a test that makes millions of calls is minutes; optimising all else takes longer than it
 /// saves.
-const PROFILE: &str = r#"
+const PROFILE: &str = r"
 [profile.dev]
 debug = false
 incremental = false
@@ -20,7 +20,7 @@ opt-level = 1
 
 [profile.dev.package.metrics]
 opt-level = 1
-"#;
+";
 
 /// A workspace of these folders.
 pub(crate) fn of_workspace(members: impl Iterator<Item = String>) -> String {
