@@ -8,9 +8,15 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+#[cfg(feature = "auth")]
+use crate::access::Rules;
 use crate::catalog;
 use crate::exporter::Exporter;
 use crate::histogram::{Bounds, InvalidBuckets};
+#[cfg(feature = "http")]
+use crate::http::Limits;
+#[cfg(feature = "tls")]
+use crate::http::Tls;
 use crate::limit::DEFAULT_LIMIT;
 use crate::recorder::{BucketRules, MetricsRecorder, Settings};
 use crate::site;
@@ -51,6 +57,26 @@ pub enum InstallError {
     /// The label limit is zero.
     #[error("the label limit is 0, which leaves no series at all; the default is {DEFAULT_LIMIT}")]
     LabelLimit,
+    /// The limits of the endpoint leave nothing to serve.
+    #[cfg(feature = "http")]
+    #[error(
+        "the endpoint allows {connections} connections and {timeout:?} for each request; it needs \
+         one and a millisecond at least"
+    )]
+    Limits {
+        /// The connections from [`ExporterBuilder::max_connections`].
+        connections: usize,
+        /// The time from [`ExporterBuilder::http_timeout`].
+        timeout: Duration,
+    },
+    /// The rules of who may read the endpoint make no sense.
+    #[cfg(feature = "auth")]
+    #[error("the endpoint cannot be protected as asked: {0}")]
+    Access(#[from] crate::AccessError),
+    /// The endpoint cannot be served over TLS.
+    #[cfg(feature = "tls")]
+    #[error("the endpoint cannot be served over TLS: {0}")]
+    Tls(#[from] crate::TlsError),
     /// A thread could not be started.
     #[error("a thread of the exporter cannot be started: {0}")]
     Thread(#[source] io::Error),
@@ -78,6 +104,12 @@ pub struct ExporterBuilder {
     app: (String, String),
     #[cfg(feature = "http")]
     listen: Option<SocketAddr>,
+    #[cfg(feature = "http")]
+    limits: Limits,
+    #[cfg(feature = "auth")]
+    rules: Rules,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
     system_interval: Option<Duration>,
     disk_path: PathBuf,
     #[cfg(feature = "process")]
@@ -97,6 +129,12 @@ impl Exporter {
             app: ("mcp-hub".into(), "unknown".into()),
             #[cfg(feature = "http")]
             listen: None,
+            #[cfg(feature = "http")]
+            limits: Limits::default(),
+            #[cfg(feature = "auth")]
+            rules: Rules::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
             system_interval: Some(Duration::from_secs(5)),
             disk_path: "/".into(),
             #[cfg(feature = "process")]
@@ -123,12 +161,84 @@ impl ExporterBuilder {
     /// Serves the metrics at this address, from a thread of the exporter's own. At port 0 the
     /// system chooses one, which [`Exporter::local_addr`] tells.
     ///
-    /// Whoever can reach the address can read the metrics: name a loopback address unless the
-    /// network is trusted. For an application that has an HTTP server already there is
-    /// [`Exporter::router`]. Default: no endpoint.
+    /// Whoever can reach the address can read the metrics, unless a feature `auth` or `tls` says
+    /// otherwise: name a loopback address, `[127, 0, 0, 1]`, if Prometheus runs on the same machine.
+    /// In a container, only `[0, 0, 0, 0]` can be reached from outside. For an application that has
+    /// an HTTP server already there is [`Exporter::router`]. Default: no endpoint.
     #[cfg(feature = "http")]
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen = Some(address.into());
+        self
+    }
+
+    /// The most connections that the endpoint's listener holds at a time. When they are all taken,
+    /// a new one gets the place of one that asks for nothing; only clients that are being answered
+    /// have others wait.
+    ///
+    /// Default: 256.
+    #[cfg(feature = "http")]
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections;
+        self
+    }
+
+    /// How long a client of the listener has to send a request, to take the answer, and to send the
+    /// next one before its connection is closed.
+    ///
+    /// Default: 30 seconds, longer than Prometheus waits for a scrape.
+    #[cfg(feature = "http")]
+    pub fn http_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = timeout;
+        self
+    }
+
+    /// Asks clients for this bearer token, `Authorization: Bearer …` (RFC 6750). Each call adds one
+    /// that is good as well; so does [`basic_auth`](Self::basic_auth).
+    ///
+    /// Holds for the listener and for [`Exporter::router`], of all paths but `/health`. Without
+    /// [`tls`](Self::tls), whoever can listen to the network learns it.
+    #[cfg(feature = "auth")]
+    pub fn bearer_token(mut self, token: crate::Secret) -> Self {
+        self.rules.tokens.push(token);
+        self
+    }
+
+    /// Asks clients for this user's password, `Authorization: Basic …` (RFC 7617). The password is
+    /// given as its bcrypt hash, as in the web configuration of Prometheus' own exporters; `htpasswd
+    /// -nBC 10 <user>` makes one. Each call adds a user.
+    ///
+    /// Holds where [`bearer_token`](Self::bearer_token) does.
+    ///
+    /// ```no_run
+    /// use mcp_metrics::{Exporter, Secret};
+    ///
+    /// let exporter = Exporter::builder()
+    ///     .listen(([0, 0, 0, 0], 7860))
+    ///     .basic_auth("prometheus", Secret::file("/run/secrets/metrics-password-hash"))
+    ///     .install()?;
+    /// # Ok::<(), mcp_metrics::InstallError>(())
+    /// ```
+    #[cfg(feature = "auth")]
+    pub fn basic_auth(mut self, user: impl Into<String>, hash: crate::Secret) -> Self {
+        self.rules.users.push((user.into(), hash));
+        self
+    }
+
+    /// Serves only clients of this network, an address like `10.0.0.7` or a range like `10.0.0.0/8`
+    /// or `fd00::/8`; others get 403. Each call adds one.
+    ///
+    /// What counts is the address that the connection comes from: behind a proxy that is the
+    /// proxy's.
+    #[cfg(feature = "auth")]
+    pub fn allow_network(mut self, network: impl Into<String>) -> Self {
+        self.rules.networks.push(network.into());
+        self
+    }
+
+    /// Serves the listener over TLS 1.2 and 1.3 only.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: crate::Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -277,13 +387,23 @@ impl ExporterBuilder {
     /// be started.
     pub fn build(mut self) -> Result<(MetricsRecorder, Exporter), InstallError> {
         let settings = self.settings()?;
+        #[cfg(feature = "auth")]
+        let access = crate::access::Access::new(&self.rules)?;
         #[cfg(feature = "http")]
         let bound = self.bind()?;
 
         let recorder = MetricsRecorder::new(settings);
         self.add_process_metrics(&recorder);
         let hooks = std::mem::take(&mut self.hooks);
-        let exporter = Exporter::new(recorder.clone(), self.app, hooks);
+        #[cfg(feature = "http")]
+        self.warn_of_an_open_endpoint();
+        let exporter = Exporter::new(
+            recorder.clone(),
+            self.app,
+            hooks,
+            #[cfg(feature = "auth")]
+            access,
+        );
         if let Some(interval) = self.system_interval {
             let sampler = Sampler::start(recorder.clone(), interval, &self.disk_path)
                 .map_err(InstallError::Thread)?;
@@ -335,12 +455,46 @@ impl ExporterBuilder {
     }
 
     #[cfg(feature = "http")]
-    fn bind(&self) -> Result<Option<crate::http::Bound>, InstallError> {
+    fn bind(&mut self) -> Result<Option<crate::http::Bound>, InstallError> {
+        let Limits {
+            connections,
+            timeout,
+        } = self.limits;
+        if connections == 0 || timeout < Duration::from_millis(1) {
+            return Err(InstallError::Limits {
+                connections,
+                timeout,
+            });
+        }
+        #[cfg(feature = "tls")]
+        let acceptor = self
+            .tls
+            .clone()
+            .map(crate::http::Acceptor::new)
+            .transpose()?;
         let bind = |address| {
-            crate::http::Bound::new(address)
-                .map_err(|source| InstallError::Listen { address, source })
+            let bound = crate::http::Bound::new(address, self.limits)
+                .map_err(|source| InstallError::Listen { address, source })?;
+            #[cfg(feature = "tls")]
+            let bound = bound.with_tls(acceptor);
+            Ok(bound)
         };
         self.listen.map(bind).transpose()
+    }
+
+    #[cfg(feature = "http")]
+    fn warn_of_an_open_endpoint(&self) {
+        #[cfg(feature = "auth")]
+        if !self.rules.is_empty() {
+            return;
+        }
+        #[cfg(feature = "tls")]
+        if self.tls.as_ref().is_some_and(Tls::asks_for_certificates) {
+            return;
+        }
+        if let Some(address) = self.listen.filter(|address| !address.ip().is_loopback()) {
+            tracing::warn!(%address, "whoever reaches the metrics endpoint can read it");
+        }
     }
 
     #[cfg(feature = "process")]

@@ -147,6 +147,14 @@ pub const RETRIES: &str = "mcp_hub_retries_total";
 pub const RETRIES_EXHAUSTED: &str = "mcp_hub_retries_exhausted_total";
 /// Name of the counter of recordings that the label limit moved to `other`.
 pub const OVERFLOWED: &str = "mcp_metrics_overflowed_total";
+/// Name of the counter of `on_scrape` hooks that panicked.
+pub const HOOK_PANICS: &str = "mcp_metrics_hook_panics_total";
+/// Name of the counter of scrapes that the endpoint has answered.
+pub const SCRAPES: &str = "mcp_metrics_scrapes_total";
+/// Name of the histogram of how long the endpoint took to answer a scrape.
+pub const SCRAPE_DURATION: &str = "mcp_metrics_scrape_duration_seconds";
+/// Name of the gauge of scrapes that the endpoint has not answered yet.
+pub const SCRAPES_IN_FLIGHT: &str = "mcp_metrics_scrapes_in_flight";
 
 /// The families of a hub: names, kinds, labels and buckets are a contract with the dashboards
 /// and alerts that query them.
@@ -244,8 +252,34 @@ pub const FAMILIES: [Family; 19] = [
 ];
 
 /// Families about the exporter itself, present once there is something to say.
-pub const OWN_FAMILIES: [Family; 1] = [counter(
-    OVERFLOWED,
-    &["family"],
-    "Recordings under the label value `other`, because their family is at its limit of series.",
-)];
+pub const OWN_FAMILIES: [Family; 5] = [
+    counter(
+        HOOK_PANICS,
+        &[],
+        "Panics of `on_scrape` hooks; the scrapes were answered without them.",
+    ),
+    counter(
+        OVERFLOWED,
+        &["family"],
+        "Recordings under the label value `other`, because their family is at its limit of series.",
+    ),
+    counter(
+        SCRAPES,
+        &["code"],
+        "Scrapes that the endpoint has answered, by HTTP status code.",
+    ),
+    Family {
+        name: SCRAPE_DURATION,
+        kind: Kind::Histogram,
+        help: "Seconds from a scrape's request to its answer, before it is sent.",
+        unit: Some(Unit::Seconds),
+        labels: &[],
+        buckets: &DEFAULT_BUCKETS,
+    },
+    gauge(
+        SCRAPES_IN_FLIGHT,
+        Some(Unit::Count),
+        &[],
+        "Scrapes that the endpoint has not answered yet, this one included.",
+    ),
+];

@@ -4,6 +4,8 @@ pub mod catalog;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(feature = "auth")]
+mod access;
 mod builder;
 mod events;
 mod exporter;
@@ -26,6 +28,8 @@ mod system;
 #[doc(hidden)]
 pub mod __private;
 
+#[cfg(feature = "auth")]
+pub use access::{AccessError, Secret, SecretError};
 pub use builder::{ExporterBuilder, InstallError};
 pub use events::{
     ExecutionStatus, track_cache_access, track_code_execution, track_llm_call, track_retry,
@@ -36,6 +40,8 @@ pub use exporter::{
     RetrySummary, SystemSummary,
 };
 pub use histogram::InvalidBuckets;
+#[cfg(feature = "tls")]
+pub use http::{Tls, TlsError};
 pub use mcp_metrics_macros::{
     ErrorType, tracked, tracked_cache, tracked_execution, tracked_llm, tracked_retry,
     tracked_search,

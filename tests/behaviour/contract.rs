@@ -135,7 +135,7 @@ fn the_buckets_are_the_documented_ones_and_cumulative() {
     assert_eq!(
         bounds,
         [
-            "0.1", "0.5", "1", "2.5", "5", "10", "30", "60", "120", "+Inf"
+            "0.1", "0.5", "1.0", "2.5", "5.0", "10.0", "30.0", "60.0", "120.0", "+Inf"
         ]
     );
     let counts: Vec<_> = scrape

@@ -171,7 +171,7 @@ fn buckets_and_global_labels_are_the_configured_ones() {
         )
         .map(|(_, labels, _)| labels["le"].clone())
         .collect();
-    assert_eq!(bounds, ["0.25", "1", "+Inf"]);
+    assert_eq!(bounds, ["0.25", "1.0", "+Inf"]);
     let real = [("agent", "real"), ("operation", "run"), ("zone", "b\\c")];
     assert_eq!(scrape.value("mcp_hub_requests_total", &real), 1.0);
     let theirs = [("zone", "b\\c"), ("agent", "overridden")];

@@ -1,6 +1,6 @@
 //! The plainest HTTP client, so that tests see what is on the wire.
 
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -11,8 +11,10 @@ pub struct Response {
     pub status: u16,
     /// The header lines, as sent.
     pub headers: String,
-    /// The body.
+    /// The body; what is no UTF-8 is replaced.
     pub body: String,
+    /// The body as it was sent.
+    pub bytes: Vec<u8>,
 }
 
 impl Response {
@@ -25,36 +27,82 @@ impl Response {
     }
 }
 
+/// Connects, with a limit on how long a test waits for what never comes.
+///
+/// # Panics
+///
+/// If there is no server.
+pub fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a server");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .expect("a timeout");
+    stream
+}
+
+/// Sends a request without a body over a connection, which the server is to close, and reads the
+/// answer to its end.
+///
+/// # Errors
+///
+/// If the connection breaks, or there is no answer.
+pub fn exchange(
+    stream: &mut (impl Read + Write),
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> io::Result<Response> {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str("\r\n");
+    stream.write_all(text.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    parse(&answer).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+}
+
+fn parse(answer: &[u8]) -> Option<Response> {
+    let end = answer.windows(4).position(|end| end == b"\r\n\r\n")?;
+    let headers = String::from_utf8_lossy(&answer[..end]).replace("\r\n", "\n");
+    let mut bytes = answer[end + 4..].to_vec();
+    if headers
+        .to_ascii_lowercase()
+        .contains("transfer-encoding: chunked")
+    {
+        bytes = unchunk(&bytes)?;
+    }
+    Some(Response {
+        status: headers.split(' ').nth(1)?.parse().ok()?,
+        headers,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
+    })
+}
+
+/// Puts the chunks of a body together; `None` if the last one is missing.
+fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    loop {
+        let line = rest.windows(2).position(|end| end == b"\r\n")?;
+        let size = usize::from_str_radix(str::from_utf8(&rest[..line]).ok()?, 16).ok()?;
+        if size == 0 {
+            return Some(whole);
+        }
+        let chunk = line + 2;
+        whole.extend_from_slice(rest.get(chunk..chunk + size)?);
+        rest = rest.get(chunk + size + 2..)?;
+    }
+}
+
 /// Sends a request without a body and reads the answer to its end.
 ///
 /// # Panics
 ///
 /// If there is no answer.
 pub fn request(address: SocketAddr, method: &str, path: &str) -> Response {
-    let mut stream = TcpStream::connect(address).expect("a server");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .expect("a timeout");
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    )
-    .expect("a request");
-    let mut text = String::new();
-    stream
-        .read_to_string(&mut text)
-        .expect("an answer in UTF-8");
-    let (headers, body) = text.split_once("\r\n\r\n").expect("headers");
-    let status = headers
-        .split(' ')
-        .nth(1)
-        .and_then(|s| s.parse().ok())
-        .expect("a status");
-    Response {
-        status,
-        headers: headers.replace("\r\n", "\n"),
-        body: body.to_owned(),
-    }
+    exchange(&mut connect(address), method, path, &[]).expect("an answer")
 }
 
 /// `GET`s a path.
@@ -64,4 +112,13 @@ pub fn request(address: SocketAddr, method: &str, path: &str) -> Response {
 /// If there is no answer.
 pub fn get(address: SocketAddr, path: &str) -> Response {
     request(address, "GET", path)
+}
+
+/// `GET`s a path with these headers.
+///
+/// # Panics
+///
+/// If there is no answer.
+pub fn get_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Response {
+    exchange(&mut connect(address), "GET", path, headers).expect("an answer")
 }

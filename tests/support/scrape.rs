@@ -37,6 +37,8 @@ impl Scrape {
                     scrape.kind.insert(name.into(), kind.into()).is_none(),
                     "{name}: TYPE twice"
                 );
+            } else if line.starts_with("# UNIT ") || line == "# EOF" {
+                // OpenMetrics' own, which Prometheus' text format has as comments.
             } else {
                 let sample = sample(line).unwrap_or_else(|| panic!("not a sample: {line}"));
                 let twice = scrape

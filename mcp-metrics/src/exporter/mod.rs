@@ -9,10 +9,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use metrics::Label;
+use metrics::{Key, Label, Recorder as _};
 
+#[cfg(feature = "auth")]
+use crate::access::Access;
 use crate::catalog;
 use crate::recorder::MetricsRecorder;
+use crate::site::METADATA;
 pub use summary::{
     CacheSummary, ExecutionSummary, LlmSummary, MetricsSummary, RequestSummary, RetrySummary,
     SystemSummary,
@@ -48,6 +51,8 @@ struct Inner {
     hooks: Vec<Hook>,
     stops: Mutex<Vec<Stop>>,
     local_addr: Mutex<Option<SocketAddr>>,
+    #[cfg(feature = "auth")]
+    access: Arc<Access>,
 }
 
 thread_local! {
@@ -56,7 +61,12 @@ thread_local! {
 }
 
 impl Exporter {
-    pub(crate) fn new(recorder: MetricsRecorder, app: (String, String), hooks: Vec<Hook>) -> Self {
+    pub(crate) fn new(
+        recorder: MetricsRecorder,
+        app: (String, String),
+        hooks: Vec<Hook>,
+        #[cfg(feature = "auth")] access: Access,
+    ) -> Self {
         let (name, version) = app;
         let labels = vec![Label::new("version", version), Label::new("name", name)];
         recorder.set_labelled_gauge(catalog::APP_INFO, labels, 1.0);
@@ -67,6 +77,8 @@ impl Exporter {
                 hooks,
                 stops: Mutex::default(),
                 local_addr: Mutex::new(None),
+                #[cfg(feature = "auth")]
+                access: Arc::new(access),
             }),
         }
     }
@@ -129,6 +141,16 @@ impl Exporter {
             .unwrap_or_else(PoisonError::into_inner) = Some(address);
     }
 
+    #[cfg(feature = "http")]
+    pub(crate) fn recorder(&self) -> &MetricsRecorder {
+        &self.inner.recorder
+    }
+
+    #[cfg(feature = "auth")]
+    pub(crate) fn access(&self) -> Arc<Access> {
+        Arc::clone(&self.inner.access)
+    }
+
     fn stops(&self) -> std::sync::MutexGuard<'_, Vec<Stop>> {
         self.inner
             .stops
@@ -145,6 +167,9 @@ impl Exporter {
         for hook in &self.inner.hooks {
             let run = || metrics::with_local_recorder(&self.inner.recorder, hook);
             if catch_unwind(AssertUnwindSafe(run)).is_err() {
+                let key = Key::from_static_name(catalog::HOOK_PANICS);
+                let panics = self.inner.recorder.register_counter(&key, &METADATA);
+                panics.increment(1);
                 tracing::error!("an `on_scrape` hook panicked; the scrape goes on without it");
             }
         }

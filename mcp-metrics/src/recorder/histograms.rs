@@ -10,7 +10,7 @@ use metrics_exporter_prometheus::LabelSet;
 use metrics_exporter_prometheus::formatting::write_metric_line;
 
 use crate::catalog;
-use crate::exposition::Exposition;
+use crate::exposition::{self, Exposition};
 use crate::histogram::{Bounds, Histogram};
 
 /// Which bounds a histogram's buckets have.
@@ -141,7 +141,7 @@ impl Histograms {
             .zip(&snapshot.counts)
         {
             cumulative += count;
-            let le = Some(("le", *bound));
+            let le = Some(("le", exposition::bound(*bound)));
             write_metric_line(
                 &mut text,
                 name,

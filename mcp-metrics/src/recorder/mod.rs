@@ -123,6 +123,7 @@ impl MetricsRecorder {
         self.register_counter(&searches, &METADATA).increment(0);
         let text = inner.handle.render();
         let mut exposition = Exposition::parse(&text);
+        exposition.sort_series();
         inner.histograms.render(&mut exposition);
         for family in &catalog::FAMILIES {
             exposition.declare(family);

@@ -2,6 +2,9 @@
 //!
 //! Format: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
 
+#[cfg(feature = "http")]
+mod openmetrics;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,6 +12,8 @@ use std::fmt;
 use metrics_exporter_prometheus::formatting::{write_help_line, write_type_line};
 
 use crate::catalog::{Family, Kind};
+#[cfg(feature = "http")]
+pub(crate) use openmetrics::openmetrics;
 
 /// Families by name, each with its series.
 #[derive(Debug, Default)]
@@ -23,8 +28,44 @@ struct Block<'a> {
     series: Vec<Cow<'a, str>>,
 }
 
+#[cfg(feature = "http")]
+impl Block<'_> {
+    /// What its `# TYPE` line says, or nothing.
+    fn kind(&self) -> &str {
+        self.said("TYPE").unwrap_or_default()
+    }
+
+    /// What its `# HELP` line says.
+    fn help(&self) -> Option<&str> {
+        self.said("HELP")
+    }
+
+    /// The text after `# <word> <name> `.
+    fn said(&self, word: &str) -> Option<&str> {
+        self.header.lines().find_map(|line| {
+            let line = line.strip_prefix("# ")?.strip_prefix(word)?;
+            line.trim_start().split_once(' ').map(|(_, text)| text)
+        })
+    }
+}
+
+/// A bucket's bound as the label `le` says it: the shortest form that is a float to everybody,
+/// `1.0` and `1e+06`, by which OpenMetrics has the same bound be the same series everywhere.
+pub(crate) fn bound(bound: f64) -> String {
+    if bound != 0.0 && !(1e-4..1e6).contains(&bound.abs()) {
+        let text = format!("{bound:e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let (sign, exponent) = match exponent.strip_prefix('-') {
+            Some(exponent) => ('-', exponent),
+            None => ('+', exponent),
+        };
+        return format!("{digits}e{sign}{exponent:0>2}");
+    }
+    format!("{bound:?}")
+}
+
 impl<'a> Exposition<'a> {
-    /// Takes apart what the exporter printed, in whichever order.
+    /// Takes a text apart; series stay in their order.
     pub(crate) fn parse(text: &'a str) -> Self {
         let mut exposition = Self::default();
         let mut family = "";
@@ -46,10 +87,15 @@ impl<'a> Exposition<'a> {
                 .header
                 .push_str(line);
         }
-        for block in exposition.families.values_mut() {
+        exposition
+    }
+
+    /// Sorts the series of every family, each of which is to be a line of its own: the lines of a
+    /// histogram have an order among them.
+    pub(crate) fn sort_series(&mut self) {
+        for block in self.families.values_mut() {
             block.series.sort_unstable();
         }
-        exposition
     }
 
     /// Adds a family whose series are sorted already.
@@ -177,10 +223,24 @@ mod tests {
     fn families_and_series_are_sorted() {
         let text =
             "# HELP b two\n# TYPE b gauge\nb{x=\"2\"} 1\nb{x=\"1\"} 2\n\n# TYPE a counter\na 1\n";
+        let mut exposition = Exposition::parse(text);
+        exposition.sort_series();
         assert_eq!(
-            Exposition::parse(text).to_string(),
+            exposition.to_string(),
             "# TYPE a counter\na 1\n# HELP b two\n# TYPE b gauge\nb{x=\"1\"} 2\nb{x=\"2\"} 1\n",
         );
+    }
+
+    #[test]
+    fn bounds_are_floats_of_one_form() {
+        let bounds = [
+            0.0, 1.0, 0.25, 120.0, 999_999.0, 1e6, 2.5e9, 1e-4, 2.5e-5, -5.0, 1e21,
+        ];
+        let texts = [
+            "0.0", "1.0", "0.25", "120.0", "999999.0", "1e+06", "2.5e+09", "0.0001", "2.5e-05",
+            "-5.0", "1e+21",
+        ];
+        assert_eq!(bounds.map(bound), texts);
     }
 
     #[test]

@@ -1,0 +1,355 @@
+//! The exporter's own server: a thread that accepts connections, and limits on them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode};
+use axum::response::IntoResponse;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, Id, JoinSet};
+use tower_service::Service as _;
+
+use super::connection::{Activity, Answer, Timed};
+use crate::exporter::Exporter;
+
+/// How long a shutdown waits for scrapes under way.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long accepting pauses after an error, first and at most. Out of file descriptors, accepting
+/// fails at once and for as long as there are none.
+const PAUSE: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(1)];
+
+/// How long a full house waits before it looks again for somebody who can go.
+const FULL: Duration = Duration::from_millis(50);
+
+/// The largest request head, in bytes.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// What the listener allows its clients.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Connections at a time.
+    pub(crate) connections: usize,
+    /// For a request to come, and for its answer to be taken.
+    pub(crate) timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A listener that has its port but does not answer yet.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+    limits: Limits,
+    #[cfg(feature = "tls")]
+    tls: Option<super::Acceptor>,
+}
+
+impl Bound {
+    /// Takes the port.
+    pub(crate) fn new(address: SocketAddr, limits: Limits) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok(Self {
+            listener,
+            address,
+            limits,
+            #[cfg(feature = "tls")]
+            tls: None,
+        })
+    }
+
+    /// Answers over TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) fn with_tls(mut self, tls: Option<super::Acceptor>) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Answers from now on, on a thread of its own, until the exporter is shut down.
+    pub(crate) fn serve(self, exporter: &Exporter) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .thread_name("mcp-metrics-render")
+            // One render for each format, and one password.
+            .max_blocking_threads(4)
+            .build()?;
+        let listener = {
+            let _context = runtime.enter();
+            tokio::net::TcpListener::from_std(self.listener)?
+        };
+        let server = Server {
+            listener,
+            client: Client {
+                app: exporter.router().fallback(not_found),
+                timeout: self.limits.timeout,
+                #[cfg(feature = "tls")]
+                tls: self.tls.map(Arc::new),
+            },
+            connections: Connections::new(self.limits.connections),
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async move {
+            // An exporter that is gone cannot stop us any more, and need not.
+            if stopped.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let thread = thread::Builder::new()
+            .name("mcp-metrics-http".into())
+            .spawn(move || runtime.block_on(server.run(stopped)))?;
+        exporter.set_local_addr(self.address);
+        exporter.on_shutdown(move || {
+            let _ = stop.send(());
+            // A thread that panicked is over too.
+            let _ = thread.join();
+        });
+        Ok(())
+    }
+}
+
+async fn not_found() -> impl IntoResponse {
+    (
+        StatusCode::NOT_FOUND,
+        "not found; the metrics are at /metrics\n",
+    )
+}
+
+struct Server {
+    listener: tokio::net::TcpListener,
+    client: Client,
+    connections: Connections,
+}
+
+impl Server {
+    /// Serves until it is told to stop, and then what is under way.
+    async fn run(mut self, stopped: impl Future<Output = ()>) {
+        let mut stopped = pin!(stopped);
+        let graceful = GracefulShutdown::new();
+        let mut pause = PAUSE[0];
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut stopped => break,
+                () = self.connections.ended() => continue,
+                accepted = self.listener.accept(), if self.connections.has_room() => accepted,
+                () = tokio::time::sleep(FULL), if !self.connections.has_room() => continue,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    pause = PAUSE[0];
+                    let activity = Activity::new(self.client.timeout);
+                    let serve = self.client.clone().serve(
+                        stream,
+                        peer,
+                        Arc::clone(&activity),
+                        graceful.watcher(),
+                    );
+                    self.connections.add(serve, activity);
+                }
+                Err(error) if is_of_the_client(&error) => {}
+                Err(error) => {
+                    if pause == PAUSE[0] {
+                        tracing::error!(%error, "the metrics endpoint cannot accept connections");
+                    }
+                    // One fewer of ours may be all that is missing.
+                    self.connections.make_room();
+                    tokio::select! {
+                        () = &mut stopped => break,
+                        () = tokio::time::sleep(pause) => {}
+                    }
+                    pause = (pause * 2).min(PAUSE[1]);
+                }
+            }
+        }
+        drop(self.listener);
+        if tokio::time::timeout(GRACE, graceful.shutdown())
+            .await
+            .is_err()
+        {
+            tracing::warn!("a client kept its scrape open; closing anyway");
+        }
+    }
+}
+
+/// Whether accepting failed because a client left before it was accepted.
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
+}
+
+/// The connections there are.
+///
+/// When all places are taken, a new connection gets the place of one that asks for nothing: one
+/// that has never asked, if there is one, and the oldest of those. So clients that only hold
+/// connections cannot keep out those that scrape.
+struct Connections {
+    tasks: JoinSet<()>,
+    /// By age.
+    open: BTreeMap<u64, Connection>,
+    ages: BTreeMap<Id, u64>,
+    next: u64,
+    limit: usize,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.activity.fmt(f)
+    }
+}
+
+struct Connection {
+    activity: Arc<Activity>,
+    task: AbortHandle,
+}
+
+impl Connections {
+    fn new(limit: usize) -> Self {
+        Self {
+            tasks: JoinSet::new(),
+            open: BTreeMap::new(),
+            ages: BTreeMap::new(),
+            next: 0,
+            limit,
+        }
+    }
+
+    /// Whether one more can be had, perhaps in the place of another.
+    fn has_room(&self) -> bool {
+        self.open.len() < self.limit || self.dispensable().is_some()
+    }
+
+    /// One that can go without loss.
+    fn dispensable(&self) -> Option<u64> {
+        let find = |wanted: fn(&Activity) -> bool| {
+            let mut open = self.open.iter();
+            open.find_map(|(age, connection)| wanted(&connection.activity).then_some(*age))
+        };
+        find(Activity::is_new).or_else(|| find(Activity::is_waiting))
+    }
+
+    /// Closes one that can go without loss.
+    fn make_room(&mut self) {
+        if let Some(age) = self.dispensable()
+            && let Some(connection) = self.open.remove(&age)
+        {
+            connection.task.abort();
+        }
+    }
+
+    fn add(&mut self, serve: impl Future<Output = ()> + Send + 'static, activity: Arc<Activity>) {
+        if self.open.len() >= self.limit {
+            self.make_room();
+        }
+        let task = self.tasks.spawn(serve);
+        self.ages.insert(task.id(), self.next);
+        self.open.insert(self.next, Connection { activity, task });
+        self.next += 1;
+    }
+
+    /// Waits until one has ended, for ever if there is none.
+    async fn ended(&mut self) {
+        let id = match self.tasks.join_next_with_id().await {
+            Some(Ok((id, ()))) => id,
+            Some(Err(error)) => {
+                if error.is_panic() {
+                    tracing::error!("a connection of the metrics endpoint panicked");
+                }
+                error.id()
+            }
+            None => return std::future::pending().await,
+        };
+        if let Some(age) = self.ages.remove(&id) {
+            self.open.remove(&age);
+        }
+    }
+}
+
+/// What serves a client.
+#[derive(Clone)]
+struct Client {
+    app: Router,
+    timeout: Duration,
+    #[cfg(feature = "tls")]
+    tls: Option<Arc<super::Acceptor>>,
+}
+
+impl Client {
+    /// Serves a connection to its end.
+    async fn serve(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        activity: Arc<Activity>,
+        watcher: Watcher,
+    ) {
+        // An answer is one or two writes; none is to wait for the one before it to be confirmed.
+        let _ = stream.set_nodelay(true);
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            let handshake = tokio::time::timeout(self.timeout, tls.accept(stream));
+            match handshake.await {
+                Ok(Ok(stream)) => self.talk(stream, peer, activity, watcher).await,
+                Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS with a client"),
+                Err(_) => tracing::debug!(%peer, "a client did not finish its TLS handshake"),
+            }
+            return;
+        }
+        self.talk(stream, peer, activity, watcher).await;
+    }
+
+    async fn talk<S>(self, stream: S, peer: SocketAddr, activity: Arc<Activity>, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { app, timeout, .. } = self;
+        let io = TokioIo::new(Timed::new(stream, Arc::clone(&activity)));
+        let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+            activity.begin();
+            let activity = Arc::clone(&activity);
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let answer = app.clone().call(request);
+            async move {
+                let answer = answer.await?;
+                Ok::<_, std::convert::Infallible>(answer.map(|body| Answer::new(body, activity)))
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            // Also the limit of how long a connection is kept for the next request.
+            .header_read_timeout(timeout)
+            .max_buf_size(MAX_HEAD)
+            .serve_connection(io, service);
+        if let Err(error) = watcher.watch(connection).await {
+            tracing::debug!(%peer, %error, "a connection of the metrics endpoint has failed");
+        }
+    }
+}

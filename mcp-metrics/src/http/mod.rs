@@ -1,0 +1,80 @@
+//! The HTTP endpoint: routes to mount on an application's own server, and a listener on a thread
+//! of its own, which answers even while the program's runtime is busy.
+
+mod connection;
+#[cfg(feature = "auth")]
+mod guard;
+mod listener;
+mod negotiate;
+mod scrape;
+#[cfg(feature = "tls")]
+mod tls;
+
+use axum::routing::get;
+use axum::{Router, middleware};
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+
+use crate::exporter::Exporter;
+pub(crate) use listener::{Bound, Limits};
+use scrape::Scrapes;
+#[cfg(feature = "tls")]
+pub(crate) use tls::Acceptor;
+#[cfg(feature = "tls")]
+pub use tls::{Tls, TlsError};
+
+/// Where the metrics are served: the usual path, and the one that existing scrape configurations
+/// of hubs use.
+const METRICS_PATHS: [&str; 2] = ["/metrics", "/api/get_prometheus_metrics_service"];
+
+impl Exporter {
+    /// The endpoint's routes, to be merged into an application's own [`Router`]:
+    ///
+    /// - `GET /metrics` and `GET /api/get_prometheus_metrics_service`: the metrics, in the text
+    ///   format, `text/plain; version=0.0.4; charset=utf-8`, or for a client that likes it better,
+    ///   as Prometheus does, in OpenMetrics' `application/openmetrics-text; version=1.0.0;
+    ///   charset=utf-8`;
+    /// - `GET /health`: `ok`, as long as the server answers.
+    ///
+    /// `HEAD` is answered too; other methods get 405. Responses are compressed if the client takes
+    /// gzip (or zstd, with the feature of that name). Clients that ask at the same time share one
+    /// render. With the feature `auth`, the builder's rules hold here as well: tokens and passwords
+    /// for all but `/health`, networks for all. To know networks, the server has to be made with
+    /// axum's `into_make_service_with_connect_info::<SocketAddr>()`; otherwise everybody is refused.
+    /// Limits on connections and TLS are the server's business.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mcp_metrics::InstallError> {
+    /// use axum::{Router, routing::get};
+    /// use mcp_metrics::Exporter;
+    ///
+    /// let exporter = Exporter::builder().install()?;
+    /// let app: Router = Router::new()
+    ///     .route("/", get(|| async { "my hub" }))
+    ///     .merge(exporter.router());
+    /// # let _ = app; Ok(())
+    /// # }
+    /// ```
+    pub fn router(&self) -> Router {
+        let mut metrics = Router::new();
+        for path in METRICS_PATHS {
+            metrics = metrics.route(path, get(scrape::metrics));
+        }
+        let metrics = metrics.with_state(Scrapes::new(self.clone()));
+        let health = Router::new().route("/health", get(|| async { "ok\n" }));
+        #[cfg(feature = "auth")]
+        let guard = guard::Guard::new(self.access());
+        #[cfg(feature = "auth")]
+        let metrics = metrics.route_layer(middleware::from_fn_with_state(
+            guard.clone(),
+            guard::authenticate,
+        ));
+        let recorder = self.recorder().clone();
+        let metrics = metrics.route_layer(middleware::from_fn_with_state(recorder, scrape::count));
+        let routes = metrics.merge(health);
+        #[cfg(feature = "auth")]
+        let routes = routes.route_layer(middleware::from_fn_with_state(guard, guard::admit));
+        // Metrics repeat themselves: even the least effort makes them a tenth as large.
+        routes.route_layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+    }
+}

@@ -1,0 +1,324 @@
+//! What the listener puts up with: clients that are slow, silent, many or wrong, and hooks that
+//! hang or panic.
+
+use std::collections::HashSet;
+use std::io::{Read, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use mcp_metrics::{Exporter, ExporterBuilder, InstallError, track_request};
+use mcp_metrics_tests::{PROVOKED, Scrape, eventually, http, quiet_panics};
+
+/// An exporter that listens, built with this.
+fn serve(configure: impl FnOnce(ExporterBuilder) -> ExporterBuilder) -> (Exporter, SocketAddr) {
+    let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
+    let (_, exporter) = configure(builder).build().unwrap();
+    let address = exporter.local_addr().unwrap();
+    (exporter, address)
+}
+
+/// A connection that stays open after its answer.
+struct KeptAlive(TcpStream);
+
+impl KeptAlive {
+    fn new(address: SocketAddr) -> Self {
+        Self(http::connect(address))
+    }
+
+    /// Asks for `/health`, and says whether there was an answer.
+    fn is_answered(&mut self) -> bool {
+        let asked = self
+            .0
+            .write_all(b"GET /health HTTP/1.1\r\nHost: test\r\n\r\n");
+        let mut answer = Vec::new();
+        let mut piece = [0; 1_024];
+        while asked.is_ok() && !answer.ends_with(b"ok\n") {
+            match self.0.read(&mut piece) {
+                Ok(0) | Err(_) => return false,
+                Ok(read) => answer.extend_from_slice(&piece[..read]),
+            }
+        }
+        asked.is_ok()
+    }
+}
+
+/// Whether the server has closed a connection on which nothing more is expected.
+fn is_closed(stream: &mut TcpStream) -> bool {
+    match stream.read(&mut [0; 1_024]) {
+        Ok(read) => read == 0,
+        // So it is if the server has not read all that was sent.
+        Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+    }
+}
+
+#[test]
+fn a_full_house_has_room_for_those_who_scrape() {
+    let (exporter, address) = serve(|builder| builder.max_connections(8));
+    let mut scraper = KeptAlive::new(address);
+    assert!(scraper.is_answered());
+    // Far more than there is room for, which say nothing or not enough.
+    let mut silent: Vec<TcpStream> = (0..100)
+        .map(|n| {
+            let mut stream = http::connect(address);
+            if n % 2 == 0 {
+                stream.write_all(b"GET /metr").unwrap();
+            }
+            stream
+        })
+        .collect();
+    assert_eq!(http::get(address, "/metrics").status, 200);
+    // The oldest of the silent ones had to go, and not one that has asked before.
+    assert!(is_closed(&mut silent[0]));
+    assert!(scraper.is_answered());
+    drop(silent);
+    assert_eq!(http::get(address, "/metrics").status, 200);
+    exporter.shutdown();
+}
+
+#[test]
+fn clients_that_take_too_long_are_let_go() {
+    let (exporter, address) = serve(|builder| builder.http_timeout(Duration::from_millis(200)));
+    // One says nothing, one says its request a byte at a time, one asks once and stays.
+    let mut silent = http::connect(address);
+    let mut idle = KeptAlive::new(address);
+    assert!(idle.is_answered());
+    let mut slow = http::connect(address);
+    let trickle = b"GET /metrics HTTP/1.1\r\nX: "
+        .iter()
+        .chain(std::iter::repeat(&b'x'));
+    let mut sent = 0;
+    for byte in trickle.take(1_000) {
+        if slow.write_all(&[*byte]).is_err() {
+            break;
+        }
+        sent += 1;
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert!(sent < 1_000, "the slow one was heard to the end");
+    assert!(is_closed(&mut silent));
+    assert!(is_closed(&mut idle.0));
+    assert_eq!(http::get(address, "/metrics").status, 200);
+    exporter.shutdown();
+}
+
+#[test]
+fn a_client_that_does_not_take_its_answer_is_let_go() {
+    let builder = Exporter::builder()
+        .listen(([127, 0, 0, 1], 0))
+        .http_timeout(Duration::from_millis(500))
+        .label_limit(1_000_000);
+    let (recorder, exporter) = builder.build().unwrap();
+    let address = exporter.local_addr().unwrap();
+    // More than any socket buffers.
+    metrics::with_local_recorder(&recorder, || {
+        for n in 0..20_000 {
+            metrics::counter!("large", "n" => n.to_string(), "x" => "x".repeat(1_000)).increment(1);
+        }
+    });
+    let mut stream = http::connect(address);
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
+        .unwrap();
+    let whole = exporter.render().len();
+    // Nothing is taken until the server has given up, which the scrape after it tells.
+    let all_closed = || {
+        let mut taken = [0; 1];
+        matches!(stream.peek(&mut taken), Ok(1)) && http::get(address, "/health").status == 200
+    };
+    eventually("an answer begins", all_closed);
+    thread::sleep(Duration::from_secs(1));
+    let mut taken = Vec::new();
+    let _ = stream.read_to_end(&mut taken);
+    assert!(taken.len() < whole, "{} of {whole} bytes", taken.len());
+    exporter.shutdown();
+}
+
+#[test]
+fn requests_that_make_no_sense_are_refused() {
+    let (exporter, address) = serve(|builder| builder);
+    let answer = |request: &[u8]| {
+        let mut stream = http::connect(address);
+        // The server may have seen enough before it has seen all.
+        let _ = stream.write_all(request);
+        let mut answer = [0; 12];
+        match stream.read(&mut answer) {
+            Ok(read) => String::from_utf8_lossy(&answer[..read]).into_owned(),
+            Err(_) => String::new(),
+        }
+    };
+    let huge = format!(
+        "GET /metrics HTTP/1.1\r\nX: {}\r\n\r\n",
+        "x".repeat(100_000)
+    );
+    assert_eq!(answer(huge.as_bytes()), "HTTP/1.1 431");
+    let many = format!("GET /metrics HTTP/1.1\r\n{}\r\n", "X: x\r\n".repeat(1_000));
+    assert_eq!(answer(many.as_bytes()), "HTTP/1.1 431");
+    let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(100_000));
+    assert!(answer(long.as_bytes()).starts_with("HTTP/1.1 4"));
+    assert_eq!(answer(b"nonsense\r\n\r\n"), "HTTP/1.1 400");
+    // A TLS client's first words.
+    assert_eq!(
+        answer(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+        "HTTP/1.1 400"
+    );
+    assert_eq!(http::get(address, "/metrics").status, 200);
+    exporter.shutdown();
+}
+
+#[test]
+fn scrapes_at_the_same_time_share_one_render() {
+    let (release, gate) = mpsc::channel::<()>();
+    let (gate, hold) = (Mutex::new(gate), AtomicBool::new(true));
+    let renders = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&renders);
+    let (exporter, address) = serve(|builder| {
+        builder.on_scrape(move || {
+            if thread::current().name() == Some("mcp-metrics-render") {
+                count.fetch_add(1, Ordering::Relaxed);
+                if hold.swap(false, Ordering::Relaxed) {
+                    let _ = gate.lock().unwrap().recv();
+                }
+            }
+        })
+    });
+    let bodies: HashSet<String> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..32)
+            .map(|_| scope.spawn(|| http::get(address, "/metrics").body))
+            .collect();
+        eventually("all of them wait", || {
+            let scrape = Scrape::parse(&exporter.render());
+            scrape.get("mcp_metrics_scrapes_in_flight", &[]) == Some(32.0)
+        });
+        release.send(()).unwrap();
+        clients
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .collect()
+    });
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(renders.load(Ordering::Relaxed), 1);
+    // Whoever comes later gets a new one.
+    assert_eq!(http::get(address, "/metrics").status, 200);
+    assert_eq!(renders.load(Ordering::Relaxed), 2);
+    let scrape = Scrape::parse(&exporter.render());
+    assert_eq!(
+        scrape.value("mcp_metrics_scrapes_total", &[("code", "200")]),
+        33.0
+    );
+    assert_eq!(
+        scrape.value("mcp_metrics_scrape_duration_seconds_count", &[]),
+        33.0
+    );
+    assert_eq!(scrape.value("mcp_metrics_scrapes_in_flight", &[]), 0.0);
+    exporter.shutdown();
+}
+
+#[test]
+fn a_hook_that_hangs_does_not_hold_up_health_and_clients_may_leave() {
+    let (release, gate) = mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let (exporter, address) = serve(|builder| {
+        builder.on_scrape(move || {
+            if thread::current().name() == Some("mcp-metrics-render") {
+                let _ = gate.lock().unwrap().recv();
+            }
+        })
+    });
+    for _ in 0..20 {
+        let mut stream = http::connect(address);
+        stream
+            .write_all(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
+            .unwrap();
+    }
+    for _ in 0..20 {
+        assert_eq!(http::get(address, "/health").status, 200);
+    }
+    drop(release);
+    assert_eq!(http::get(address, "/metrics").status, 200);
+    exporter.shutdown();
+}
+
+#[test]
+fn a_hook_that_panics_is_counted_and_the_scrape_is_answered() {
+    quiet_panics();
+    let (exporter, address) =
+        serve(|builder| builder.on_scrape(|| std::panic::panic_any(PROVOKED)));
+    for n in 1..=3 {
+        let response = http::get(address, "/metrics");
+        assert_eq!(response.status, 200);
+        let panics = Scrape::parse(&response.body).value("mcp_metrics_hook_panics_total", &[]);
+        assert_eq!(panics, f64::from(n));
+    }
+    exporter.shutdown();
+}
+
+#[test]
+fn nothing_is_lost_while_clients_misbehave() {
+    const CALLS: u32 = 20_000;
+    let builder = Exporter::builder()
+        .listen(([127, 0, 0, 1], 0))
+        .max_connections(16)
+        .http_timeout(Duration::from_millis(100));
+    let (recorder, exporter) = builder.build().unwrap();
+    let address = exporter.local_addr().unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for n in 0..6 {
+            let done = &done;
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    // Errors are what such clients are for.
+                    let Ok(mut stream) = TcpStream::connect(address) else {
+                        continue;
+                    };
+                    let request: &[u8] = match n {
+                        0 => b"",
+                        1 => b"GET /metrics HTTP/1.1\r\nHost: te",
+                        2 => b"\xff\xfe\r\n\r\n",
+                        _ => b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n",
+                    };
+                    let _ = stream.write_all(request);
+                    if n > 3 {
+                        let _ = stream.read(&mut [0; 100]);
+                    }
+                }
+            });
+        }
+        let tracked: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    metrics::with_local_recorder(&recorder, || {
+                        for _ in 0..CALLS {
+                            track_request("storm", "call").run(|| ());
+                        }
+                    });
+                })
+            })
+            .collect();
+        for thread in tracked {
+            thread.join().unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    let response = http::get(address, "/metrics");
+    assert_eq!(response.status, 200);
+    Scrape::parse(&response.body)
+        .requests("storm", "call")
+        .assert(2 * CALLS, &[]);
+    exporter.shutdown();
+}
+
+#[test]
+fn limits_that_leave_nothing_are_errors() {
+    let listen = || Exporter::builder().listen(([127, 0, 0, 1], 0));
+    for builder in [
+        listen().max_connections(0),
+        listen().http_timeout(Duration::ZERO),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert!(matches!(error, InstallError::Limits { .. }), "{error}");
+    }
+}

@@ -1,0 +1,206 @@
+//! TLS: who is shown what, and files that change.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mcp_metrics::{Exporter, InstallError, Secret, Tls};
+use mcp_metrics_tests::{eventually, http};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
+};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+/// An authority that issues certificates.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A certificate and its key, in PEM.
+struct Identity {
+    certificate: String,
+    key: String,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        Self(CertifiedIssuer::self_signed(params, key).unwrap())
+    }
+
+    fn issue(&self, name: &str) -> Identity {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+        let params = CertificateParams::new([name.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        Identity {
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        }
+    }
+}
+
+/// A folder for one test's files.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+            .join("tls")
+            .join(test);
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn server(&self, identity: &Identity) -> Tls {
+        let certificate = self.write("server.crt", &identity.certificate);
+        Tls::new(certificate, self.write("server.key", &identity.key))
+    }
+}
+
+fn serve(tls: Tls) -> (Exporter, SocketAddr) {
+    let builder = Exporter::builder().listen(([127, 0, 0, 1], 0)).tls(tls);
+    let (_, exporter) = builder.build().unwrap();
+    let address = exporter.local_addr().unwrap();
+    (exporter, address)
+}
+
+/// What a client that trusts an authority gets, and whose certificate it saw.
+fn get(
+    address: SocketAddr,
+    trusted: &Authority,
+    identity: Option<&Identity>,
+) -> std::io::Result<(http::Response, CertificateDer<'static>)> {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.0.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match identity {
+        None => config.with_no_client_auth(),
+        Some(Identity { certificate, key }) => {
+            let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+            let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+            config
+                .with_client_auth_cert(vec![certificate], key)
+                .unwrap()
+        }
+    };
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut stream = StreamOwned::new(connection, http::connect(address));
+    let response = http::exchange(&mut stream, "GET", "/metrics", &[])?;
+    let shown = stream.conn.peer_certificates().unwrap()[0]
+        .clone()
+        .into_owned();
+    Ok((response, shown))
+}
+
+#[test]
+fn metrics_are_served_over_tls_and_not_without() {
+    let authority = Authority::new();
+    let folder = Folder::new("plain");
+    let (exporter, address) = serve(folder.server(&authority.issue("localhost")));
+    let (response, _) = get(address, &authority, None).unwrap();
+    assert_eq!(response.status, 200);
+    assert!(response.body.contains("mcp_hub_app_info"));
+
+    // A client that doesn't trust it, or speaks no TLS, gets nothing, and harms nobody.
+    get(address, &Authority::new(), None).unwrap_err();
+    let plain = http::exchange(&mut http::connect(address), "GET", "/metrics", &[]);
+    assert!(plain.is_err(), "{plain:?}");
+    let _silent = http::connect(address);
+    assert_eq!(get(address, &authority, None).unwrap().0.status, 200);
+    exporter.shutdown();
+}
+
+#[test]
+fn clients_show_certificates_if_they_are_asked() {
+    let (servers, clients) = (Authority::new(), Authority::new());
+    let folder = Folder::new("clients");
+    let ca = folder.write("clients.crt", &clients.0.pem());
+    let tls = folder.server(&servers.issue("localhost")).client_ca(ca);
+    let (exporter, address) = serve(tls);
+    let known = clients.issue("prometheus");
+    assert_eq!(get(address, &servers, Some(&known)).unwrap().0.status, 200);
+    get(address, &servers, None).unwrap_err();
+    let stranger = Authority::new().issue("prometheus");
+    get(address, &servers, Some(&stranger)).unwrap_err();
+    exporter.shutdown();
+}
+
+#[test]
+fn a_renewed_certificate_is_shown_and_a_broken_one_is_not() {
+    let authority = Authority::new();
+    let folder = Folder::new("renewed");
+    let first = authority.issue("localhost");
+    let (exporter, address) = serve(folder.server(&first));
+    let shown = || get(address, &authority, None).unwrap().1;
+    let of = |identity: &Identity| {
+        CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap()
+    };
+    assert_eq!(shown(), of(&first));
+
+    let second = authority.issue("localhost");
+    let _ = folder.server(&second);
+    eventually("the new certificate is shown", || shown() == of(&second));
+
+    folder.write("server.crt", "-----BEGIN CERTIFICATE-----\nhalf writ");
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    assert_eq!(shown(), of(&second));
+    let third = authority.issue("localhost");
+    let _ = folder.server(&third);
+    eventually("the repaired certificate is shown", || {
+        shown() == of(&third)
+    });
+    exporter.shutdown();
+}
+
+#[test]
+fn files_that_cannot_be_used_are_errors() {
+    let (authority, folder) = (Authority::new(), Folder::new("errors"));
+    let identity = authority.issue("localhost");
+    let good = folder.server(&identity);
+    let refused = |tls: Tls| {
+        let builder = Exporter::builder().listen(([127, 0, 0, 1], 0)).tls(tls);
+        let error = builder.build().unwrap_err();
+        assert!(matches!(error, InstallError::Tls(_)), "{error}");
+        error.to_string()
+    };
+    let certificate = folder.write("good.crt", &identity.certificate);
+    let key = folder.write("good.key", &identity.key);
+    let other = folder.write("other.key", &authority.issue("localhost").key);
+    let empty = folder.write("empty.pem", "");
+
+    assert!(refused(Tls::new("/no/such.crt", &key)).contains("/no/such.crt"));
+    assert!(refused(Tls::new(&certificate, "/no/such.key")).contains("/no/such.key"));
+    assert!(refused(Tls::new(&empty, &key)).contains("empty.pem"));
+    assert!(refused(Tls::new(&certificate, &empty)).contains("empty.pem"));
+    assert!(refused(good.client_ca(&empty)).contains("empty.pem"));
+    // Somebody else's key.
+    refused(Tls::new(&certificate, &other));
+}
+
+#[test]
+fn tls_and_tokens_go_together() {
+    let authority = Authority::new();
+    let tls = Folder::new("token").server(&authority.issue("localhost"));
+    let builder = Exporter::builder()
+        .listen(([127, 0, 0, 1], 0))
+        .tls(tls)
+        .bearer_token(Secret::new("token"));
+    let (_, exporter) = builder.build().unwrap();
+    let (response, _) = get(exporter.local_addr().unwrap(), &authority, None).unwrap();
+    assert_eq!(response.status, 401);
+    exporter.shutdown();
+}
