@@ -12,6 +12,7 @@ mod calls;
 mod cancellation;
 mod contract;
 mod lint;
+mod openmetrics;
 mod prometheus;
 mod routes;
 mod startup;

@@ -91,7 +91,7 @@ fn calls(stop: &AtomicBool) -> (u64, f64) {
         }
     }
     #[expect(clippy::cast_precision_loss, reason = "it is far below 2^52")]
-    let each = (processor_time() - before).as_secs_f64() / count as f64;
+    let each = processor_time().saturating_sub(before).as_secs_f64() / count as f64;
     (count, each)
 }
 

@@ -54,7 +54,7 @@ pub fn exchange(
 ) -> io::Result<Response> {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text.extend([name, ": ", value, "\r\n"]);
     }
     text.push_str("\r\n");
     stream.write_all(text.as_bytes())?;

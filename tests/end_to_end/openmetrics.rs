@@ -1,0 +1,96 @@
+//! OpenMetrics, as the Python client reads it, whose parser is the strictest there is.
+
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
+use mcp_metrics::{Exporter, track_request};
+use mcp_metrics_tests::http;
+
+use crate::drive::{Hub, tools};
+
+const ACCEPT: [(&str, &str); 1] = [("Accept", "application/openmetrics-text; version=1.0.0")];
+
+/// Reads a text, fails if it is no OpenMetrics, and prints what it has understood.
+const READ: &str = "
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as read
+for family in read(sys.stdin.read()):
+    print(family.name, family.type, family.unit, len(family.samples))
+    for sample in family.samples:
+        print(sample.name, sorted(sample.labels.items()), sample.value)
+";
+
+/// What the parser understands; nothing if the tests are to do without.
+fn read(text: &str) -> Option<String> {
+    let mut python = Command::new(tools::python()?)
+        .args(["-c", READ])
+        .env("PYTHONIOENCODING", "utf-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("Python runs");
+    let mut input = python.stdin.take().expect("it is piped");
+    input.write_all(text.as_bytes()).expect("Python reads");
+    drop(input);
+    let output = python.wait_with_output().expect("Python ends");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}\n{text}");
+    Some(String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn the_hub_s_metrics_are_openmetrics() {
+    let hub = Hub::start(&[]);
+    let response = http::get_with(hub.address, "/metrics", &ACCEPT);
+    let Some(read) = read(&response.body) else {
+        return;
+    };
+    for family in [
+        "mcp_hub_requests counter  ",
+        "mcp_hub_request_duration_seconds histogram seconds ",
+        "mcp_hub_active_operations gauge  ",
+        "mcp_hub_uptime_seconds gauge seconds 1\n",
+        "mcp_hub_disk_free_bytes gauge bytes 1\n",
+        "process_cpu_seconds counter",
+    ] {
+        assert!(read.contains(family), "{family} is not in:\n{read}");
+    }
+}
+
+#[test]
+fn odd_names_and_values_are_openmetrics_as_well() {
+    let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
+    let (recorder, exporter) = builder.build().expect("nothing is wrong with it");
+    metrics::with_local_recorder(&recorder, || {
+        track_request("quote\" back\\ line\n", "\u{1f980} {x=\"y\"} # EOF").run(|| ());
+        metrics::describe_counter!("plain", "Says \"hi\",\n\\ and more.");
+        metrics::counter!("plain").increment(1);
+        metrics::counter!("taken_total").increment(2);
+        metrics::gauge!("taken").set(f64::NAN);
+        metrics::gauge!("without_end").set(f64::INFINITY);
+        metrics::gauge!("without_start").set(f64::NEG_INFINITY);
+        metrics::gauge!("large").set(1e300);
+        metrics::histogram!("sizes").record(2e9);
+    });
+    let address = exporter.local_addr().expect("it listens");
+    let response = http::get_with(address, "/metrics", &ACCEPT);
+    let Some(read) = read(&response.body) else {
+        return;
+    };
+    for line in [
+        "plain_total [] 1",
+        "taken_total [] 2",
+        "taken [] nan",
+        "without_end [] inf",
+        "without_start [] -inf",
+        "large [] 1e+300",
+        "sizes_count [] 1",
+        "[('agent', 'quote\" back\\\\ line\\n'), ('operation', '\u{1f980} {x=\"y\"} # EOF')] 1",
+    ] {
+        assert!(read.contains(line), "{line} is not in:\n{read}");
+    }
+    exporter.shutdown();
+}
