@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use metrics::{Key, Label, Level, Metadata, SharedString};
 
 use crate::catalog;
-use crate::histogram::{Bounds, counters};
+use crate::histogram::Bounds;
 use crate::limit::{Origin, SeriesLimit};
 use crate::reentry;
 
@@ -151,7 +151,7 @@ impl RequestCounts {
 
 impl RequestCells {
     fn new(pair: [SharedString; 2], bounds: Bounds, limit: Arc<SeriesLimit>) -> Self {
-        let buckets = counters(bounds.buckets());
+        let buckets = bounds.cells();
         Self {
             keys: RequestKeys::new(pair),
             bounds,
@@ -223,8 +223,7 @@ impl RequestCells {
     }
 
     fn observe(&self, took: std::time::Duration) {
-        let bucket = self.bounds.index(took.as_secs_f64());
-        self.buckets[bucket].fetch_add(1, Ordering::Relaxed);
+        self.bounds.count(&self.buckets, took.as_secs_f64(), 1);
         // 584 years of requests fit.
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);

@@ -14,5 +14,7 @@ mod contract;
 mod lint;
 mod openmetrics;
 mod prometheus;
+mod protected;
+mod protobuf;
 mod routes;
 mod startup;

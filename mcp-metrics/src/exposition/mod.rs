@@ -4,6 +4,8 @@
 
 #[cfg(feature = "http")]
 mod openmetrics;
+#[cfg(feature = "protobuf")]
+mod protobuf;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ use metrics_exporter_prometheus::formatting::{write_help_line, write_type_line};
 use crate::catalog::{Family, Kind};
 #[cfg(feature = "http")]
 pub(crate) use openmetrics::openmetrics;
+#[cfg(feature = "protobuf")]
+pub(crate) use protobuf::{Natives, protobuf};
 
 /// Families by name, each with its series.
 #[derive(Debug, Default)]

@@ -10,17 +10,30 @@ pub(super) enum Format {
     Text,
     /// OpenMetrics' text format.
     OpenMetrics,
+    /// Prometheus' protobuf format.
+    #[cfg(feature = "protobuf")]
+    Protobuf,
 }
 
 impl Format {
     /// All formats; of two that a client likes equally, the first.
-    pub(super) const ALL: [Self; 2] = [Self::Text, Self::OpenMetrics];
+    pub(super) const ALL: &[Self] = &[
+        Self::Text,
+        Self::OpenMetrics,
+        #[cfg(feature = "protobuf")]
+        Self::Protobuf,
+    ];
 
     /// The `Content-Type`.
     pub(super) const fn content_type(self) -> &'static str {
         match self {
             Self::Text => "text/plain; version=0.0.4; charset=utf-8",
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            #[cfg(feature = "protobuf")]
+            Self::Protobuf => {
+                "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; \
+                 encoding=delimited"
+            }
         }
     }
 
@@ -34,7 +47,7 @@ impl Format {
             .flat_map(|value| MediaTypeList::new(value).filter_map(Result::ok))
             .collect();
         let mut best = (Self::Text, 0.0);
-        for format in Self::ALL {
+        for format in Self::ALL.iter().copied() {
             let liking = format.liking(&accepts);
             if liking > best.1 {
                 best = (format, liking);
@@ -58,18 +71,31 @@ impl Format {
 
     /// How closely a range names this format; `None` if it doesn't.
     fn specificity(self, range: &MediaType<'_>) -> Option<u8> {
-        let (ty, subty, version) = match self {
-            Self::Text => ("text", "plain", "0.0.4"),
-            Self::OpenMetrics => ("application", "openmetrics-text", "1.0.0"),
+        let (ty, subty, parameters) = match self {
+            Self::Text => ("text", "plain", &[("version", "0.0.4")][..]),
+            Self::OpenMetrics => (
+                "application",
+                "openmetrics-text",
+                &[("version", "1.0.0")][..],
+            ),
+            #[cfg(feature = "protobuf")]
+            Self::Protobuf => (
+                "application",
+                "vnd.google.protobuf",
+                &[
+                    ("proto", "io.prometheus.client.MetricFamily"),
+                    ("encoding", "delimited"),
+                ][..],
+            ),
         };
-        let named = range
-            .get_param(VERSION)
-            .map(|version| version.as_str().to_owned());
         if range.ty == ty && range.subty == subty && range.suffix.is_none() {
-            return match named {
-                None => Some(2),
-                Some(named) => (named == version).then_some(3),
-            };
+            let named = parameters.iter().filter_map(|(name, value)| {
+                let named = range.get_param(Name::new(name)?)?;
+                Some(named.unquoted_str() == *value)
+            });
+            return named
+                .map(|fits| fits.then_some(1))
+                .try_fold(2, |sum, fits| Some(sum + fits?));
         }
         // Whatever a browser or curl likes is the text format, which people can read.
         let any = range.subty == "*" && (range.ty == ty || range.ty == "*");
@@ -78,4 +104,3 @@ impl Format {
 }
 
 const Q: Name<'_> = mediatype::names::Q;
-const VERSION: Name<'_> = Name::new_unchecked("version");

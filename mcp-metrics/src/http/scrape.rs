@@ -64,14 +64,19 @@ impl Scrapes {
         // Off the server's threads: a large export must not hold up other requests.
         tokio::task::spawn_blocking(move || {
             let text = scrapes.exporter.render();
-            let text = match format {
-                Format::Text => text,
-                Format::OpenMetrics => openmetrics(&text),
+            let text: Bytes = match format {
+                Format::Text => text.into(),
+                Format::OpenMetrics => openmetrics(&text).into(),
+                #[cfg(feature = "protobuf")]
+                Format::Protobuf => {
+                    let natives = scrapes.exporter.recorder().natives();
+                    crate::exposition::protobuf(&text, &natives).into()
+                }
             };
             // Whoever asks from here on gets a new one.
             *scrapes.current(format) = None;
             // Nobody may be waiting any more.
-            let _ = done.send(Some(text.into()));
+            let _ = done.send(Some(text));
         });
         pending
     }

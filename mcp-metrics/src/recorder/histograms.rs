@@ -117,6 +117,23 @@ impl Histograms {
         }
     }
 
+    /// The native histograms of all series that have one.
+    #[cfg(feature = "protobuf")]
+    pub(super) fn natives(&self) -> crate::exposition::Natives {
+        let families = self.families();
+        let series = families.values().flat_map(|family| &family.series);
+        let natives = series.filter_map(|(key, series)| {
+            let native = series.histogram.snapshot().native;
+            // As it is printed, by which it is found again.
+            let lines = self.lines(key, series);
+            let count = exposition::samples(&lines).last()?;
+            let labels = count.labels.iter();
+            let labels = labels.map(|(name, value)| ((*name).to_owned(), value.clone()));
+            (!native.is_empty()).then(|| ((key.name().to_owned(), labels.collect()), native))
+        });
+        natives.collect()
+    }
+
     fn lines(&self, key: &Key, series: &Series) -> String {
         let globals = self.global_labels.iter().filter(|(global, _)| {
             // A series' own label takes precedence.

@@ -131,6 +131,13 @@ impl MetricsRecorder {
         exposition.to_string()
     }
 
+    /// The native histograms as they were at the last render, or later.
+    #[cfg(feature = "protobuf")]
+    pub(crate) fn natives(&self) -> crate::exposition::Natives {
+        let _busy = reentry::enter();
+        self.inner.histograms.natives()
+    }
+
     fn fold(&self) -> MutexGuard<'_, Fold> {
         self.inner
             .fold

@@ -34,10 +34,16 @@ pub(crate) struct Prometheus {
 impl Prometheus {
     /// Starts a Prometheus that scrapes a hub each second; nothing if the tests are to do without.
     pub(crate) fn start(hub: &Hub) -> Option<Self> {
+        Self::scraping(hub.address, "", &[])
+    }
+
+    /// Starts a Prometheus that scrapes this address each second, with these further lines in its
+    /// job's configuration and with these flags; nothing if the tests are to do without.
+    pub(crate) fn scraping(target: SocketAddr, job: &str, flags: &[&str]) -> Option<Self> {
         let (prometheus, promtool) = (tools::prometheus()?, tools::promtool()?);
         let folder = Folder::new();
         let configuration = folder.0.join("prometheus.yml");
-        fs::write(&configuration, configure(hub)).expect("the folder is ours");
+        fs::write(&configuration, configure(target, job)).expect("the folder is ours");
         let mut command = Command::new(prometheus);
         command
             .arg("--config.file")
@@ -45,6 +51,7 @@ impl Prometheus {
             .arg("--storage.tsdb.path")
             .arg(folder.0.join("data"))
             .args(["--web.listen-address", "127.0.0.1:0"])
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let mut process = Process::start("Prometheus", &mut command);
@@ -105,8 +112,9 @@ impl Prometheus {
     }
 }
 
-/// A configuration as a hub's documentation gives it, but for the address and the hurry.
-fn configure(hub: &Hub) -> String {
+/// A configuration as the documentation gives it, but for the address and the hurry.
+fn configure(target: SocketAddr, job: &str) -> String {
+    let path = METRICS_PATHS[1];
     format!(
         "
 global:
@@ -115,10 +123,9 @@ scrape_configs:
   - job_name: mcp-hub
     metrics_path: {path}
     static_configs:
-      - targets: ['{address}']
-",
-        path = METRICS_PATHS[1],
-        address = hub.address,
+      - targets: ['{target}']
+{job}
+"
     )
 }
 

@@ -4,13 +4,21 @@
 //! The exporter's own histograms store every sample until a scrape drains them, so memory grows
 //! with traffic, and a sample that meets a drain is lost. These lose nothing and never grow.
 
+#[cfg(feature = "protobuf")]
+pub(crate) mod native;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use metrics::HistogramFn;
 
 /// Upper bounds of buckets: finite, strictly rising, at least one; `+Inf` is implied.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Bounds(Box<[f64]>);
+pub(crate) struct Bounds {
+    upper: Box<[f64]>,
+    /// Whether a native histogram's buckets are kept as well, in the cells behind these.
+    #[cfg(feature = "protobuf")]
+    native: bool,
+}
 
 impl Bounds {
     /// Takes `bounds` if they can be buckets. A closing `+Inf`, which is always there anyway, may
@@ -29,25 +37,55 @@ impl Bounds {
         if let Some(pair) = finite.windows(2).find(|pair| pair[0] >= pair[1]) {
             return Err(InvalidBuckets::NotRising(pair[0], pair[1]));
         }
-        Ok(Self(finite.into()))
+        Ok(Self {
+            upper: finite.into(),
+            #[cfg(feature = "protobuf")]
+            native: false,
+        })
+    }
+
+    /// With a native histogram's buckets as well, or without.
+    #[cfg(feature = "protobuf")]
+    pub(crate) fn native(mut self, native: bool) -> Self {
+        self.native = native;
+        self
     }
 
     pub(crate) fn as_slice(&self) -> &[f64] {
-        &self.0
+        &self.upper
     }
 
     /// Number of buckets, `+Inf` included.
     pub(crate) fn buckets(&self) -> usize {
-        self.0.len() + 1
+        self.upper.len() + 1
+    }
+
+    /// A row of cells for the buckets, and for a native histogram's.
+    pub(crate) fn cells(&self) -> Box<[AtomicU64]> {
+        #[cfg(feature = "protobuf")]
+        if self.native {
+            return counters(self.buckets() + native::CELLS);
+        }
+        counters(self.buckets())
+    }
+
+    /// Counts observations of a value in such a row.
+    #[inline]
+    pub(crate) fn count(&self, cells: &[AtomicU64], value: f64, count: u64) {
+        cells[self.index(value)].fetch_add(count, Ordering::Relaxed);
+        #[cfg(feature = "protobuf")]
+        if let Some(cell) = native::cell(value).filter(|_| self.native) {
+            cells[self.buckets() + cell].fetch_add(count, Ordering::Relaxed);
+        }
     }
 
     /// The bucket that counts `value`: the first whose bound is not below it. What compares with
     /// nothing (NaN) belongs to `+Inf`, as in the official clients.
-    pub(crate) fn index(&self, value: f64) -> usize {
-        self.0
+    fn index(&self, value: f64) -> usize {
+        self.upper
             .iter()
             .position(|bound| value <= *bound)
-            .unwrap_or(self.0.len())
+            .unwrap_or(self.upper.len())
     }
 }
 
@@ -67,7 +105,7 @@ pub enum InvalidBuckets {
 }
 
 /// A zeroed row of counters.
-pub(crate) fn counters(len: usize) -> Box<[AtomicU64]> {
+fn counters(len: usize) -> Box<[AtomicU64]> {
     std::iter::repeat_with(AtomicU64::default)
         .take(len)
         .collect()
@@ -86,6 +124,9 @@ pub(crate) struct Histogram {
 pub(crate) struct Snapshot {
     /// Observations per bucket, not cumulative, `+Inf` last.
     pub(crate) counts: Vec<u64>,
+    /// Observations per cell of a native histogram; empty if none is kept.
+    #[cfg(feature = "protobuf")]
+    pub(crate) native: Vec<u64>,
     /// Sum of the observations.
     pub(crate) sum: f64,
 }
@@ -99,7 +140,7 @@ impl Snapshot {
 
 impl Histogram {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        let counts = counters(bounds.buckets());
+        let counts = bounds.cells();
         Self {
             bounds,
             counts,
@@ -120,12 +161,15 @@ impl Histogram {
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
+        let load = |cells: &[AtomicU64]| {
+            let counts = cells.iter().map(|count| count.load(Ordering::Relaxed));
+            counts.collect()
+        };
+        let buckets = self.bounds.buckets();
         Snapshot {
-            counts: self
-                .counts
-                .iter()
-                .map(|count| count.load(Ordering::Relaxed))
-                .collect(),
+            counts: load(&self.counts[..buckets]),
+            #[cfg(feature = "protobuf")]
+            native: load(&self.counts[buckets..]),
             sum: f64::from_bits(self.sum.load(Ordering::Relaxed)),
         }
     }
@@ -149,7 +193,7 @@ impl HistogramFn for Histogram {
         reason = "a sum is a float; 2^53 equal samples fit"
     )]
     fn record_many(&self, value: f64, count: usize) {
-        self.counts[self.bounds.index(value)].fetch_add(count as u64, Ordering::Relaxed);
+        self.bounds.count(&self.counts, value, count as u64);
         self.add_to_sum(value * count as f64);
     }
 }

@@ -1,0 +1,69 @@
+//! A protected endpoint, as real Prometheus is let in.
+
+use std::{fs, path::Path};
+
+use mcp_metrics::{Exporter, Secret, Tls};
+use mcp_metrics_tests::eventually;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
+};
+
+use crate::drive::Prometheus;
+
+#[test]
+fn prometheus_scrapes_with_a_certificate_and_a_password() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("protected");
+    fs::create_dir_all(&folder).expect("cargo's folder for temporary files");
+    let path = |name: &str| folder.join(name);
+    let key = || KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
+    let mut params = CertificateParams::new(Vec::new()).expect("no names");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, key()).expect("a certificate");
+    fs::write(path("ca.crt"), authority.pem()).expect("a file");
+    for name in ["server", "client"] {
+        let key = key();
+        let params = CertificateParams::new(["localhost".to_owned()]).expect("a name");
+        let certificate = params.signed_by(&key, &authority).expect("a certificate");
+        fs::write(path(&format!("{name}.crt")), certificate.pem()).expect("a file");
+        fs::write(path(&format!("{name}.key")), key.serialize_pem()).expect("a file");
+    }
+    let hash = bcrypt::hash("s3cret", 4).expect("a hash");
+    let tls = Tls::new(path("server.crt"), path("server.key")).client_ca(path("ca.crt"));
+    let builder = Exporter::builder()
+        .listen(([127, 0, 0, 1], 0))
+        .tls(tls)
+        .basic_auth("prometheus", Secret::new(hash))
+        .allow_network("127.0.0.1");
+    let (_, exporter) = builder.build().expect("nothing is wrong with it");
+    let address = exporter.local_addr().expect("it listens");
+    let job = |password: &str| {
+        format!(
+            "    scheme: https
+    basic_auth:
+      username: prometheus
+      password: {password}
+    tls_config:
+      server_name: localhost
+      ca_file: {ca}
+      cert_file: {certificate}
+      key_file: {key}",
+            ca = path("ca.crt").display(),
+            certificate = path("client.crt").display(),
+            key = path("client.key").display(),
+        )
+    };
+    let Some(known) = Prometheus::scraping(address, &job("s3cret"), &[]) else {
+        return;
+    };
+    eventually("Prometheus has scraped", || {
+        known.value("mcp_hub_app_info") == Some(1.0)
+    });
+    let Some(stranger) = Prometheus::scraping(address, &job("guess"), &[]) else {
+        return;
+    };
+    eventually("Prometheus was refused", || {
+        stranger.value("up") == Some(0.0)
+    });
+    assert_eq!(known.value("up"), Some(1.0));
+    exporter.shutdown();
+}
