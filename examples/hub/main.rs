@@ -54,6 +54,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     let exporter = Exporter::builder()
         .app("mcp-hub", env!("CARGO_PKG_VERSION"))
         .system_interval(SYSTEM_INTERVAL)
+        .status_page()
         .install()?;
 
     let agents = Arc::new(Agents::new(&cli)?);
@@ -63,6 +64,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 
     info!("agents ready: {}", agents.describe());
     info!("MCP (streamable HTTP): http://{address}/mcp");
+    info!("status page:           http://{address}/");
     info!("metrics:               http://{address}/metrics");
     info!("metrics, hub path:     http://{address}/api/get_prometheus_metrics_service");
     info!("health:                http://{address}/health");

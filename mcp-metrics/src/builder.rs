@@ -110,6 +110,8 @@ pub struct ExporterBuilder {
     rules: Rules,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
+    #[cfg(feature = "http")]
+    status_page: bool,
     system_interval: Option<Duration>,
     disk_path: PathBuf,
     #[cfg(feature = "process")]
@@ -137,6 +139,8 @@ impl Exporter {
             rules: Rules::default(),
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "http")]
+            status_page: false,
             system_interval: Some(Duration::from_secs(5)),
             disk_path: "/".into(),
             #[cfg(feature = "process")]
@@ -172,6 +176,33 @@ impl ExporterBuilder {
     #[cfg(feature = "http")]
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen = Some(address.into());
+        self
+    }
+
+    /// Serves a status page beside the metrics, from [`Exporter::router`] and at
+    /// [`listen`](Self::listen)'s address: at `/` a page for a browser, which needs nothing from
+    /// elsewhere, and at `/api/metrics_summary` the numbers it shows, a
+    /// [`MetricsSummary`](crate::MetricsSummary) in JSON.
+    ///
+    /// Who can open the page can read all metrics, and also the module and line of each tracked
+    /// function. An application that has a page of its own at `/` nests the router, under a path of
+    /// its choice. Default: no page.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mcp_metrics::InstallError> {
+    /// use axum::{Router, routing::get};
+    /// use mcp_metrics::Exporter;
+    ///
+    /// let exporter = Exporter::builder().status_page().install()?;
+    /// let app: Router = Router::new()
+    ///     .route("/", get(|| async { "my hub" }))
+    ///     .nest("/status", exporter.router());
+    /// # let _ = app; Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "http")]
+    pub fn status_page(mut self) -> Self {
+        self.status_page = true;
         self
     }
 
@@ -422,6 +453,10 @@ impl ExporterBuilder {
             #[cfg(feature = "auth")]
             access,
         );
+        #[cfg(feature = "http")]
+        if self.status_page {
+            exporter.show_status_page();
+        }
         if let Some(interval) = self.system_interval {
             let sampler = Sampler::start(recorder.clone(), interval, &self.disk_path)
                 .map_err(InstallError::Thread)?;

@@ -36,8 +36,8 @@ pub use events::{
     track_search_call,
 };
 pub use exporter::{
-    CacheSummary, ExecutionSummary, Exporter, LlmSummary, MetricsSummary, RequestSummary,
-    RetrySummary, SystemSummary,
+    CacheSummary, ExecutionSummary, Exporter, FunctionSummary, LlmSummary, MetricsSummary,
+    RequestSummary, RetrySummary, SystemSummary,
 };
 pub use histogram::InvalidBuckets;
 #[cfg(feature = "tls")]

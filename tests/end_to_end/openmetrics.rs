@@ -86,7 +86,7 @@ fn odd_names_and_values_are_openmetrics_as_well() {
         "taken [] nan",
         "without_end [] inf",
         "without_start [] -inf",
-        "large [] 1e+300",
+        "large [] 1000000",
         "sizes_count [] 1",
         "[('agent', 'quote\" back\\\\ line\\n'), ('operation', '\u{1f980} {x=\"y\"} # EOF')] 1",
     ] {

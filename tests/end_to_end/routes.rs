@@ -45,9 +45,14 @@ fn other_methods_and_paths_are_answered() {
             );
         }
     }
-    for path in ["/", "/metric", "/metrics/", "/api"] {
+    for path in ["/metric", "/metrics/", "/api"] {
         assert_eq!(http::get(hub.address, path).status, 404, "{path}");
     }
+    let page = http::get(hub.address, "/");
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (200, Some("text/html; charset=utf-8"))
+    );
     let health = http::get(hub.address, "/health");
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
 }

@@ -7,12 +7,15 @@
 )]
 
 pub mod http;
+pub mod process;
 pub mod scrape;
+pub mod tools;
 
 use std::sync::OnceLock;
 
 use mcp_metrics::Exporter;
 
+pub use process::Process;
 pub use scrape::Scrape;
 
 /// The exporter of this process, installed at the first call.

@@ -6,6 +6,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "http")]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -17,8 +19,8 @@ use crate::catalog;
 use crate::recorder::MetricsRecorder;
 use crate::site::METADATA;
 pub use summary::{
-    CacheSummary, ExecutionSummary, LlmSummary, MetricsSummary, RequestSummary, RetrySummary,
-    SystemSummary,
+    CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
+    RetrySummary, SystemSummary,
 };
 
 /// The metrics of this process, to be read; and the threads that keep them, to be stopped.
@@ -53,6 +55,8 @@ struct Inner {
     local_addr: Mutex<Option<SocketAddr>>,
     #[cfg(feature = "auth")]
     access: Arc<Access>,
+    #[cfg(feature = "http")]
+    status_page: AtomicBool,
 }
 
 thread_local! {
@@ -79,6 +83,8 @@ impl Exporter {
                 local_addr: Mutex::new(None),
                 #[cfg(feature = "auth")]
                 access: Arc::new(access),
+                #[cfg(feature = "http")]
+                status_page: AtomicBool::new(false),
             }),
         }
     }
@@ -94,7 +100,8 @@ impl Exporter {
         self.inner.recorder.render()
     }
 
-    /// The hub's own families as numbers: what [`render`](Self::render) would print now.
+    /// The hub's own families as numbers, what [`render`](Self::render) would print now, and the
+    /// program's tracked functions.
     #[must_use]
     pub fn summary(&self) -> MetricsSummary {
         MetricsSummary::of(&self.render())
@@ -149,6 +156,18 @@ impl Exporter {
     #[cfg(feature = "auth")]
     pub(crate) fn access(&self) -> Arc<Access> {
         Arc::clone(&self.inner.access)
+    }
+
+    /// Has the router serve the status page.
+    #[cfg(feature = "http")]
+    pub(crate) fn show_status_page(&self) {
+        self.inner.status_page.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the router serves the status page.
+    #[cfg(feature = "http")]
+    pub(crate) fn shows_status_page(&self) -> bool {
+        self.inner.status_page.load(Ordering::Relaxed)
     }
 
     fn stops(&self) -> std::sync::MutexGuard<'_, Vec<Stop>> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog;
 use crate::exposition::{Sample, samples};
+use crate::site::{TrackedFunction, tracked_functions};
 
 /// The hub's metrics at one moment, from [`Exporter::summary`](crate::Exporter::summary).
 ///
@@ -47,6 +48,10 @@ pub struct MetricsSummary {
     pub caches: Vec<CacheSummary>,
     /// Retry loops by service.
     pub retries: Vec<RetrySummary>,
+    /// The functions of the program that are tracked under labels from the source, called or not.
+    ///
+    /// One whose labels have no request in [`requests`](Self::requests) was never called.
+    pub functions: Vec<FunctionSummary>,
 }
 
 /// The state of the machine; what is not known is `None`.
@@ -133,10 +138,39 @@ pub struct RetrySummary {
     pub exhausted: u64,
 }
 
+/// A function that is tracked under labels from the source: a [`TrackedFunction`] without its file,
+/// since what is read over a network need not tell where a program was built.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FunctionSummary {
+    /// The label `agent`.
+    pub agent: String,
+    /// The label `operation`.
+    pub operation: String,
+    /// The module's path.
+    pub module: String,
+    /// The line of the attribute.
+    pub line: u32,
+}
+
+impl From<TrackedFunction> for FunctionSummary {
+    fn from(function: TrackedFunction) -> Self {
+        Self {
+            agent: function.agent.to_owned(),
+            operation: function.operation.to_owned(),
+            module: function.module.to_owned(),
+            line: function.line,
+        }
+    }
+}
+
 impl MetricsSummary {
-    /// Sums up a rendered text.
-    pub(super) fn of(text: &str) -> Self {
-        let mut summary = Self::default();
+    /// Sums up a rendered text, and adds what the program was linked with.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut summary = Self {
+            functions: tracked_functions().into_iter().map(Into::into).collect(),
+            ..Self::default()
+        };
         let mut requests = BTreeMap::<_, RequestSummary>::new();
         let mut caches = BTreeMap::<_, CacheSummary>::new();
         let mut retries = BTreeMap::<_, RetrySummary>::new();

@@ -6,6 +6,7 @@ mod connection;
 mod guard;
 mod listener;
 mod negotiate;
+mod page;
 mod scrape;
 #[cfg(feature = "tls")]
 mod tls;
@@ -34,7 +35,9 @@ impl Exporter {
     ///   format, `text/plain; version=0.0.4; charset=utf-8`, or for a client that likes it better,
     ///   as Prometheus does, in OpenMetrics' `application/openmetrics-text; version=1.0.0;
     ///   charset=utf-8`;
-    /// - `GET /health`: `ok`, as long as the server answers.
+    /// - `GET /health`: `ok`, as long as the server answers;
+    /// - with [`status_page`](crate::ExporterBuilder::status_page) also `GET /`, a page for a browser,
+    ///   and `GET /api/metrics_summary`, a [`MetricsSummary`](crate::MetricsSummary) in JSON.
     ///
     /// `HEAD` is answered too; other methods get 405. Responses are compressed if the client takes
     /// gzip (or zstd, with the feature of that name). Clients that ask at the same time share one
@@ -60,18 +63,28 @@ impl Exporter {
         for path in METRICS_PATHS {
             metrics = metrics.route(path, get(scrape::metrics));
         }
-        let metrics = metrics.with_state(Scrapes::new(self.clone()));
+        let scrapes = Scrapes::new(self.clone());
+        let metrics = metrics.with_state(scrapes.clone());
         let health = Router::new().route("/health", get(|| async { "ok\n" }));
         #[cfg(feature = "auth")]
         let guard = guard::Guard::new(self.access());
         #[cfg(feature = "auth")]
-        let metrics = metrics.route_layer(middleware::from_fn_with_state(
-            guard.clone(),
-            guard::authenticate,
-        ));
+        let guarded = |routes: Router| {
+            let authenticate = guard::authenticate;
+            routes.route_layer(middleware::from_fn_with_state(guard.clone(), authenticate))
+        };
+        #[cfg(not(feature = "auth"))]
+        let guarded = |routes: Router| routes;
         let recorder = self.recorder().clone();
-        let metrics = metrics.route_layer(middleware::from_fn_with_state(recorder, scrape::count));
-        let routes = metrics.merge(health);
+        let metrics =
+            guarded(metrics).route_layer(middleware::from_fn_with_state(recorder, scrape::count));
+        let mut routes = metrics.merge(health);
+        if self.shows_status_page() {
+            let page = Router::new()
+                .route("/", get(page::page))
+                .route("/api/metrics_summary", get(page::summary));
+            routes = routes.merge(guarded(page.with_state(scrapes)));
+        }
         #[cfg(feature = "auth")]
         let routes = routes.route_layer(middleware::from_fn_with_state(guard, guard::admit));
         // Metrics repeat themselves: even the least effort makes them a tenth as large.

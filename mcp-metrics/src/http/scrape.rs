@@ -41,7 +41,7 @@ impl Scrapes {
     /// Those who ask while a render is under way share it, so that any number of clients costs the
     /// program one render at a time. It goes on if they leave, and what it shows was true after
     /// the first of them asked.
-    async fn text(&self, format: Format) -> Option<Bytes> {
+    pub(super) async fn text(&self, format: Format) -> Option<Bytes> {
         let mut pending = self.join(format);
         let text = pending.wait_for(Option::is_some).await.ok()?;
         text.clone()

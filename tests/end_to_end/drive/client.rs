@@ -5,9 +5,10 @@ use std::{
     process::{ChildStdin, ChildStdout, Command, Stdio},
 };
 
+use mcp_metrics_tests::Process;
 use serde_json::{Value, json};
 
-use super::{hub::Hub, process::Process, tools};
+use super::{hub::Hub, tools};
 
 /// How client and server talk. MCP has had sessions, begun by `initialize`, until its revision of
 /// July 2026, which has none; hubs meet both kinds of clients.

@@ -5,9 +5,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use mcp_metrics_tests::{Scrape, eventually, http};
+use mcp_metrics_tests::{Process, Scrape, eventually, http};
 
-use super::{binary, process::Process};
+use super::binary;
 
 /// Where the metrics are: the usual path, and the one of existing scrape configurations.
 pub(crate) const METRICS_PATHS: [&str; 2] = ["/metrics", "/api/get_prometheus_metrics_service"];

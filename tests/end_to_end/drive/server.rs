@@ -9,12 +9,11 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use mcp_metrics_tests::{eventually, http};
+use mcp_metrics_tests::{Process, eventually, http};
 use serde_json::Value;
 
 use super::{
     hub::{Hub, METRICS_PATHS},
-    process::Process,
     tools,
 };
 

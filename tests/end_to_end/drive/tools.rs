@@ -1,13 +1,8 @@
 //! The programs that the tests need besides cargo.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::path::{Path, PathBuf};
 
-/// Set by `tests/run`: nothing may be skipped.
-const REQUIRE: &str = "MCP_METRICS_TESTS_REQUIRE";
+use mcp_metrics_tests::tools::found;
 
 /// A Python that has the MCP SDK.
 pub(crate) fn python() -> Option<PathBuf> {
@@ -23,25 +18,4 @@ pub(crate) fn prometheus() -> Option<PathBuf> {
 /// Prometheus' tool for checks and queries.
 pub(crate) fn promtool() -> Option<PathBuf> {
     found("promtool", Path::new("promtool"))
-}
-
-/// The program, if it runs; otherwise the test is to be skipped.
-fn found(what: &str, program: &Path) -> Option<PathBuf> {
-    let works = Command::new(program)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if works {
-        return Some(program.to_owned());
-    }
-    assert!(
-        env::var_os(REQUIRE).is_none(),
-        "{what} is missing ({} does not work); run tests/run, which sets it up",
-        program.display()
-    );
-    eprintln!("skipped: {what} is missing; tests/run sets it up");
-    None
 }

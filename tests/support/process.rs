@@ -7,15 +7,15 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use mcp_metrics_tests::eventually;
+use crate::eventually;
 
 /// A running program; dropping it kills it.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     /// What to call it.
     name: &'static str,
     /// The program.
-    pub(crate) child: Child,
+    pub child: Child,
     /// What it has said on standard error so far.
     log: Arc<Mutex<String>>,
     /// Reads what it says.
@@ -24,7 +24,11 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts a program and listens to its standard error.
-    pub(crate) fn start(name: &'static str, command: &mut Command) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub fn start(name: &'static str, command: &mut Command) -> Self {
         let child = command.stderr(Stdio::piped()).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         let log = Arc::<Mutex<String>>::default();
@@ -50,12 +54,16 @@ impl Process {
     }
 
     /// What it has said so far.
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         lock(&self.log).clone()
     }
 
     /// Waits until it says something in which `find` finds what it looks for.
-    pub(crate) fn wait_for<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
+    ///
+    /// # Panics
+    ///
+    /// If it ends before, or never says it.
+    pub fn wait_for<T>(&mut self, what: &str, find: impl Fn(&str) -> Option<T>) -> T {
         let mut found = None;
         eventually(what, || {
             found = self.log().lines().find_map(&find);
@@ -70,7 +78,11 @@ impl Process {
     }
 
     /// Waits until it has ended by itself, and all that it said is in the log.
-    pub(crate) fn wait(&mut self) -> ExitStatus {
+    ///
+    /// # Panics
+    ///
+    /// If it never ends.
+    pub fn wait(&mut self) -> ExitStatus {
         let mut status = None;
         let what = format!("{} ends", self.name);
         eventually(&what, || {

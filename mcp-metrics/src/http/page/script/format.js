@@ -1,0 +1,71 @@
+// Numbers as people read them. What is not known is null, and shown as a dash.
+
+const NONE = "–";
+const [WHOLE, TENTHS, HUNDREDTHS] = [0, 1, 2].map(
+  (digits) =>
+    new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+
+const BOUND = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
+
+function asCount(value) {
+  return WHOLE.format(value);
+}
+
+/** About three digits, and never a zero for what isn't one. */
+function decimal(value) {
+  if (value === 0) return "0";
+  if (value < 0.01) return "< 0.01";
+  if (value < 0.995) return HUNDREDTHS.format(value);
+  return (value < 100 ? TENTHS : WHOLE).format(value);
+}
+
+function asRate(perSecond) {
+  return perSecond === null ? NONE : decimal(perSecond);
+}
+
+function asRatio(part) {
+  if (part === null) return NONE;
+  const percent = part * 100;
+  if (percent === 0 || percent === 100) return `${percent}%`;
+  if (percent < 0.1) return "< 0.1%";
+  if (percent > 99.9) return "> 99.9%";
+  return `${TENTHS.format(percent)}%`;
+}
+
+/** A time that a request takes; `above` says that it is longer than that. */
+function asSeconds({ value, above }) {
+  if (value === null) return NONE;
+  // Bounds are round numbers.
+  if (above) return `> ${BOUND.format(value)} s`;
+  if (value >= 0.9995) return `${decimal(value)} s`;
+  const milliseconds = value * 1000;
+  return `${milliseconds < 10 ? decimal(milliseconds) : WHOLE.format(milliseconds)} ms`;
+}
+
+/** The two most significant parts of a long time. */
+function asSpan(seconds) {
+  const units = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]];
+  let rest = Math.floor(seconds);
+  if (rest < 1) return "0 s";
+  const first = units.findIndex(([size]) => rest >= size);
+  const parts = [];
+  for (const [size, unit] of units.slice(first, first + 2)) {
+    parts.push(`${Math.floor(rest / size)} ${unit}`);
+    rest %= size;
+  }
+  return parts.filter((part, at) => at === 0 || !part.startsWith("0 ")).join(" ");
+}
+
+/** How far back a figure reaches: one number, for it changes all the time. */
+function asReach(seconds) {
+  if (seconds < 59.5) return `${WHOLE.format(seconds)} s`;
+  return `${Number((seconds / 60).toFixed(1))} min`;
+}
+
+function asBytes(value) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit += 1) value /= 1024;
+  return `${decimal(value)} ${units[unit]}`;
+}

@@ -1,0 +1,35 @@
+//! The programs that the tests need besides cargo.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+/// Set by `tests/run`: nothing may be skipped.
+const REQUIRE: &str = "MCP_METRICS_TESTS_REQUIRE";
+
+/// The program, if it runs; otherwise the test is to be skipped.
+///
+/// # Panics
+///
+/// If it does not run and nothing may be skipped.
+pub fn found(what: &str, program: &Path) -> Option<PathBuf> {
+    let works = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if works {
+        return Some(program.to_owned());
+    }
+    assert!(
+        env::var_os(REQUIRE).is_none(),
+        "{what} is missing ({} does not work); run tests/run, which sets it up",
+        program.display()
+    );
+    eprintln!("skipped: {what} is missing; tests/run sets it up");
+    None
+}
