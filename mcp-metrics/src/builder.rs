@@ -11,13 +11,15 @@ use std::time::Duration;
 #[cfg(feature = "auth")]
 use crate::access::Rules;
 use crate::catalog;
-use crate::exporter::Exporter;
+use crate::exporter::{Ending, Exporter};
 use crate::histogram::{Bounds, InvalidBuckets};
 #[cfg(feature = "http")]
 use crate::http::Limits;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 use crate::limit::DEFAULT_LIMIT;
+#[cfg(feature = "push")]
+use crate::push::{InvalidPushGateway, PushGateway, Pusher, Target};
 use crate::recorder::{BucketRules, MetricsRecorder, Settings};
 use crate::site;
 use crate::system::Sampler;
@@ -77,6 +79,10 @@ pub enum InstallError {
     #[cfg(feature = "tls")]
     #[error("the endpoint cannot be served over TLS: {0}")]
     Tls(#[from] crate::TlsError),
+    /// Nothing can be pushed to the Pushgateway as it is configured.
+    #[cfg(feature = "push")]
+    #[error("the Pushgateway cannot be used: {0}")]
+    PushGateway(#[source] InvalidPushGateway),
     /// A thread could not be started.
     #[error("a thread of the exporter cannot be started: {0}")]
     Thread(#[source] io::Error),
@@ -124,6 +130,8 @@ pub struct ExporterBuilder {
     idle_timeout: Option<Duration>,
     label_limit: usize,
     hooks: Vec<Hook>,
+    #[cfg(feature = "push")]
+    push_gateway: Option<PushGateway>,
 }
 
 impl Exporter {
@@ -153,6 +161,8 @@ impl Exporter {
             idle_timeout: None,
             label_limit: DEFAULT_LIMIT,
             hooks: Vec::new(),
+            #[cfg(feature = "push")]
+            push_gateway: None,
         }
     }
 }
@@ -385,6 +395,31 @@ impl ExporterBuilder {
         self
     }
 
+    /// Pushes the metrics to a Prometheus Pushgateway, at an interval and, a last time, at
+    /// [`Exporter::shutdown`]: for jobs that are over before Prometheus comes to scrape.
+    ///
+    /// This happens on a thread of the exporter's own. A gateway that cannot be reached, is
+    /// overloaded or fails is tried again within the interval, with growing pauses; one that
+    /// refuses the metrics, at the next interval. Either way the program goes on undisturbed: the
+    /// log says so once, and once more when pushes work again, and
+    /// `mcp_metrics_pushes_total{result="success"|"failure"}` counts one per interval. The family
+    /// is there only if this is called; of two calls, the last counts. Default: nothing is pushed.
+    ///
+    /// ```no_run
+    /// use mcp_metrics::{Exporter, PushGateway};
+    ///
+    /// let gateway = PushGateway::new("http://127.0.0.1:9091", "nightly_import");
+    /// let exporter = Exporter::builder().push_gateway(gateway).install()?;
+    /// // … the job …
+    /// exporter.shutdown();
+    /// # Ok::<(), mcp_metrics::InstallError>(())
+    /// ```
+    #[cfg(feature = "push")]
+    pub fn push_gateway(mut self, gateway: PushGateway) -> Self {
+        self.push_gateway = Some(gateway);
+        self
+    }
+
     /// Makes the exporter's recorder the process' global one and starts the endpoint and the
     /// sampler. Works with and without a tokio runtime.
     ///
@@ -395,7 +430,7 @@ impl ExporterBuilder {
     pub fn install(self) -> Result<Exporter, InstallError> {
         let (recorder, exporter) = self.build()?;
         if metrics::set_global_recorder(recorder.clone()).is_err() {
-            exporter.shutdown();
+            exporter.end(Ending::Abandoned);
             return Err(InstallError::AlreadyInstalled);
         }
         // quanta calibrates at its first use; better here than in the first request.
@@ -438,6 +473,8 @@ impl ExporterBuilder {
         let settings = self.settings()?;
         #[cfg(feature = "auth")]
         let access = crate::access::Access::new(&self.rules)?;
+        #[cfg(feature = "push")]
+        let target = self.push_target()?;
         #[cfg(feature = "http")]
         let bound = self.bind()?;
 
@@ -460,14 +497,28 @@ impl ExporterBuilder {
         if let Some(interval) = self.system_interval {
             let sampler = Sampler::start(recorder.clone(), interval, &self.disk_path)
                 .map_err(InstallError::Thread)?;
-            exporter.on_shutdown(|| sampler.stop());
+            exporter.on_shutdown(|_| sampler.stop());
         }
         #[cfg(feature = "http")]
         if let Some(bound) = bound
             && let Err(error) = bound.serve(&exporter)
         {
-            exporter.shutdown();
+            exporter.end(Ending::Abandoned);
             return Err(InstallError::Thread(error));
+        }
+        // Last, so that nothing is pushed by an exporter that comes to nothing.
+        #[cfg(feature = "push")]
+        if let Some(target) = target {
+            match Pusher::start(recorder.clone(), exporter.clone(), target) {
+                Ok(pusher) => exporter.on_shutdown(|ending| match ending {
+                    Ending::Shutdown => pusher.finish(),
+                    Ending::Abandoned => pusher.abandon(),
+                }),
+                Err(error) => {
+                    exporter.end(Ending::Abandoned);
+                    return Err(InstallError::Thread(error));
+                }
+            }
         }
         Ok((recorder, exporter))
     }
@@ -508,6 +559,12 @@ impl ExporterBuilder {
             idle_timeout: self.idle_timeout,
             label_limit: self.label_limit,
         })
+    }
+
+    #[cfg(feature = "push")]
+    fn push_target(&self) -> Result<Option<Target>, InstallError> {
+        let target = self.push_gateway.as_ref().map(Target::new).transpose();
+        target.map_err(InstallError::PushGateway)
     }
 
     #[cfg(feature = "http")]

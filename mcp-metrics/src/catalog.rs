@@ -155,6 +155,8 @@ pub const SCRAPES: &str = "mcp_metrics_scrapes_total";
 pub const SCRAPE_DURATION: &str = "mcp_metrics_scrape_duration_seconds";
 /// Name of the gauge of scrapes that the endpoint has not answered yet.
 pub const SCRAPES_IN_FLIGHT: &str = "mcp_metrics_scrapes_in_flight";
+/// Name of the counter of pushes to a Pushgateway.
+pub const PUSHES: &str = "mcp_metrics_pushes_total";
 
 /// The families of a hub: names, kinds, labels and buckets are a contract with the dashboards
 /// and alerts that query them.
@@ -252,7 +254,7 @@ pub const FAMILIES: [Family; 19] = [
 ];
 
 /// Families about the exporter itself, present once there is something to say.
-pub const OWN_FAMILIES: [Family; 5] = [
+pub const OWN_FAMILIES: [Family; 6] = [
     counter(
         HOOK_PANICS,
         &[],
@@ -262,6 +264,11 @@ pub const OWN_FAMILIES: [Family; 5] = [
         OVERFLOWED,
         &["family"],
         "Recordings under the label value `other`, because their family is at its limit of series.",
+    ),
+    counter(
+        PUSHES,
+        &["result"],
+        "Pushes to the Pushgateway, by success or failure of the last attempt.",
     ),
     counter(
         SCRAPES,

@@ -16,6 +16,8 @@ mod http;
 mod known;
 mod limit;
 mod outcome;
+#[cfg(feature = "push")]
+mod push;
 mod recorder;
 mod reentry;
 mod request;
@@ -47,6 +49,8 @@ pub use mcp_metrics_macros::{
     tracked_search,
 };
 pub use outcome::{ErrorType, Outcome};
+#[cfg(feature = "push")]
+pub use push::{InvalidPushGateway, PushGateway};
 pub use recorder::MetricsRecorder;
 pub use request::{Request, TrackRequest, track_request};
 pub use site::{TrackedFunction, tracked_functions};

@@ -2,7 +2,7 @@
 //! by a real Prometheus, and every number checked.
 //!
 //! [`drive`] starts and steers the programs, the other modules check. The MCP client is the Python
-//! SDK and Prometheus is Debian's; `tests/run` sets both up. Where one is missing the tests that
+//! SDK, Prometheus and its Pushgateway are Debian's; `tests/run` sets them up. Where one is missing the tests that
 //! need it say so and pass, unless `MCP_METRICS_TESTS_REQUIRE` is set.
 
 mod drive;
@@ -16,5 +16,6 @@ mod openmetrics;
 mod prometheus;
 mod protected;
 mod protobuf;
+mod push;
 mod routes;
 mod startup;

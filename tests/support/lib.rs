@@ -7,6 +7,7 @@
 )]
 
 pub mod http;
+pub mod log;
 pub mod process;
 pub mod scrape;
 pub mod tools;

@@ -45,7 +45,16 @@ pub struct Exporter {
 }
 
 type Hook = Box<dyn Fn() + Send + Sync>;
-type Stop = Box<dyn FnOnce() + Send>;
+type Stop = Box<dyn FnOnce(Ending) + Send>;
+
+/// Why an exporter ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Its user shuts it down.
+    Shutdown,
+    /// It could not be installed, and nobody is to notice that it was there.
+    Abandoned,
+}
 
 struct Inner {
     recorder: MetricsRecorder,
@@ -123,10 +132,17 @@ impl Exporter {
     /// answered first. The metrics stay and can still be recorded, rendered and served by
     /// [`router`](Self::router); the system gauges keep their last values. Further calls do
     /// nothing.
+    ///
+    /// With a Pushgateway, the metrics are pushed a last time, which holds this up for five
+    /// seconds at most. A process that ends without a shutdown pushes nothing more.
     pub fn shutdown(&self) {
+        self.end(Ending::Shutdown);
+    }
+
+    pub(crate) fn end(&self, ending: Ending) {
         let stops = std::mem::take(&mut *self.stops());
         for stop in stops {
-            stop();
+            stop(ending);
         }
         *self
             .inner
@@ -135,7 +151,7 @@ impl Exporter {
             .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    pub(crate) fn on_shutdown(&self, stop: impl FnOnce() + Send + 'static) {
+    pub(crate) fn on_shutdown(&self, stop: impl FnOnce(Ending) + Send + 'static) {
         self.stops().push(Box::new(stop));
     }
 

@@ -19,6 +19,10 @@ pub(crate) use openmetrics::openmetrics;
 #[cfg(feature = "protobuf")]
 pub(crate) use protobuf::{Natives, protobuf};
 
+/// The `Content-Type` of the text format.
+#[cfg(any(feature = "http", feature = "push"))]
+pub(crate) const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
 /// Families by name, each with its series.
 #[derive(Debug, Default)]
 pub(crate) struct Exposition<'a> {

@@ -121,7 +121,7 @@ impl Bound {
             .name("mcp-metrics-http".into())
             .spawn(move || runtime.block_on(server.run(stopped)))?;
         exporter.set_local_addr(self.address);
-        exporter.on_shutdown(move || {
+        exporter.on_shutdown(move |_| {
             let _ = stop.send(());
             // A thread that panicked is over too.
             let _ = thread.join();

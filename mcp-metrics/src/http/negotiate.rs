@@ -3,6 +3,8 @@
 use axum::http::{HeaderMap, header};
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams as _};
 
+use crate::exposition::TEXT_FORMAT;
+
 /// A format that the metrics are served in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Format {
@@ -27,7 +29,7 @@ impl Format {
     /// The `Content-Type`.
     pub(super) const fn content_type(self) -> &'static str {
         match self {
-            Self::Text => "text/plain; version=0.0.4; charset=utf-8",
+            Self::Text => TEXT_FORMAT,
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
             #[cfg(feature = "protobuf")]
             Self::Protobuf => {

@@ -103,6 +103,13 @@ impl MetricsRecorder {
             .set(value);
     }
 
+    /// Adds to a counter of ours with labels.
+    #[cfg(feature = "push")]
+    pub(crate) fn add_to_counter(&self, name: &'static str, labels: Vec<Label>, by: u64) {
+        self.register_counter(&Key::from_parts(name, labels), &METADATA)
+            .increment(by);
+    }
+
     /// Everything that was recorded so far, in the text format, sorted.
     pub(crate) fn render(&self) -> String {
         let _busy = reentry::enter();

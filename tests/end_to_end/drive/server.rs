@@ -4,15 +4,15 @@ use std::{
     collections::BTreeMap,
     fs,
     net::SocketAddr,
-    path::{Path, PathBuf},
-    process::{self, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    path::PathBuf,
+    process::{Command, Stdio},
 };
 
 use mcp_metrics_tests::{Process, eventually, http};
 use serde_json::Value;
 
 use super::{
+    folder::Folder,
     hub::{Hub, METRICS_PATHS},
     tools,
 };
@@ -40,15 +40,15 @@ impl Prometheus {
     /// job's configuration and with these flags; nothing if the tests are to do without.
     pub(crate) fn scraping(target: SocketAddr, job: &str, flags: &[&str]) -> Option<Self> {
         let (prometheus, promtool) = (tools::prometheus()?, tools::promtool()?);
-        let folder = Folder::new();
-        let configuration = folder.0.join("prometheus.yml");
+        let folder = Folder::new("prometheus");
+        let configuration = folder.join("prometheus.yml");
         fs::write(&configuration, configure(target, job)).expect("the folder is ours");
         let mut command = Command::new(prometheus);
         command
             .arg("--config.file")
             .arg(&configuration)
             .arg("--storage.tsdb.path")
-            .arg(folder.0.join("data"))
+            .arg(folder.join("data"))
             .args(["--web.listen-address", "127.0.0.1:0"])
             .args(flags)
             .stdin(Stdio::null())
@@ -126,32 +126,4 @@ scrape_configs:
 {job}
 "
     )
-}
-
-/// A folder of a test's own, which goes with it.
-#[derive(Debug)]
-struct Folder(PathBuf);
-
-impl Folder {
-    /// Makes a folder.
-    fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("prometheus-{}-{number}", process::id());
-        let folder = Self(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
-        folder.remove();
-        fs::create_dir_all(&folder.0).expect("cargo's folder for temporary files");
-        folder
-    }
-
-    /// Removes it, unless it isn't there or can't be removed.
-    fn remove(&self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        self.remove();
-    }
 }

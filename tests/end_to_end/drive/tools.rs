@@ -19,3 +19,8 @@ pub(crate) fn prometheus() -> Option<PathBuf> {
 pub(crate) fn promtool() -> Option<PathBuf> {
     found("promtool", Path::new("promtool"))
 }
+
+/// Prometheus' gateway for jobs that push.
+pub(crate) fn pushgateway() -> Option<PathBuf> {
+    found("the Pushgateway", Path::new("prometheus-pushgateway"))
+}

@@ -1,0 +1,78 @@
+//! A real Prometheus Pushgateway.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    process::{Command, Stdio},
+};
+
+use mcp_metrics_tests::{Scrape, http};
+
+use super::{process::Process, tools};
+
+/// A running gateway, which has nothing yet and keeps nothing when it ends.
+#[derive(Debug)]
+pub(crate) struct Pushgateway {
+    /// Its program.
+    process: Process,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+}
+
+impl Pushgateway {
+    /// Starts a gateway on a free port; nothing if the tests are to do without.
+    pub(crate) fn start() -> Option<Self> {
+        Self::start_at("127.0.0.1:0", &[])
+    }
+
+    /// Starts a gateway at an address, with these arguments besides.
+    pub(crate) fn start_at(address: &str, arguments: &[&str]) -> Option<Self> {
+        let mut command = Command::new(tools::pushgateway()?);
+        command
+            .args(["--web.listen-address", address])
+            .args(["--persistence.file", ""])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        let mut process = Process::start("the Pushgateway", &mut command);
+        // The port is taken by then, so that who connects now waits for an answer.
+        let address = process.wait_for("the Pushgateway logs where it listens", |line| {
+            let (_, said) = line.split_once("msg=\"Listening on\"")?;
+            said.split_once("address=")?.1.trim().parse().ok()
+        });
+        Some(Self { process, address })
+    }
+
+    /// Its URL.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What it shows to Prometheus.
+    pub(crate) fn scrape(&self) -> Scrape {
+        let response = http::get(self.address, "/metrics");
+        assert_eq!(response.status, 200);
+        Scrape::parse(&response.body)
+    }
+
+    /// What it shows of the groups with these labels, but for its own notes about them.
+    pub(crate) fn group(&self, labels: &[(&str, &str)]) -> Scrape {
+        let mut scrape = self.scrape();
+        scrape.samples.retain(|(name, found, _)| {
+            let has = |(name, value): &(&str, &str)| found.get(*name).is_some_and(|v| v == value);
+            labels.iter().all(has)
+                && !["push_time_seconds", "push_failure_time_seconds"].contains(&name.as_str())
+        });
+        scrape
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.process.log()
+    }
+}
+
+/// An address where nobody listens, yet.
+pub(crate) fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address")
+}
