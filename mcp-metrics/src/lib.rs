@@ -22,6 +22,8 @@ mod recorder;
 mod reentry;
 mod request;
 mod retry;
+#[cfg(any(feature = "auth", feature = "push"))]
+mod secret;
 mod site;
 #[cfg(feature = "stream")]
 mod stream;
@@ -31,7 +33,7 @@ mod system;
 pub mod __private;
 
 #[cfg(feature = "auth")]
-pub use access::{AccessError, Secret, SecretError};
+pub use access::AccessError;
 pub use builder::{ExporterBuilder, InstallError};
 pub use events::{
     ExecutionStatus, track_cache_access, track_code_execution, track_llm_call, track_retry,
@@ -53,4 +55,6 @@ pub use outcome::{ErrorType, Outcome};
 pub use push::{InvalidPushGateway, PushGateway};
 pub use recorder::MetricsRecorder;
 pub use request::{Request, TrackRequest, track_request};
+#[cfg(any(feature = "auth", feature = "push"))]
+pub use secret::{Secret, SecretError};
 pub use site::{TrackedFunction, tracked_functions};

@@ -13,7 +13,7 @@ use std::{
 
 use mcp_metrics::{
     Exporter, ExporterBuilder, InstallError, InvalidPushGateway, MetricsRecorder, PushGateway,
-    track_request,
+    Secret, track_request,
 };
 use mcp_metrics_tests::{Scrape, eventually, log};
 
@@ -347,7 +347,8 @@ fn credentials_are_sent_and_wrong_ones_are_reported_without_them() {
     };
     let gateway = StandIn::start(knows);
     for (password, result) in [("sesame:open", "success"), ("sesame", "failure")] {
-        let push = PushGateway::new(gateway.url(), "private").basic_auth("importer", password);
+        let push = PushGateway::new(gateway.url(), "private")
+            .basic_auth("importer", Secret::new(password));
         let (_, exporter) = build(push.interval(NEVER));
         exporter.shutdown();
         assert_eq!(pushes(&exporter, result), 1.0, "{password}");
@@ -455,7 +456,7 @@ fn a_gateway_with_tls_and_users_is_pushed_to() {
         let push = push
             .clone()
             .ca_file(ca_file)
-            .basic_auth("importer", password);
+            .basic_auth("importer", Secret::new(password));
         let (_, exporter) = build(push.interval(NEVER));
         exporter.shutdown();
         assert_eq!(pushes(&exporter, result), 1.0, "{ca_file:?} {password}");

@@ -46,6 +46,14 @@ pub enum InvalidPushGateway {
     /// The user name has a colon, where basic authentication would end it.
     #[error("the user name has a colon, which basic authentication does not allow")]
     UserName,
+    /// The password cannot be read.
+    #[error("the password of `{user}`: {source}")]
+    Password {
+        /// The user from [`PushGateway::basic_auth`](crate::PushGateway::basic_auth).
+        user: String,
+        /// What is wrong with the secret.
+        source: crate::SecretError,
+    },
     /// The interval is too short, and would keep a processor busy with pushes.
     #[error("the push interval {0:?} is too short; the shortest is {MIN_INTERVAL:?}")]
     Interval(Duration),

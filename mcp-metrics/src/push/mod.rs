@@ -10,6 +10,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::secret::Secret;
 pub use invalid::InvalidPushGateway;
 pub(crate) use pusher::Pusher;
 pub(crate) use target::Target;
@@ -23,13 +24,13 @@ pub(crate) use target::Target;
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use mcp_metrics::{Exporter, PushGateway};
+/// use mcp_metrics::{Exporter, PushGateway, Secret};
 ///
 /// let exporter = Exporter::builder()
 ///     .push_gateway(
 ///         PushGateway::new("http://127.0.0.1:9091", "nightly_import")
 ///             .grouping("tenant", "north/east")
-///             .basic_auth("importer", "a secret")
+///             .basic_auth("importer", Secret::env("GATEWAY_PASSWORD"))
 ///             .interval(Duration::from_secs(30)),
 ///     )
 ///     .install()?;
@@ -56,7 +57,7 @@ pub struct PushGateway {
     job: String,
     grouping: Vec<(String, String)>,
     interval: Duration,
-    basic_auth: Option<(String, String)>,
+    basic_auth: Option<(String, Secret)>,
     #[cfg(feature = "tls")]
     ca_file: Option<PathBuf>,
 }
@@ -98,8 +99,8 @@ impl PushGateway {
     /// is ever logged.
     ///
     /// Over `http` they go through the network as they are. Default: none.
-    pub fn basic_auth(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.basic_auth = Some((user.into(), password.into()));
+    pub fn basic_auth(mut self, user: impl Into<String>, password: Secret) -> Self {
+        self.basic_auth = Some((user.into(), password));
         self
     }
 
@@ -135,7 +136,8 @@ mod tests {
 
     #[test]
     fn debug_output_has_no_secrets() {
-        let gateway = PushGateway::new("http://gateway:9091", "job").basic_auth("secret", "secret");
+        let gateway = PushGateway::new("http://gateway:9091", "job")
+            .basic_auth("secret", Secret::new("secret"));
         let text = format!("{gateway:?}");
         assert!(
             text.contains("gateway:9091") && !text.contains("secret"),

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
+use secrecy::ExposeSecret as _;
 use ureq::http::{HeaderValue, Uri};
 
 use super::invalid::MIN_INTERVAL;
 use super::{InvalidPushGateway, PushGateway};
+use crate::secret::Secret;
 
 /// Where to push what, and how often.
 #[derive(Debug)]
@@ -113,7 +115,7 @@ fn push_label(url: &mut String, name: &str, value: &str) {
 }
 
 fn authorization(
-    basic_auth: Option<&(String, String)>,
+    basic_auth: Option<&(String, Secret)>,
 ) -> Result<Option<HeaderValue>, InvalidPushGateway> {
     let Some((user, password)) = basic_auth else {
         return Ok(None);
@@ -121,7 +123,14 @@ fn authorization(
     if user.contains(':') {
         return Err(InvalidPushGateway::UserName);
     }
-    let credentials = BASE64_STANDARD.encode(format!("{user}:{password}"));
+    let password = password
+        .read()
+        .map_err(|source| InvalidPushGateway::Password {
+            user: user.clone(),
+            source,
+        })?;
+    let credentials = format!("{user}:{}", password.expose_secret());
+    let credentials = BASE64_STANDARD.encode(credentials);
     let value = HeaderValue::try_from(format!("Basic {credentials}"));
     let mut value = value.expect("base64 is fit for a header");
     value.set_sensitive(true);
@@ -275,13 +284,18 @@ mod tests {
     #[test]
     fn credentials_and_interval_are_checked() {
         let gateway = PushGateway::new(URL, "job");
-        let target = Target::new(&gateway.clone().basic_auth("Aladdin", "open sesame")).unwrap();
+        let target = Target::new(
+            &gateway
+                .clone()
+                .basic_auth("Aladdin", Secret::new("open sesame")),
+        )
+        .unwrap();
         assert_eq!(
             target.authorization.as_ref().unwrap(),
             "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
         );
         assert!(!format!("{target:?}").contains("QWxhZGRpb"));
-        assert!(error(&gateway.clone().basic_auth("a:b", "c")).contains("colon"));
+        assert!(error(&gateway.clone().basic_auth("a:b", Secret::new("c"))).contains("colon"));
         for interval in [Duration::ZERO, Duration::from_millis(99)] {
             let error = error(&gateway.clone().interval(interval));
             assert!(

@@ -1,7 +1,5 @@
 //! Who may read the endpoint: networks, bearer tokens, passwords.
 
-mod secret;
-
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
@@ -11,7 +9,7 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
-pub use secret::{Secret, SecretError};
+use crate::secret::{Secret, SecretError};
 
 /// Why the rules of who may read the endpoint make no sense. Nothing is served then.
 #[derive(Debug, thiserror::Error)]

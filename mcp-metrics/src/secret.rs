@@ -5,7 +5,7 @@ use std::{env, fmt, fs, io};
 
 use secrecy::SecretString;
 
-/// A token or a password hash, or where to read it. Neither `Debug` nor any message shows it.
+/// A token, a password or its hash, or where to read it. Neither `Debug` nor any message shows it.
 ///
 /// It is read once, when the exporter is installed. White space around it, such as the line feed
 /// at the end of a file, is not part of it.
@@ -63,7 +63,7 @@ impl Secret {
     }
 
     /// Reads it.
-    pub(super) fn read(&self) -> Result<SecretString, SecretError> {
+    pub(crate) fn read(&self) -> Result<SecretString, SecretError> {
         use secrecy::ExposeSecret as _;
 
         let read = match &self.0 {
