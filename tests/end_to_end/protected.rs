@@ -2,30 +2,22 @@
 
 use std::{fs, path::Path};
 
-use mcp_metrics::{Exporter, Secret, Tls};
-use mcp_metrics_tests::eventually;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
-};
-
 use crate::drive::Prometheus;
+use mcp_metrics::{Exporter, Secret, Tls};
+use mcp_metrics_tests::{certificates::Authority, eventually};
 
 #[test]
 fn prometheus_scrapes_with_a_certificate_and_a_password() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("protected");
     fs::create_dir_all(&folder).expect("cargo's folder for temporary files");
     let path = |name: &str| folder.join(name);
-    let key = || KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
-    let mut params = CertificateParams::new(Vec::new()).expect("no names");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, key()).expect("a certificate");
-    fs::write(path("ca.crt"), authority.pem()).expect("a file");
+    let write = |name: &str, text: &str| fs::write(path(name), text).expect("a file");
+    let authority = Authority::new();
+    write("ca.crt", &authority.pem());
     for name in ["server", "client"] {
-        let key = key();
-        let params = CertificateParams::new(["localhost".to_owned()]).expect("a name");
-        let certificate = params.signed_by(&key, &authority).expect("a certificate");
-        fs::write(path(&format!("{name}.crt")), certificate.pem()).expect("a file");
-        fs::write(path(&format!("{name}.key")), key.serialize_pem()).expect("a file");
+        let identity = authority.issue("localhost");
+        write(&format!("{name}.crt"), &identity.certificate);
+        write(&format!("{name}.key"), &identity.key);
     }
     let hash = bcrypt::hash("s3cret", 4).expect("a hash");
     let tls = Tls::new(path("server.crt"), path("server.key")).client_ca(path("ca.crt"));

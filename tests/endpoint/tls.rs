@@ -6,41 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use mcp_metrics::{Exporter, InstallError, Secret, Tls};
+use mcp_metrics_tests::certificates::{Authority, Identity};
 use mcp_metrics_tests::{eventually, http};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
-};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-
-/// An authority that issues certificates.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-/// A certificate and its key, in PEM.
-struct Identity {
-    certificate: String,
-    key: String,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
-        Self(CertifiedIssuer::self_signed(params, key).unwrap())
-    }
-
-    fn issue(&self, name: &str) -> Identity {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
-        let params = CertificateParams::new([name.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.0).unwrap();
-        Identity {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        }
-    }
-}
 
 /// A folder for one test's files.
 struct Folder(PathBuf);
@@ -80,7 +50,8 @@ fn get(
     identity: Option<&Identity>,
 ) -> std::io::Result<(http::Response, CertificateDer<'static>)> {
     let mut roots = RootCertStore::empty();
-    roots.add(trusted.0.der().clone()).unwrap();
+    let authority = CertificateDer::from_pem_slice(trusted.pem().as_bytes()).unwrap();
+    roots.add(authority).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -128,7 +99,7 @@ fn metrics_are_served_over_tls_and_not_without() {
 fn clients_show_certificates_if_they_are_asked() {
     let (servers, clients) = (Authority::new(), Authority::new());
     let folder = Folder::new("clients");
-    let ca = folder.write("clients.crt", &clients.0.pem());
+    let ca = folder.write("clients.crt", &clients.pem());
     let tls = folder.server(&servers.issue("localhost")).client_ca(ca);
     let (exporter, address) = serve(tls);
     let known = clients.issue("prometheus");

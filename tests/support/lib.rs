@@ -6,6 +6,7 @@
     reason = "nobody forgets to look at what a test asked for"
 )]
 
+pub mod certificates;
 pub mod http;
 pub mod log;
 pub mod process;

@@ -7,7 +7,7 @@ use std::{
 
 use mcp_metrics_tests::{Scrape, http};
 
-use super::{process::Process, tools};
+use super::{Process, tools};
 
 /// A running gateway, which has nothing yet and keeps nothing when it ends.
 #[derive(Debug)]
