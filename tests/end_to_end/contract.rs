@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use mcp_metrics::catalog::{FAMILIES, Kind};
+use mcp_metrics::catalog::{FAMILIES, Kind, OWN_FAMILIES};
 use mcp_metrics_tests::{Scrape, scrape::Labels};
 
 use crate::drive::Hub;
@@ -79,13 +79,20 @@ fn all_families_are_shown_as_the_contract_says() {
     }
     // And no other: neither `_created` series nor families of our own prefix.
     let known: BTreeSet<&str> = FAMILIES.iter().map(|family| family.name).collect();
-    let shown: BTreeSet<&str> = scrape
+    let (own, shown): (BTreeSet<&str>, BTreeSet<&str>) = scrape
         .samples
         .iter()
         .map(|sample| family(&scrape, sample))
         .filter(|name| !name.starts_with("process_"))
-        .collect();
+        .partition(|name| OWN_FAMILIES.iter().any(|family| family.name == *name));
     assert_eq!(shown, known);
+    // What the endpoint tells of itself.
+    let scrapes = [
+        "mcp_metrics_scrape_duration_seconds",
+        "mcp_metrics_scrapes_in_flight",
+        "mcp_metrics_scrapes_total",
+    ];
+    assert_eq!(own, BTreeSet::from(scrapes));
     assert!(
         scrape.kind.keys().eq(scrape.help.keys()),
         "each family has both lines"

@@ -220,5 +220,6 @@ fn slow(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
         );
         Ok(())
     })?;
+    println!("resident memory after they left: {:.0} MiB", memory());
     check(address, made)
 }
