@@ -7,7 +7,7 @@ fn ui() {
         ("pass", trybuild::TestCases::pass as fn(&_, String)),
         ("fail", trybuild::TestCases::compile_fail),
     ] {
-        let path = format!("{}/ui/{folder}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));
         let files = std::fs::read_dir(&path).expect("the folder").count();
         assert!(files > 0, "{path} holds no tests");
         check(&tests, format!("{path}/*.rs"));

@@ -134,7 +134,11 @@ pub(super) fn evaluate(krate: &Krate, function: &Function, name: &str) -> TokenS
             ReturnType::Type(_, ty) => nameable(ty),
         };
         let statements = body.stream();
-        quote_spanned!(Span::mixed_site()=> let #name: #ty = { #statements };)
+        quote_spanned! {Span::mixed_site()=>
+            let #name: #ty = { #statements };
+            #[allow(unreachable_code, reason = "the body may never come to its end")]
+            let #name = #name;
+        }
     } else {
         let output = closure_output(&sig.output);
         quote_spanned! {Span::mixed_site()=>
