@@ -1,0 +1,90 @@
+//! Each alert says what matters, is tested, and is explained in the guide.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    kit::{self, Rule, Rules},
+    names::{Vocabulary, set, used},
+};
+
+/// The kit's alerts, by name.
+fn alerts() -> Vec<(String, Rule)> {
+    let rules = Rules::parse(&kit::rules()).into_iter();
+    rules
+        .filter_map(|rule| Some((rule.alert.clone()?, rule)))
+        .collect()
+}
+
+#[test]
+fn alerts_say_where_and_how_bad() {
+    let vocabulary = Vocabulary::of_the_kit();
+    for (alert, rule) in alerts() {
+        let severity = rule.labels.get("severity").map(String::as_str);
+        assert!(
+            matches!(severity, Some("critical" | "warning")),
+            "{alert}: {severity:?}"
+        );
+        let labels = vocabulary
+            .check(&rule.expr)
+            .expect("the rules are in order");
+        let telling = set(&["agent", "instance"]);
+        for text in ["summary", "description"] {
+            let text = &rule.annotations[text];
+            let missing = &(&labels & &telling) - &used(text);
+            assert!(
+                missing.is_empty(),
+                "{alert}: {text:?} does not say {missing:?}"
+            );
+        }
+        assert!(
+            rule.annotations["description"].contains("agent"),
+            "{alert} says which agents suffer"
+        );
+    }
+}
+
+#[test]
+fn alerts_are_tested_in_both_directions() {
+    let cases = kit::cases();
+    for (alert, _) in alerts() {
+        // For each case that is about the alert: does it fire at some time?
+        let fires = cases.iter().filter_map(|case| {
+            let tests = case.alert_rule_test.iter();
+            tests
+                .filter(|it| it.alertname == alert)
+                .map(|it| !it.exp_alerts.is_empty())
+                .reduce(|one, other| one || other)
+        });
+        let seen: BTreeSet<bool> = fires.collect();
+        assert!(seen.contains(&true), "{alert} fires in no unit test");
+        assert!(
+            seen.contains(&false),
+            "{alert} stays silent in no unit test"
+        );
+    }
+}
+
+#[test]
+fn alerts_have_a_section_in_the_runbook() {
+    let guide = kit::read("README.md");
+    let sections: BTreeSet<_> = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .collect();
+    let alerts = alerts();
+    for (alert, rule) in &alerts {
+        assert!(
+            sections.contains(alert.as_str()),
+            "the guide says nothing of {alert}"
+        );
+        let link = format!("README.md#{}", alert.to_lowercase());
+        assert_eq!(rule.annotations.get("runbook"), Some(&link), "{alert}");
+        let (_, section) = guide
+            .split_once(&format!("### {alert}\n"))
+            .expect("its section");
+        let section = section.split("\n#").next().unwrap_or_default();
+        for part in ["**Means:**", "**Look at:**", "**Do:**", "```promql"] {
+            assert!(section.contains(part), "{alert}: no {part}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Each name of a metric and each label in the kit exists, and would be missed if it were renamed.
+
+use mcp_metrics::catalog::{self, Family};
+
+use crate::{
+    kit::{self, Rules},
+    names::{Vocabulary, words},
+};
+
+/// The queries in the guide.
+fn queries(guide: &str) -> Vec<&str> {
+    let blocks = guide.split("```promql\n").skip(1);
+    blocks
+        .map(|rest| rest.split_once("```").expect("the block ends").0)
+        .collect()
+}
+
+/// Checks the guide: its queries, and all names in its text.
+fn check_guide(guide: &str, vocabulary: &Vocabulary) -> Result<(), String> {
+    for query in queries(guide) {
+        vocabulary.check(query)?;
+    }
+    match words(guide).iter().find(|word| !vocabulary.has(word)) {
+        Some(word) => Err(format!("the guide names {word}")),
+        None => Ok(()),
+    }
+}
+
+/// Checks the rules and the guide against the families that they are about.
+fn check_kit(families: &[Family]) -> Result<(), String> {
+    let mut vocabulary = Vocabulary::of(families);
+    vocabulary.learn(&Rules::parse(&kit::rules()))?;
+    check_guide(&kit::read("README.md"), &vocabulary)
+}
+
+#[test]
+fn names_and_labels_are_the_catalogue_s() {
+    let families = [&catalog::FAMILIES[..], &catalog::OWN_FAMILIES[..]].concat();
+    check_kit(&families).expect("rules and guide agree with the catalogue");
+    let vocabulary = Vocabulary::of_the_kit();
+    for case in kit::cases() {
+        for input in &case.input_series {
+            vocabulary
+                .check_series(&input.series)
+                .expect("the tests' series are as the hub's");
+        }
+        for query in &case.promql_expr_test {
+            if let Err(error) = vocabulary.check(&query.expr) {
+                assert!(query.exp_samples.is_empty(), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_usual_query_for_the_error_rate_never_matches() {
+    let query = "rate(mcp_hub_requests_failed_total[5m]) / rate(mcp_hub_requests_total[5m])";
+    let error = Vocabulary::of_the_kit()
+        .check(query)
+        .expect_err("error_type is on one side only");
+    assert!(error.contains("never match"), "{error}");
+    let mut tests = kit::cases().into_iter();
+    assert!(
+        tests.any(|case| case
+            .promql_expr_test
+            .iter()
+            .any(|it| it.expr == query && it.exp_samples.is_empty())),
+        "a unit test shows it in Prometheus"
+    );
+}
+
+#[test]
+fn a_name_that_changes_in_the_kit_is_noticed() {
+    let rules = kit::rules();
+    for (name, other) in [
+        ("mcp_hub_requests_failed_total", "mcp_hub_failed_total"),
+        (
+            "mcp_hub_request_duration_seconds_bucket[",
+            "mcp_hub_request_duration_seconds[",
+        ),
+        (
+            "job_agent_operation:mcp_hub_requests_failed:ratio_rate5m > 0.1",
+            "job:errors:ratio > 0.1",
+        ),
+        ("by (job, agent, operation)", "by (job, agent, op)"),
+        ("code!=\"200\"", "status!=\"200\""),
+        ("$labels.service", "$labels.retried"),
+        ("on (job, cache_type)", "on (job, cache)"),
+        ("on (job, agent)", "on (job)"),
+        ("agent: llm_processor", "who: llm_processor"),
+        (
+            "by (job, agent, operation, le)",
+            "by (job, agent, operation)",
+        ),
+    ] {
+        let changed: Vec<_> = rules.iter().map(|text| text.replace(name, other)).collect();
+        assert_ne!(changed, rules, "{name} is in the rules");
+        let noticed = Vocabulary::of_the_catalogue().learn(&Rules::parse(&changed));
+        assert!(noticed.is_err(), "{name} became {other}");
+    }
+
+    let guide = kit::read("README.md");
+    for (name, other) in [
+        ("mcp_hub_active_operations", "mcp_hub_operations"),
+        ("error_type", "kind"),
+    ] {
+        let changed = guide.replace(name, other);
+        assert_ne!(changed, guide, "{name} is in the guide");
+        check_guide(&changed, &Vocabulary::of_the_kit()).expect_err(name);
+    }
+}
+
+#[test]
+fn a_name_that_changes_in_the_catalogue_is_noticed() {
+    let named = words(&kit::rules().concat());
+    let families = [&catalog::FAMILIES[..], &catalog::OWN_FAMILIES[..]].concat();
+    let mut metrics = 0;
+    for (place, family) in families.iter().enumerate() {
+        if !named.iter().any(|name| name.starts_with(family.name)) {
+            continue;
+        }
+        let mut renamed = families.clone();
+        renamed[place].name = "mcp_hub_of_another_name";
+        check_kit(&renamed).expect_err(family.name);
+        metrics += 1;
+
+        for label in 0..family.labels.len() {
+            let mut labels = family.labels.to_vec();
+            labels[label] = "of_another_name";
+            let mut renamed = families.clone();
+            renamed[place].labels = labels.leak();
+            check_kit(&renamed).expect_err(family.labels[label]);
+        }
+    }
+    assert!(metrics > 12, "{metrics} families are in the rules");
+}
+
+#[test]
+fn recorded_series_are_named_after_their_labels() {
+    let mut vocabulary = Vocabulary::of_the_catalogue();
+    for rule in Rules::parse(&kit::rules()) {
+        vocabulary
+            .learn(std::slice::from_ref(&rule))
+            .expect("the rules are in order");
+        let Some(name) = &rule.record else { continue };
+        let [level, metric, operations] = name.split(':').collect::<Vec<_>>()[..] else {
+            panic!("{name} is not level:metric:operations");
+        };
+        assert!(!metric.is_empty() && !operations.is_empty(), "{name}");
+        // Settings belong to no job.
+        if level == "mcp_hub" {
+            continue;
+        }
+        let labels = vocabulary.check(name).expect("it was recorded just now");
+        let rest = labels.iter().fold(format!("_{level}_"), |rest, label| {
+            assert!(
+                rest.contains(&format!("_{label}_")),
+                "{name} has the label {label}"
+            );
+            rest.replacen(&format!("_{label}_"), "__", 1)
+        });
+        assert_eq!(
+            rest.trim_matches('_'),
+            "",
+            "{name} has other labels: {labels:?}"
+        );
+    }
+}

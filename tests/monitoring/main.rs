@@ -1,0 +1,9 @@
+//! The operations kit in `examples/monitoring`: Prometheus accepts it, its rules do what they are
+//! to do, and it names nothing that the catalogue does not have.
+
+mod alerts;
+mod drift;
+mod kit;
+mod names;
+mod promtool;
+mod query;
