@@ -2,8 +2,9 @@
 //! by a real Prometheus, and every number checked.
 //!
 //! [`drive`] starts and steers the programs, the other modules check. The MCP client is the Python
-//! SDK, Prometheus and its Pushgateway are Debian's; `tests/run` sets them up. Where one is missing the tests that
-//! need it say so and pass, unless `MCP_METRICS_TESTS_REQUIRE` is set.
+//! SDK; Prometheus, Alertmanager and the Pushgateway are Debian's; `tests/run` sets them all up.
+//! Where one is missing the tests that need it say so and pass, unless
+//! `MCP_METRICS_TESTS_REQUIRE` is set.
 
 mod drive;
 
@@ -11,6 +12,7 @@ mod agents;
 mod calls;
 mod cancellation;
 mod contract;
+mod kit;
 mod lint;
 mod openmetrics;
 mod prometheus;

@@ -1,5 +1,6 @@
 //! What starts and steers the programs under test.
 
+mod alertmanager;
 mod binary;
 mod client;
 mod folder;
@@ -13,6 +14,7 @@ pub(crate) mod tools;
 pub(crate) use mcp_metrics_tests::Process;
 
 pub(crate) use self::{
+    alertmanager::Alertmanager,
     client::{Call, Client, Era, Outcome, call},
     folder::Folder,
     hub::{Hub, METRICS_PATHS},

@@ -39,14 +39,24 @@ impl Prometheus {
     /// Starts a Prometheus that scrapes this address each second, with these further lines in its
     /// job's configuration and with these flags; nothing if the tests are to do without.
     pub(crate) fn scraping(target: SocketAddr, job: &str, flags: &[&str]) -> Option<Self> {
+        Self::with_files(&[("prometheus.yml", configure(target, job))], flags)
+    }
+
+    /// Starts a Prometheus with these files, of which `prometheus.yml` is its configuration, and
+    /// with these flags; nothing if the tests are to do without.
+    pub(crate) fn with_files(files: &[(&str, String)], flags: &[&str]) -> Option<Self> {
         let (prometheus, promtool) = (tools::prometheus()?, tools::promtool()?);
         let folder = Folder::new("prometheus");
-        let configuration = folder.join("prometheus.yml");
-        fs::write(&configuration, configure(target, job)).expect("the folder is ours");
+        for (name, text) in files {
+            let path = folder.join(name);
+            let parent = path.parent().expect("a file's folder");
+            let written = fs::create_dir_all(parent).and_then(|()| fs::write(&path, text));
+            written.expect("the folder is ours");
+        }
         let mut command = Command::new(prometheus);
         command
             .arg("--config.file")
-            .arg(&configuration)
+            .arg(folder.join("prometheus.yml"))
             .arg("--storage.tsdb.path")
             .arg(folder.join("data"))
             .args(["--web.listen-address", "127.0.0.1:0"])
@@ -88,6 +98,13 @@ impl Prometheus {
                 (name.to_owned(), value.parse().expect("a number"))
             })
             .collect()
+    }
+
+    /// What its API answers at a path.
+    pub(crate) fn get(&self, path: &str) -> String {
+        let answer = http::get(self.address, path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body
     }
 
     /// What it has complained about so far.

@@ -24,3 +24,8 @@ pub(crate) fn promtool() -> Option<PathBuf> {
 pub(crate) fn pushgateway() -> Option<PathBuf> {
     found("the Pushgateway", Path::new("prometheus-pushgateway"))
 }
+
+/// What Prometheus tells its alerts.
+pub(crate) fn alertmanager() -> Option<PathBuf> {
+    found("Alertmanager", Path::new("prometheus-alertmanager"))
+}

@@ -1,0 +1,95 @@
+//! The rules and alerts of `examples/monitoring`, in real Prometheus, on a hub that is in use.
+
+use std::{fs, net::SocketAddr, path::Path};
+
+use mcp_metrics_tests::eventually;
+use serde_json::Value;
+
+use crate::drive::{Alertmanager, Hub, Prometheus};
+
+/// A file of the kit.
+fn file(name: &str) -> String {
+    let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/monitoring");
+    let path = kit.join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Replaces what must be there.
+fn replace(text: &str, old: &str, new: &str) -> String {
+    assert!(text.contains(old), "{old} is not in:\n{text}");
+    text.replace(old, new)
+}
+
+/// The kit's files, for a hub and an Alertmanager at these addresses, and in a hurry.
+fn files(hub: SocketAddr, alertmanager: &str) -> Vec<(&'static str, String)> {
+    let configuration = replace(&file("prometheus.yml"), "localhost:7860", &hub.to_string());
+    let configuration = replace(&configuration, "localhost:9093", alertmanager);
+    let configuration = replace(&configuration, "_interval: 15s", "_interval: 1s");
+    let alerts = replace(&file("rules/alerts.yml"), "for: 5m", "for: 2s");
+    vec![
+        ("prometheus.yml", configuration),
+        ("rules/recording.yml", file("rules/recording.yml")),
+        ("rules/alerts.yml", alerts),
+        ("rules/slo.yml", file("rules/slo.yml")),
+    ]
+}
+
+/// All rules, as Prometheus has them.
+fn rules(prometheus: &Prometheus) -> Vec<Value> {
+    let answer: Value = serde_json::from_str(&prometheus.get("/api/v1/rules")).expect("JSON");
+    let groups = answer["data"]["groups"].as_array().expect("groups").clone();
+    let rules = groups.iter().filter_map(|group| group["rules"].as_array());
+    rules.flatten().cloned().collect()
+}
+
+fn text<'a>(rule: &'a Value, field: &str) -> &'a str {
+    rule[field].as_str().unwrap_or_default()
+}
+
+#[test]
+fn every_recording_rule_has_data_and_no_rule_has_errors() {
+    let hub = Hub::start(&["--demo-traffic"]);
+    let files = files(hub.address, "127.0.0.1:1");
+    let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
+        return;
+    };
+    let all = rules(&prometheus);
+    assert!(all.len() > 40, "{} rules", all.len());
+    for rule in all.iter().filter(|rule| text(rule, "type") == "recording") {
+        // The expression and not the record, which groups of days take minutes to begin.
+        let query = text(rule, "query");
+        eventually(query, || !prometheus.query("agent", query).is_empty());
+    }
+    eventually("all alerts were evaluated", || {
+        let rules = rules(&prometheus);
+        let mut alerts = rules.iter().filter(|rule| text(rule, "type") == "alerting");
+        alerts.all(|rule| text(rule, "health") == "ok")
+    });
+    for rule in rules(&prometheus) {
+        assert_eq!(text(&rule, "lastError"), "", "{rule}");
+    }
+}
+
+#[test]
+fn a_hub_that_fails_reaches_alertmanager() {
+    let Some(alertmanager) = Alertmanager::start() else {
+        return;
+    };
+    // A good part of the demo's scripts fail.
+    let hub = Hub::start(&["--demo-traffic"]);
+    let files = files(hub.address, &alertmanager.address.to_string());
+    let Some(_prometheus) = Prometheus::with_files(&files, &[]) else {
+        return;
+    };
+    eventually(
+        "Alertmanager knows that code_runner fails too often",
+        || {
+            alertmanager.alerts().iter().any(|alert| {
+                let labels = &alert["labels"];
+                labels["alertname"] == "HighErrorRate"
+                    && labels["agent"] == "code_runner"
+                    && text(&alert["annotations"], "summary").contains("code_runner")
+            })
+        },
+    );
+}
