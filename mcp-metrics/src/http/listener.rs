@@ -16,6 +16,7 @@ use axum::response::IntoResponse;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -34,6 +35,10 @@ const PAUSE: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(1)]
 
 /// How long a full house waits before it looks again for somebody who can go.
 const FULL: Duration = Duration::from_millis(50);
+
+/// How many connections wait to be accepted. The standard library's 128 are filled in a moment by
+/// clients that come all at once, and the next one has to try again, a second later.
+const BACKLOG: i32 = 1_024;
 
 /// The largest request head, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -69,8 +74,15 @@ pub(crate) struct Bound {
 impl Bound {
     /// Takes the port.
     pub(crate) fn new(address: SocketAddr, limits: Limits) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        // As the standard library has it: a port may be taken again at once. On Windows it would
+        // be taken from whoever has it.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        socket.set_nonblocking(true)?;
+        let listener = TcpListener::from(socket);
         let address = listener.local_addr()?;
         Ok(Self {
             listener,
