@@ -489,11 +489,9 @@ impl ExporterBuilder {
             hooks,
             #[cfg(feature = "auth")]
             access,
+            #[cfg(feature = "http")]
+            self.status_page,
         );
-        #[cfg(feature = "http")]
-        if self.status_page {
-            exporter.show_status_page();
-        }
         if let Some(interval) = self.system_interval {
             let sampler = Sampler::start(recorder.clone(), interval, &self.disk_path)
                 .map_err(InstallError::Thread)?;
@@ -568,7 +566,7 @@ impl ExporterBuilder {
     }
 
     #[cfg(feature = "http")]
-    fn bind(&mut self) -> Result<Option<crate::http::Bound>, InstallError> {
+    fn bind(&self) -> Result<Option<crate::http::Bound>, InstallError> {
         let Limits {
             connections,
             timeout,

@@ -1,25 +1,15 @@
 //! What Prometheus' own linter says.
 
-use std::{
-    io::Write as _,
-    process::{Command, Output, Stdio},
-};
+use std::process::{Command, Output};
+
+use mcp_metrics_tests::process::feed;
 
 use crate::drive::{Hub, tools};
 
 /// Has `promtool check metrics` read a text; nothing if the tests are to do without.
 fn check(text: &str) -> Option<Output> {
-    let mut promtool = Command::new(tools::promtool()?)
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("promtool runs");
-    let mut input = promtool.stdin.take().expect("it is piped");
-    input.write_all(text.as_bytes()).expect("promtool reads");
-    drop(input);
-    Some(promtool.wait_with_output().expect("promtool ends"))
+    let mut promtool = Command::new(tools::promtool()?);
+    Some(feed(promtool.args(["check", "metrics"]), text))
 }
 
 /// Checks that the linter has nothing to say about a text.

@@ -1,12 +1,9 @@
 //! OpenMetrics, as the Python client reads it, whose parser is the strictest there is.
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-};
+use std::process::Command;
 
 use mcp_metrics::{Exporter, track_request};
-use mcp_metrics_tests::http;
+use mcp_metrics_tests::{http, process::feed};
 
 use crate::drive::{Hub, tools};
 
@@ -24,18 +21,9 @@ for family in read(sys.stdin.read()):
 
 /// What the parser understands; nothing if the tests are to do without.
 fn read(text: &str) -> Option<String> {
-    let mut python = Command::new(tools::python()?)
-        .args(["-c", READ])
-        .env("PYTHONIOENCODING", "utf-8")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("Python runs");
-    let mut input = python.stdin.take().expect("it is piped");
-    input.write_all(text.as_bytes()).expect("Python reads");
-    drop(input);
-    let output = python.wait_with_output().expect("Python ends");
+    let mut python = Command::new(tools::python()?);
+    python.args(["-c", READ]).env("PYTHONIOENCODING", "utf-8");
+    let output = feed(&mut python, text);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}\n{text}");
     Some(String::from_utf8(output.stdout).expect("UTF-8"))

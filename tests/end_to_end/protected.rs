@@ -1,15 +1,14 @@
 //! A protected endpoint, as real Prometheus is let in.
 
-use std::{fs, path::Path};
+use std::fs;
 
-use crate::drive::Prometheus;
+use crate::drive::{Folder, Prometheus};
 use mcp_metrics::{Exporter, Secret, Tls};
 use mcp_metrics_tests::{certificates::Authority, eventually};
 
 #[test]
 fn prometheus_scrapes_with_a_certificate_and_a_password() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("protected");
-    fs::create_dir_all(&folder).expect("cargo's folder for temporary files");
+    let folder = Folder::new("protected");
     let path = |name: &str| folder.join(name);
     let write = |name: &str, text: &str| fs::write(path(name), text).expect("a file");
     let authority = Authority::new();

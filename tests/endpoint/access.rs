@@ -3,20 +3,13 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 
+use crate::serve;
 use mcp_metrics::{AccessError, Exporter, ExporterBuilder, InstallError, Secret};
 use mcp_metrics_tests::{Scrape, http};
 
 /// The hash of `s3cret`, of the least cost: a test need not keep guessers waiting.
 fn hash() -> Secret {
     Secret::new(bcrypt::hash("s3cret", 4).unwrap())
-}
-
-/// An exporter that listens, built with this.
-fn serve(configure: impl FnOnce(ExporterBuilder) -> ExporterBuilder) -> (Exporter, SocketAddr) {
-    let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
-    let (_, exporter) = configure(builder).build().unwrap();
-    let address = exporter.local_addr().unwrap();
-    (exporter, address)
 }
 
 fn status(address: SocketAddr, path: &str, authorization: &str) -> u16 {

@@ -1,17 +1,13 @@
 //! Formats and compression: what a client gets by what it says it takes.
 
 use std::io::Read as _;
-use std::net::SocketAddr;
 
+use crate::address;
 use mcp_metrics::track_request;
 use mcp_metrics_tests::{Scrape, exporter, http};
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-fn address() -> SocketAddr {
-    exporter().local_addr().expect("the exporter listens")
-}
 
 #[test]
 fn a_client_gets_the_format_it_likes_best() {

@@ -9,16 +9,9 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use mcp_metrics::{Exporter, ExporterBuilder, InstallError, track_request};
+use crate::serve;
+use mcp_metrics::{Exporter, InstallError, track_request};
 use mcp_metrics_tests::{PROVOKED, Scrape, eventually, http, quiet_panics};
-
-/// An exporter that listens, built with this.
-fn serve(configure: impl FnOnce(ExporterBuilder) -> ExporterBuilder) -> (Exporter, SocketAddr) {
-    let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
-    let (_, exporter) = configure(builder).build().unwrap();
-    let address = exporter.local_addr().unwrap();
-    (exporter, address)
-}
 
 /// A connection that stays open after its answer.
 struct KeptAlive(TcpStream);

@@ -1,16 +1,13 @@
 //! The HTTP endpoint, and the router on an application's own server.
 
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 
+use crate::address;
 use mcp_metrics::{Exporter, track_request};
 use mcp_metrics_tests::{Scrape, eventually, exporter, http};
 
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-fn address() -> SocketAddr {
-    exporter().local_addr().expect("the exporter listens")
-}
 
 #[test]
 fn both_paths_serve_the_metrics() {

@@ -22,7 +22,7 @@ mod source;
 mod suite;
 
 use compare::{assert_same, summary};
-use layout::Workspace;
+use layout::{Annotate, Workspace};
 
 /// Every function of real crates, sync and async, generic, unsafe, recursive.
 #[test]
@@ -38,31 +38,23 @@ fn crates_pass_their_own_tests_when_tracked() {
 /// Below our attribute, `#[instrument]` gets to see what we have written.
 #[test]
 fn instrument_passes_its_own_tests_when_tracked_above() {
-    let Some(sources) = instrument::fetch() else {
-        return;
-    };
-    let untouched = Workspace::lay_out("instrument", &sources, None);
-    let above = Workspace::lay_out(
-        "above-instrument",
-        &sources,
-        Some(annotate::above_instrument),
-    );
-    compare(&untouched, &above);
+    compare_instrument("above-instrument", annotate::above_instrument);
 }
 
 /// Above our attribute, `#[instrument]` has us see what it has written.
 #[test]
 fn instrument_passes_its_own_tests_when_tracked_below() {
+    compare_instrument("below-instrument", annotate::below_instrument);
+}
+
+/// Compares the tests of `#[instrument]` as they are and annotated.
+fn compare_instrument(name: &'static str, annotate: Annotate) {
     let Some(sources) = instrument::fetch() else {
         return;
     };
     let untouched = Workspace::lay_out("instrument", &sources, None);
-    let below = Workspace::lay_out(
-        "below-instrument",
-        &sources,
-        Some(annotate::below_instrument),
-    );
-    compare(&untouched, &below);
+    let tracked = Workspace::lay_out(name, &sources, Some(annotate));
+    compare(&untouched, &tracked);
 }
 
 /// Builds and tests both, and checks that they do the same.

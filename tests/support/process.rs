@@ -1,8 +1,8 @@
 //! A program that runs while a test does, and not longer.
 
 use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, ExitStatus, Stdio},
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
 };
@@ -112,6 +112,23 @@ impl Drop for Process {
             eprintln!("---- {} said:\n{}", self.name, self.log());
         }
     }
+}
+
+/// Runs a program to its end with this text as its input.
+///
+/// # Panics
+///
+/// If it does not start, or does not read.
+pub fn feed(command: &mut Command, text: &str) -> Output {
+    let command = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("it is piped");
+    input.write_all(text.as_bytes()).expect("it reads");
+    drop(input);
+    child.wait_with_output().expect("it ends")
 }
 
 /// Locks a log; a panic elsewhere can't have left it half-written.

@@ -5,6 +5,7 @@ use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ImplItem, ItemImpl, ItemTrait, Meta, Result, Signature, Token, TraitItem};
 
+use super::stacking;
 use crate::attr::BlockArgs;
 
 /// Whether the item is an `impl` block or a trait.
@@ -54,13 +55,7 @@ pub(super) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream
 
 fn attach(args: &BlockArgs, attrs: &mut Vec<Attribute>, sig: &Signature) {
     let krate = &args.krate;
-    let own = attrs.iter().position(|attr| {
-        attr.path()
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "tracked")
-    });
-    let Some(own) = own else {
+    let Some(own) = stacking::tracked_at(attrs) else {
         if sig.constness.is_none() {
             let tokens = args.for_method();
             // Above the method's other attributes, which may rewrite it.

@@ -113,12 +113,18 @@ pub(super) fn future(
 ) -> TokenStream {
     let made = evaluate(krate, function, "future");
     let future = quote_spanned!(Span::mixed_site()=> async move { #inner });
-    let future = if returns == Returns::BoxedFuture {
-        quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#future))
-    } else {
-        future
-    };
+    let future = boxed_as(krate, returns, future);
     quote_spanned!(Span::mixed_site()=> #made #future)
+}
+
+/// A future or a stream in a box, if the function returns one.
+pub(super) fn boxed_as(krate: &Krate, returns: Returns, made: TokenStream) -> TokenStream {
+    match returns {
+        Returns::BoxedFuture | Returns::BoxedStream => {
+            quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#made))
+        }
+        _ => made,
+    }
 }
 
 /// A statement that runs the user's body and has what it gives as the local `name`.

@@ -30,6 +30,11 @@ pub(super) fn drives(retry: &Attribute) -> bool {
         .any(|token| matches!(&token, TokenTree::Ident(word) if word == "attempts"))
 }
 
+/// Where the attribute itself stands on a method of a tracked block, if it does.
+pub(super) fn tracked_at(attrs: &[Attribute]) -> Option<usize> {
+    attrs.iter().position(|attr| is(attr, "tracked"))
+}
+
 /// Where tracing's attribute stands, if there is one.
 pub(super) fn instrument_at(attrs: &[Attribute]) -> Option<usize> {
     attrs.iter().rposition(|attr| is(attr, "instrument"))

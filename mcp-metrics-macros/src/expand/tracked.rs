@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Result, Signature};
 
-use super::shape::{async_output, evaluate, future, future_value};
+use super::shape::{async_output, boxed_as, evaluate, future, future_value};
 use super::{block, docs, error_and_item, failure, stacking};
 use crate::attr::{ErrorLabel, Judge, Label, TrackedArgs};
 use crate::function::Function;
@@ -129,11 +129,7 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
         returns @ (Returns::Stream | Returns::BoxedStream) => {
             let made = evaluate(krate, function, "stream");
             let stream = quote_spanned!(Span::mixed_site()=> #krate::__private::track_stream(labels, stream));
-            let stream = if returns == Returns::BoxedStream {
-                quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#stream))
-            } else {
-                stream
-            };
+            let stream = boxed_as(krate, returns, stream);
             quote_spanned!(Span::mixed_site()=> let labels = #labels; #made #stream)
         }
     }

@@ -6,18 +6,15 @@ use std::cell::Cell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-#[cfg(feature = "http")]
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use metrics::{Key, Label, Recorder as _};
+use metrics::Label;
 
 #[cfg(feature = "auth")]
 use crate::access::Access;
 use crate::catalog;
 use crate::recorder::MetricsRecorder;
-use crate::site::METADATA;
 pub use summary::{
     CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
     RetrySummary, SystemSummary,
@@ -65,7 +62,7 @@ struct Inner {
     #[cfg(feature = "auth")]
     access: Arc<Access>,
     #[cfg(feature = "http")]
-    status_page: AtomicBool,
+    status_page: bool,
 }
 
 thread_local! {
@@ -79,6 +76,7 @@ impl Exporter {
         app: (String, String),
         hooks: Vec<Hook>,
         #[cfg(feature = "auth")] access: Access,
+        #[cfg(feature = "http")] status_page: bool,
     ) -> Self {
         let (name, version) = app;
         let labels = vec![Label::new("version", version), Label::new("name", name)];
@@ -93,7 +91,7 @@ impl Exporter {
                 #[cfg(feature = "auth")]
                 access: Arc::new(access),
                 #[cfg(feature = "http")]
-                status_page: AtomicBool::new(false),
+                status_page,
             }),
         }
     }
@@ -174,16 +172,10 @@ impl Exporter {
         Arc::clone(&self.inner.access)
     }
 
-    /// Has the router serve the status page.
-    #[cfg(feature = "http")]
-    pub(crate) fn show_status_page(&self) {
-        self.inner.status_page.store(true, Ordering::Relaxed);
-    }
-
     /// Whether the router serves the status page.
     #[cfg(feature = "http")]
     pub(crate) fn shows_status_page(&self) -> bool {
-        self.inner.status_page.load(Ordering::Relaxed)
+        self.inner.status_page
     }
 
     fn stops(&self) -> std::sync::MutexGuard<'_, Vec<Stop>> {
@@ -202,9 +194,9 @@ impl Exporter {
         for hook in &self.inner.hooks {
             let run = || metrics::with_local_recorder(&self.inner.recorder, hook);
             if catch_unwind(AssertUnwindSafe(run)).is_err() {
-                let key = Key::from_static_name(catalog::HOOK_PANICS);
-                let panics = self.inner.recorder.register_counter(&key, &METADATA);
-                panics.increment(1);
+                self.inner
+                    .recorder
+                    .add_to_counter(catalog::HOOK_PANICS, Vec::new(), 1);
                 tracing::error!("an `on_scrape` hook panicked; the scrape goes on without it");
             }
         }

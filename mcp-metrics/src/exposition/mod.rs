@@ -206,6 +206,11 @@ fn sample(line: &str) -> Option<Sample<'_>> {
     })
 }
 
+/// What a character after a backslash stands for.
+fn unescaped(c: char) -> char {
+    if c == 'n' { '\n' } else { c }
+}
+
 /// The text up to the closing quote, unescaped, and what follows the quote.
 fn unquote(quoted: &str) -> Option<(String, &str)> {
     let mut text = String::new();
@@ -213,10 +218,7 @@ fn unquote(quoted: &str) -> Option<(String, &str)> {
     while let Some((at, c)) = chars.next() {
         match c {
             '"' => return Some((text, &quoted[at + 1..])),
-            '\\' => match chars.next()?.1 {
-                'n' => text.push('\n'),
-                escaped => text.push(escaped),
-            },
+            '\\' => text.push(unescaped(chars.next()?.1)),
             c => text.push(c),
         }
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use prost::Message;
 
-use super::{Block, Exposition, Sample, samples};
+use super::{Block, Exposition, Sample, samples, unescaped};
 use crate::histogram::native::{FIRST_KEY, SCHEMA, ZERO_THRESHOLD};
 
 /// Cells of native histograms by family and labels.
@@ -147,14 +147,10 @@ fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
-        match (c, c == '\\') {
-            (_, true) => match chars.next() {
-                Some('n') => plain.push('\n'),
-                Some(escaped) => plain.push(escaped),
-                None => plain.push('\\'),
-            },
-            (c, false) => plain.push(c),
-        }
+        plain.push(match c {
+            '\\' => chars.next().map_or('\\', unescaped),
+            c => c,
+        });
     }
     plain
 }

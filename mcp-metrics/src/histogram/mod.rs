@@ -74,7 +74,9 @@ impl Bounds {
     pub(crate) fn count(&self, cells: &[AtomicU64], value: f64, count: u64) {
         cells[self.index(value)].fetch_add(count, Ordering::Relaxed);
         #[cfg(feature = "protobuf")]
-        if let Some(cell) = native::cell(value).filter(|_| self.native) {
+        if self.native
+            && let Some(cell) = native::cell(value)
+        {
             cells[self.buckets() + cell].fetch_add(count, Ordering::Relaxed);
         }
     }

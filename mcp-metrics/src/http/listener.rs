@@ -162,12 +162,13 @@ impl Server {
         let graceful = GracefulShutdown::new();
         let mut pause = PAUSE[0];
         loop {
+            let has_room = self.connections.has_room();
             let accepted = tokio::select! {
                 biased;
                 () = &mut stopped => break,
                 () = self.connections.ended() => continue,
-                accepted = self.listener.accept(), if self.connections.has_room() => accepted,
-                () = tokio::time::sleep(FULL), if !self.connections.has_room() => continue,
+                accepted = self.listener.accept(), if has_room => accepted,
+                () = tokio::time::sleep(FULL), if !has_room => continue,
             };
             match accepted {
                 Ok((stream, peer)) => {
@@ -229,12 +230,6 @@ struct Connections {
     ages: BTreeMap<Id, u64>,
     next: u64,
     limit: usize,
-}
-
-impl std::fmt::Debug for Connection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.activity.fmt(f)
-    }
 }
 
 struct Connection {

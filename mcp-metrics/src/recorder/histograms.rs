@@ -124,12 +124,15 @@ impl Histograms {
         let series = families.values().flat_map(|family| &family.series);
         let natives = series.filter_map(|(key, series)| {
             let native = series.histogram.snapshot().native;
+            if native.is_empty() {
+                return None;
+            }
             // As it is printed, by which it is found again.
             let lines = self.lines(key, series);
             let count = exposition::samples(&lines).last()?;
             let labels = count.labels.iter();
             let labels = labels.map(|(name, value)| ((*name).to_owned(), value.clone()));
-            (!native.is_empty()).then(|| ((key.name().to_owned(), labels.collect()), native))
+            Some(((key.name().to_owned(), labels.collect()), native))
         });
         natives.collect()
     }

@@ -104,7 +104,6 @@ impl MetricsRecorder {
     }
 
     /// Adds to a counter of ours with labels.
-    #[cfg(feature = "push")]
     pub(crate) fn add_to_counter(&self, name: &'static str, labels: Vec<Label>, by: u64) {
         self.register_counter(&Key::from_parts(name, labels), &METADATA)
             .increment(by);

@@ -9,7 +9,7 @@ use std::{
 use mcp_metrics_tests::{Process, eventually, http};
 use serde_json::Value;
 
-use super::{folder::Folder, tools};
+use super::{folder::Folder, listening_at, tools};
 
 /// Tells nobody: what it knows is asked for.
 const CONFIGURATION: &str = "
@@ -48,10 +48,7 @@ impl Alertmanager {
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let mut process = Process::start("Alertmanager", &mut command);
-        let address = process.wait_for("Alertmanager logs where it listens", |line| {
-            let (_, said) = line.split_once("msg=\"Listening on\"")?;
-            said.split_once("address=")?.1.trim().parse().ok()
-        });
+        let address = listening_at(&mut process);
         eventually("Alertmanager is ready", || {
             http::get(address, "/-/ready").status == 200
         });

@@ -11,6 +11,8 @@ mod server;
 mod stand_in;
 pub(crate) mod tools;
 
+use std::net::SocketAddr;
+
 pub(crate) use mcp_metrics_tests::Process;
 
 pub(crate) use self::{
@@ -23,3 +25,11 @@ pub(crate) use self::{
     server::Prometheus,
     stand_in::{Received, StandIn},
 };
+
+/// Where one of Prometheus' programs listens, which they all log in the same words.
+fn listening_at(process: &mut Process) -> SocketAddr {
+    process.wait_for("it logs where it listens", |line| {
+        let (_, said) = line.split_once("msg=\"Listening on\"")?;
+        said.split_once("address=")?.1.trim().parse().ok()
+    })
+}

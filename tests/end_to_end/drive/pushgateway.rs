@@ -7,7 +7,7 @@ use std::{
 
 use mcp_metrics_tests::{Scrape, http};
 
-use super::{Process, tools};
+use super::{Process, listening_at, tools};
 
 /// A running gateway, which has nothing yet and keeps nothing when it ends.
 #[derive(Debug)]
@@ -35,10 +35,7 @@ impl Pushgateway {
             .stdout(Stdio::null());
         let mut process = Process::start("the Pushgateway", &mut command);
         // The port is taken by then, so that who connects now waits for an answer.
-        let address = process.wait_for("the Pushgateway logs where it listens", |line| {
-            let (_, said) = line.split_once("msg=\"Listening on\"")?;
-            said.split_once("address=")?.1.trim().parse().ok()
-        });
+        let address = listening_at(&mut process);
         Some(Self { process, address })
     }
 

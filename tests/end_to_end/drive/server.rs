@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{
     folder::Folder,
     hub::{Hub, METRICS_PATHS},
-    tools,
+    listening_at, tools,
 };
 
 /// A running Prometheus.
@@ -64,11 +64,7 @@ impl Prometheus {
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let mut process = Process::start("Prometheus", &mut command);
-        let address = process.wait_for("Prometheus logs where it listens", |line| {
-            let (_, said) = line.split_once("msg=\"Listening on\"")?;
-            let (_, address) = said.split_once("address=")?;
-            address.trim().parse().ok()
-        });
+        let address = listening_at(&mut process);
         eventually("Prometheus is ready", || {
             http::get(address, "/-/ready").status == 200
         });
