@@ -2,7 +2,7 @@
 
 use std::{fs, net::SocketAddr, path::Path};
 
-use mcp_metrics_tests::eventually;
+use mcp_metrics_tests::{dashboard::Dashboard, eventually};
 use serde_json::Value;
 
 use crate::drive::{Alertmanager, Hub, Prometheus};
@@ -67,6 +67,39 @@ fn every_recording_rule_has_data_and_no_rule_has_errors() {
     });
     for rule in rules(&prometheus) {
         assert_eq!(text(&rule, "lastError"), "", "{rule}");
+    }
+}
+
+#[test]
+fn every_panel_of_the_dashboard_has_data() {
+    let hub = Hub::start(&["--demo-traffic"]);
+    let files = files(hub.address, "127.0.0.1:1");
+    let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
+        return;
+    };
+    let dashboard = Dashboard::of_the_kit();
+    for (series, label) in dashboard
+        .templating
+        .list
+        .iter()
+        .filter_map(|it| it.label_values())
+    {
+        let query = dashboard.interpolate(&format!("group by ({label}) ({series})"), "");
+        eventually(&query, || {
+            let values = prometheus.query(label, &query);
+            !values.is_empty() && !values.contains_key("")
+        });
+    }
+    for panel in dashboard.panels() {
+        for target in &panel.targets {
+            // The demo has rare events, which a window of a few seconds may miss.
+            let query = dashboard.interpolate(&target.expr, "1m");
+            let what = format!("{} shows {query}", panel.title);
+            eventually(&what, || {
+                let values = prometheus.query("", &query);
+                values.values().any(|value| value.is_finite())
+            });
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! to do, and it names nothing that the catalogue does not have.
 
 mod alerts;
+mod dashboard;
 mod drift;
 mod kit;
 mod names;

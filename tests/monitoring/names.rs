@@ -31,6 +31,9 @@ impl Vocabulary {
         for metric in OF_PROMETHEUS {
             names.insert(metric.to_owned(), set(&TARGET));
         }
+        // Firing and pending alerts, with what labels they have.
+        let of_alerts = ["alertname", "alertstate", "severity", "agent", "service"];
+        names.insert("ALERTS".to_owned(), &set(&of_alerts) | &set(&TARGET));
         for family in families {
             let labels: Names = &set(family.labels) | &set(&TARGET);
             if family.kind == Kind::Histogram {

@@ -7,6 +7,7 @@
 )]
 
 pub mod certificates;
+pub mod dashboard;
 pub mod http;
 pub mod log;
 pub mod process;
