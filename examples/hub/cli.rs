@@ -15,8 +15,17 @@ const DEMO_FAULT_RATE: f64 = 0.25;
 #[command(name = "hub", version)]
 pub(crate) struct Cli {
     /// Address to listen on; port 0 picks a free one and logs it.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7860")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "HUB_LISTEN",
+        default_value = "127.0.0.1:7860"
+    )]
     pub(crate) listen: SocketAddr,
+
+    /// Start nothing, but ask the hub at that address whether it is well: exits with 0 if it is.
+    #[arg(long)]
+    pub(crate) check_health: bool,
 
     /// Also search the .md and .txt files below this folder.
     #[arg(long, value_name = "DIR")]

@@ -12,6 +12,8 @@
 mod agents;
 mod cli;
 mod demo;
+mod health;
+mod local;
 mod logging;
 mod server;
 
@@ -36,7 +38,12 @@ const DEMO_GRACE: Duration = Duration::from_secs(2);
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     logging::init();
-    match run(cli).await {
+    let done = if cli.check_health {
+        health::check(cli.listen).await
+    } else {
+        run(cli).await
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             error!("{failure}");

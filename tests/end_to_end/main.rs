@@ -11,6 +11,7 @@ mod drive;
 mod agents;
 mod calls;
 mod cancellation;
+mod container;
 mod contract;
 mod kit;
 mod lint;

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 use tracing::debug;
 
-use crate::{Failure, server::tls};
+use crate::{Failure, local};
 
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +41,7 @@ impl Client {
         hub: SocketAddr,
         outcomes: mpsc::Sender<Outcome>,
     ) -> Result<Self, Failure> {
-        tls::use_ring();
-        // Plain HTTP to this machine: no proxy, and no certificates of the system's to load.
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([])
-            .build()?;
+        let http = local::client()?;
         let config = StreamableHttpClientTransportConfig::with_uri(format!("http://{hub}/mcp"));
         let transport = StreamableHttpClientTransport::with_client(http, config);
         let session = ClientConfig::default().serve(transport).await?;

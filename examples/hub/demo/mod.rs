@@ -5,17 +5,13 @@
 mod client;
 mod scenes;
 
-use std::{
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{Failure, agents::Agents};
+use crate::{Failure, agents::Agents, local};
 
 use self::{
     client::{Client, Outcome},
@@ -39,7 +35,7 @@ pub(crate) fn spawn(
         );
     }
     info!("demo traffic: on");
-    let hub = reachable(hub);
+    let hub = local::reachable(hub);
     let agents = Arc::clone(agents);
     tokio::spawn(async move {
         let (outcomes, seen) = mpsc::channel(64);
@@ -48,17 +44,6 @@ pub(crate) fn spawn(
         let troubled = play_for_ever(hub, scenes::troubled, &agents, outcomes, &stop);
         tokio::join!(steady, troubled, report(seen));
     })
-}
-
-/// Where a client on this machine finds a server that listens on this address.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(match address {
-            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        });
-    }
-    address
 }
 
 /// Plays one user's scenes again and again, over a session of its own, until the token fires.

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use mcp_metrics_tests::{Process, Scrape, eventually, http};
@@ -24,7 +24,12 @@ pub(crate) struct Hub {
 impl Hub {
     /// Starts a hub on a free port, with these arguments besides.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut process = Process::start("the hub", &mut Self::command("127.0.0.1:0", arguments));
+        Self::run(&mut Self::command("127.0.0.1:0", arguments))
+    }
+
+    /// Starts a hub with this command, and waits until it listens.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut process = Process::start("the hub", command);
         let address = process.wait_for("the hub logs where MCP is", |line| {
             let url = line.split_once("http://")?.1;
             url.strip_suffix("/mcp")?.parse().ok()
@@ -34,19 +39,34 @@ impl Hub {
 
     /// The command that starts a hub at this address.
     pub(crate) fn command(address: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary::hub());
+        let mut command = Self::program();
         command.args(["--listen", address]).args(arguments);
+        command
+    }
+
+    /// The hub's program, without arguments.
+    pub(crate) fn program() -> Command {
+        let mut command = Command::new(binary::hub());
         // The shell that runs the tests may be set up for a language model of its own.
         for variable in ["LLM_BASE_URL", "LLM_API_KEY", "LLM_MODEL", "LLM_PROVIDER"] {
             command.env_remove(variable);
         }
         command
+            .env_remove("HUB_LISTEN")
             .env_remove("RUST_LOG")
             // Some tests have it panic, which is no news.
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         command
+    }
+
+    /// Asks it to stop, as a supervisor does, and waits until it has.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let kill = format!("kill -TERM {}", self.process.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "{kill}");
+        self.process.wait()
     }
 
     /// Where its MCP endpoint is.
