@@ -34,6 +34,35 @@ fn files(hub: SocketAddr, alertmanager: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The kit's files for these hubs, with a store at this address, and in a hurry.
+pub(crate) fn files_for_many(hubs: &[String], store: &str) -> Vec<(&'static str, String)> {
+    let configuration = replace(&file("many-hubs/prometheus.yml"), "localhost:8428", store);
+    let configuration = replace(&configuration, "_interval: 15s", "_interval: 1s");
+    let configuration = replace(&configuration, "../rules/", "rules/");
+    let configuration = replace(
+        &configuration,
+        "/api/v1/write\n",
+        "/api/v1/write\n    queue_config: { batch_send_deadline: 100ms }\n",
+    );
+    // Nobody is to be told.
+    let configuration = replace(&configuration, "localhost:9093", "127.0.0.1:1");
+    vec![
+        ("prometheus.yml", configuration),
+        ("hubs.yml", self::hubs(hubs)),
+        ("rules/recording.yml", file("rules/recording.yml")),
+        ("rules/alerts.yml", file("rules/alerts.yml")),
+        ("rules/slo.yml", file("rules/slo.yml")),
+    ]
+}
+
+/// The kit's list of hubs, with these in it.
+pub(crate) fn hubs(addresses: &[String]) -> String {
+    let list = file("many-hubs/hubs.yml");
+    let (head, _) = list.split_once("    - ").expect("targets");
+    let targets = addresses.iter().map(|it| format!("    - {it}\n"));
+    targets.fold(head.to_owned(), |list, line| list + &line)
+}
+
 /// All rules, as Prometheus has them.
 fn rules(prometheus: &Prometheus) -> Vec<Value> {
     let answer: Value = serde_json::from_str(&prometheus.get("/api/v1/rules")).expect("JSON");

@@ -2,8 +2,8 @@
 //! by a real Prometheus, and every number checked.
 //!
 //! [`drive`] starts and steers the programs, the other modules check. The MCP client is the Python
-//! SDK; Prometheus, Alertmanager and the Pushgateway are Debian's; `tests/run` sets them all up.
-//! Where one is missing the tests that need it say so and pass, unless
+//! SDK; Prometheus, Alertmanager, the Pushgateway and VictoriaMetrics are Debian's; `tests/run` sets
+//! them all up. Where one is missing the tests that need it say so and pass, unless
 //! `MCP_METRICS_TESTS_REQUIRE` is set.
 
 mod drive;
@@ -15,6 +15,7 @@ mod container;
 mod contract;
 mod kit;
 mod lint;
+mod many_hubs;
 mod openmetrics;
 mod prometheus;
 mod protected;

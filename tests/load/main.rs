@@ -3,10 +3,13 @@
 //! ```sh
 //! cargo run --release -p mcp-metrics-tests --bin load -- storm   # wrk: 64 clients, as fast as they can
 //! cargo run --release -p mcp-metrics-tests --bin load -- slow    # 2,000 clients, a byte a second
+//! cargo run --release -p mcp-metrics-tests --bin load -- size    # what 10 to 100,000 series weigh
 //! cargo run --release -p mcp-metrics-tests --bin load -- serve   # an exporter, until standard input ends
 //! ```
 //!
 //! `--seconds N` sets the duration and `--series N` the size of the export.
+
+mod size;
 
 use std::error::Error;
 use std::io::{self, Read as _, Write as _};
@@ -28,15 +31,22 @@ struct Options {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = options()?;
+    if options.mode == "size" {
+        return size::table();
+    }
     let exporter = Exporter::builder()
         .app("load", env!("CARGO_PKG_VERSION"))
         .listen(([127, 0, 0, 1], 0))
         .label_limit(options.series.max(1_000) * 2)
         .install()?;
+    let address = exporter.local_addr().ok_or("it does not listen")?;
+    if options.mode == size::ROW {
+        size::row(&exporter, address, options.series);
+        return Ok(());
+    }
     for n in 0..options.series {
         mcp_metrics::track_llm_call("load", format!("model-{n}"));
     }
-    let address = exporter.local_addr().ok_or("it does not listen")?;
     match &*options.mode {
         "serve" => {
             println!("http://{address}/metrics");
@@ -44,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         "storm" => storm(address, &options)?,
         "slow" => slow(address, &options)?,
-        mode => return Err(format!("{mode}: no such mode; try storm, slow or serve").into()),
+        mode => return Err(format!("{mode}: no such mode; try storm, slow, size or serve").into()),
     }
     exporter.shutdown();
     Ok(())

@@ -140,7 +140,18 @@ pub(crate) struct Job {
     /// The path that it asks for.
     pub(crate) metrics_path: String,
     /// The addresses that it asks.
+    #[serde(default)]
     pub(crate) static_configs: Vec<Targets>,
+    /// The files with further addresses.
+    #[serde(default)]
+    pub(crate) file_sd_configs: Vec<TargetFiles>,
+}
+
+/// Files with addresses.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TargetFiles {
+    /// Their names.
+    pub(crate) files: Vec<String>,
 }
 
 /// Addresses.
@@ -179,6 +190,11 @@ pub(crate) fn read(name: &str) -> String {
 /// `prometheus.yml`.
 pub(crate) fn configuration() -> Configuration {
     parse(&read("prometheus.yml"))
+}
+
+/// The configuration for many hubs.
+pub(crate) fn configuration_for_many() -> Configuration {
+    parse(&read("many-hubs/prometheus.yml"))
 }
 
 /// The texts of the files of rules, in the order in which Prometheus is told of them.

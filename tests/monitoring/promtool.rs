@@ -27,9 +27,10 @@ fn promtool(arguments: &[&str], files: &[PathBuf]) {
 
 #[test]
 fn promtool_accepts_the_configuration() {
+    let names = ["prometheus.yml", "many-hubs/prometheus.yml"];
     promtool(
         &["check", "config"],
-        &[kit::folder().join("prometheus.yml")],
+        &names.map(|name| kit::folder().join(name)),
     );
 }
 
@@ -37,6 +38,26 @@ fn promtool_accepts_the_configuration() {
 fn promtool_accepts_the_rules() {
     let rules = kit::files(&kit::folder().join("rules"));
     promtool(&["check", "rules", "--lint=all", "--lint-fatal"], &rules);
+}
+
+#[test]
+fn vmalert_accepts_the_rules() {
+    let Some(vmalert) = tools::found("vmalert", Path::new("vmalert")) else {
+        return;
+    };
+    let check = |rules: &Path| {
+        let mut command = Command::new(&vmalert);
+        command
+            .arg("-dryRun")
+            .arg(format!("-rule={}", rules.display()));
+        let answer = command.output().expect("vmalert runs");
+        let said = String::from_utf8_lossy(&answer.stderr).into_owned();
+        (answer.status.success(), said)
+    };
+    let (accepted, said) = check(&kit::folder().join("rules/*.yml"));
+    assert!(accepted, "{said}");
+    let (accepted, said) = check(&kit::folder().join("prometheus.yml"));
+    assert!(!accepted, "those are no rules: {said}");
 }
 
 #[test]
@@ -66,4 +87,22 @@ fn the_configuration_scrapes_what_the_hub_serves() {
         .into_iter()
         .collect();
     assert_eq!(named, there, "Prometheus is told of each file of rules");
+}
+
+#[test]
+fn many_hubs_are_watched_as_one_is() {
+    let (one, many) = (kit::configuration(), kit::configuration_for_many());
+    assert_eq!(many.global.scrape_interval, one.global.scrape_interval);
+    let rules = one.rule_files.iter().map(|it| format!("../{it}"));
+    assert_eq!(many.rule_files, rules.collect::<Vec<_>>());
+    let (of_one, of_many) = (&one.scrape_configs[0], &many.scrape_configs[0]);
+    assert_eq!(of_many.name, of_one.name);
+    assert_eq!(of_many.metrics_path, of_one.metrics_path);
+
+    let [list] = &of_many.file_sd_configs[..] else {
+        panic!("one list of hubs: {of_many:?}");
+    };
+    let list = kit::read(&format!("many-hubs/{}", list.files[0]));
+    let hubs: Vec<kit::Targets> = kit::parse(&list);
+    assert_eq!(hubs[0].targets[0], "localhost:7860");
 }

@@ -69,6 +69,12 @@ impl Hub {
         self.process.wait()
     }
 
+    /// Kills it, and waits until it is gone.
+    pub(crate) fn crash(&mut self) {
+        self.process.child.kill().expect("it runs");
+        self.process.wait();
+    }
+
     /// Where its MCP endpoint is.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/mcp", self.address)

@@ -7,8 +7,10 @@ mod folder;
 mod hub;
 mod numbers;
 mod pushgateway;
+mod query;
 mod server;
 mod stand_in;
+mod store;
 pub(crate) mod tools;
 
 use std::net::SocketAddr;
@@ -24,6 +26,7 @@ pub(crate) use self::{
     pushgateway::{Pushgateway, free_address},
     server::Prometheus,
     stand_in::{Received, StandIn},
+    store::VictoriaMetrics,
 };
 
 /// Where one of Prometheus' programs listens, which they all log in the same words.

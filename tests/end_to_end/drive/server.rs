@@ -9,12 +9,11 @@ use std::{
 };
 
 use mcp_metrics_tests::{Process, eventually, http};
-use serde_json::Value;
 
 use super::{
     folder::Folder,
     hub::{Hub, METRICS_PATHS},
-    listening_at, tools,
+    listening_at, query, tools,
 };
 
 /// A running Prometheus.
@@ -27,7 +26,7 @@ pub(crate) struct Prometheus {
     /// The tool that asks it.
     promtool: PathBuf,
     /// Its configuration and its data.
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Prometheus {
@@ -72,28 +71,21 @@ impl Prometheus {
             process,
             address,
             promtool,
-            _folder: folder,
+            folder,
         })
     }
 
     /// The values that a `PromQL` query has now, by the value of a label, or by "" without it.
     pub(crate) fn query(&self, label: &str, query: &str) -> BTreeMap<String, f64> {
-        let answer = Command::new(&self.promtool)
-            .args(["query", "instant", "--format", "json"])
-            .arg(format!("http://{}", self.address))
-            .arg(query)
-            .output()
-            .expect("promtool runs");
-        assert!(answer.status.success(), "{query}: {answer:?}");
-        let samples: Value = serde_json::from_slice(&answer.stdout).expect("JSON");
-        let samples = samples.as_array().into_iter().flatten();
-        samples
-            .map(|sample| {
-                let name = sample["metric"][label].as_str().unwrap_or_default();
-                let value = sample["value"][1].as_str().expect("a value");
-                (name.to_owned(), value.parse().expect("a number"))
-            })
-            .collect()
+        query::instant(&self.promtool, self.address, label, query)
+    }
+
+    /// Writes one of its files anew.
+    pub(crate) fn rewrite(&self, name: &str, text: &str) {
+        // In one go: it reads the file as soon as it changes.
+        let (new, path) = (self.folder.join("new"), self.folder.join(name));
+        let written = fs::write(&new, text).and_then(|()| fs::rename(new, path));
+        written.expect("the folder is ours");
     }
 
     /// What its API answers at a path.

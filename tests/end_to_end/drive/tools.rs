@@ -29,3 +29,8 @@ pub(crate) fn pushgateway() -> Option<PathBuf> {
 pub(crate) fn alertmanager() -> Option<PathBuf> {
     found("Alertmanager", Path::new("prometheus-alertmanager"))
 }
+
+/// A store for what Prometheus writes.
+pub(crate) fn victoria_metrics() -> Option<PathBuf> {
+    found("VictoriaMetrics", Path::new("victoria-metrics"))
+}

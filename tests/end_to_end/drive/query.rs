@@ -1,0 +1,30 @@
+//! Questions to whatever has Prometheus' API.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, process::Command};
+
+use serde_json::Value;
+
+/// The values that a `PromQL` query has now, by the value of a label, or by "" without it.
+pub(crate) fn instant(
+    promtool: &Path,
+    address: SocketAddr,
+    label: &str,
+    query: &str,
+) -> BTreeMap<String, f64> {
+    let answer = Command::new(promtool)
+        .args(["query", "instant", "--format", "json"])
+        .arg(format!("http://{address}"))
+        .arg(query)
+        .output()
+        .expect("promtool runs");
+    assert!(answer.status.success(), "{query}: {answer:?}");
+    let samples: Value = serde_json::from_slice(&answer.stdout).expect("JSON");
+    let samples = samples.as_array().into_iter().flatten();
+    samples
+        .map(|sample| {
+            let name = sample["metric"][label].as_str().unwrap_or_default();
+            let value = sample["value"][1].as_str().expect("a value");
+            (name.to_owned(), value.parse().expect("a number"))
+        })
+        .collect()
+}
