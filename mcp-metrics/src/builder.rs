@@ -11,6 +11,7 @@ use std::time::Duration;
 #[cfg(feature = "auth")]
 use crate::access::Rules;
 use crate::catalog;
+use crate::clock;
 use crate::exporter::{Ending, Exporter};
 use crate::histogram::{Bounds, InvalidBuckets};
 #[cfg(feature = "http")]
@@ -433,8 +434,7 @@ impl ExporterBuilder {
             exporter.end(Ending::Abandoned);
             return Err(InstallError::AlreadyInstalled);
         }
-        // quanta calibrates at its first use; better here than in the first request.
-        let _ = quanta::Instant::now();
+        clock::calibrate();
         // A new thread has no local recorder, so it sees the global one.
         match thread::Builder::new()
             .name("mcp-metrics-install".into())

@@ -7,6 +7,8 @@ pub mod testing;
 #[cfg(feature = "auth")]
 mod access;
 mod builder;
+mod cells;
+mod clock;
 mod events;
 mod exporter;
 mod exposition;

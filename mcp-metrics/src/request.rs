@@ -7,15 +7,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread;
+use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram, SharedString};
 use pin_project_lite::pin_project;
-use quanta::Instant;
 
+use crate::cells::{RequestCells, RequestKeys, SiteCells, failed_key};
+use crate::clock::Moment;
 use crate::limit::Origin;
 use crate::outcome::Outcome;
 use crate::reentry;
-use crate::site::{self, METADATA, RequestCells, RequestKeys, Site};
+use crate::site::{self, METADATA, Site};
 
 /// `error_type` of a request that a panic ended.
 const PANIC: &str = "panic";
@@ -40,7 +42,7 @@ const CANCELLED: &str = "cancelled";
 #[must_use = "a request that is dropped at once counts as cancelled"]
 pub struct Request {
     target: Target,
-    started: Instant,
+    started: Moment,
     panicking: bool,
     on_drop: OnDrop,
 }
@@ -59,7 +61,7 @@ pub(crate) enum OnDrop {
 }
 
 enum Target {
-    Site(&'static RequestCells),
+    Site(&'static SiteCells),
     Cells(Arc<RequestCells>),
     Facade(Box<Facade>),
     Ended,
@@ -102,7 +104,7 @@ impl Request {
         let panicking = thread::panicking();
         Self {
             target,
-            started: Instant::now(),
+            started: Moment::now(),
             panicking,
             on_drop,
         }
@@ -135,10 +137,12 @@ impl Request {
     }
 
     /// Ends the request: well, or badly with this `error_type`.
+    #[inline]
     pub(crate) fn close(mut self, failure: Option<Cow<'static, str>>) {
         self.end(failure);
     }
 
+    #[inline]
     fn end(&mut self, failure: Option<Cow<'static, str>>) {
         // The clock is read first, so that our own work is not part of the duration.
         let took = self.started.elapsed();
@@ -146,18 +150,11 @@ impl Request {
         // Before the box is moved, so that freeing it is our work, too.
         let _busy = matches!(target, Target::Facade(_)).then(reentry::enter);
         match target {
-            Target::Site(cells) => end_in(cells, took, failure),
-            Target::Cells(cells) => end_in(&cells, took, failure),
+            Target::Site(cells) => cells.end(took, failure),
+            Target::Cells(cells) => cells.end(took, failure),
             Target::Facade(facade) => facade.end(took, failure),
             Target::Ended => {}
         }
-    }
-}
-
-fn end_in(cells: &RequestCells, took: std::time::Duration, failure: Option<Cow<'static, str>>) {
-    match failure {
-        None => cells.succeed(took),
-        Some(error_type) => cells.fail(took, error_type),
     }
 }
 
@@ -180,7 +177,7 @@ impl Drop for Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
-            .field("elapsed", &self.started.elapsed())
+            .field("elapsed", &Duration::from_nanos(self.started.elapsed()))
             .finish_non_exhaustive()
     }
 }
@@ -221,12 +218,13 @@ impl Facade {
         })
     }
 
-    fn end(self, took: std::time::Duration, failure: Option<Cow<'static, str>>) {
-        self.duration.record(took.as_secs_f64());
+    fn end(self, took: u64, failure: Option<Cow<'static, str>>) {
+        self.duration
+            .record(Duration::from_nanos(took).as_secs_f64());
         match failure {
             None => self.succeeded.increment(1),
             Some(error_type) if self.recorder == site::current_recorder() => {
-                let key = site::failed_key(&self.pair, error_type);
+                let key = failed_key(&self.pair, error_type);
                 metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
                     .increment(1);
             }

@@ -1,14 +1,12 @@
 //! Where a request's recordings go: into cells of our own while the installed recorder is the
 //! current one, through the `metrics` facade under any other.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use metrics::{Key, Label, Level, Metadata, SharedString};
+use metrics::{Level, Metadata, SharedString};
 
-use crate::catalog;
+use crate::cells::{RequestCells, RequestKeys, SiteCells};
 use crate::histogram::Bounds;
 use crate::limit::{Origin, SeriesLimit};
 use crate::reentry;
@@ -27,10 +25,13 @@ pub(crate) struct Installed {
     address: usize,
     bounds: Bounds,
     limit: Arc<SeriesLimit>,
+    /// How many call sites there are.
+    sites: usize,
     cells: RwLock<HashMap<[SharedString; 2], Arc<RequestCells>>>,
 }
 
 /// Address of the recorder that is current on this thread.
+#[inline]
 pub(crate) fn current_recorder() -> usize {
     metrics::with_recorder(|recorder| std::ptr::from_ref(recorder).cast::<()>().addr())
 }
@@ -41,6 +42,7 @@ pub(crate) fn install(address: usize, bounds: Bounds, limit: Arc<SeriesLimit>) {
         address,
         bounds,
         limit,
+        sites: registered().count(),
         cells: RwLock::default(),
     };
     // The recorder could be made global, so nothing was installed before.
@@ -53,6 +55,7 @@ pub(crate) fn fast_path() -> Option<&'static Installed> {
 }
 
 /// The fast path, if the recorder that is current on this thread is the installed one.
+#[inline]
 pub(crate) fn installed() -> Option<&'static Installed> {
     INSTALLED
         .get()
@@ -116,167 +119,6 @@ impl Installed {
     }
 }
 
-/// The recordings of one pair of agent and operation since the program began.
-///
-/// Outcomes are written with `Release`; who reads them with `Acquire`, and starts after them, never
-/// sees more requests ended than started.
-#[derive(Debug)]
-pub(crate) struct RequestCells {
-    pub(crate) keys: RequestKeys,
-    bounds: Bounds,
-    limit: Arc<SeriesLimit>,
-    started: AtomicU64,
-    succeeded: AtomicU64,
-    failed: RwLock<HashMap<Cow<'static, str>, AtomicU64>>,
-    buckets: Box<[AtomicU64]>,
-    nanoseconds: AtomicU64,
-}
-
-/// What [`RequestCells`] held at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RequestCounts {
-    pub(crate) started: u64,
-    pub(crate) succeeded: u64,
-    pub(crate) failed: HashMap<Cow<'static, str>, u64>,
-    pub(crate) buckets: Vec<u64>,
-    pub(crate) nanoseconds: u64,
-}
-
-impl RequestCounts {
-    /// Requests that are over.
-    pub(crate) fn ended(&self) -> u64 {
-        self.succeeded + self.failed.values().sum::<u64>()
-    }
-}
-
-impl RequestCells {
-    fn new(pair: [SharedString; 2], bounds: Bounds, limit: Arc<SeriesLimit>) -> Self {
-        let buckets = bounds.cells();
-        Self {
-            keys: RequestKeys::new(pair),
-            bounds,
-            limit,
-            started: AtomicU64::new(0),
-            succeeded: AtomicU64::new(0),
-            failed: RwLock::default(),
-            buckets,
-            nanoseconds: AtomicU64::new(0),
-        }
-    }
-
-    pub(crate) fn start(&self) {
-        self.started.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn succeed(&self, took: std::time::Duration) {
-        self.observe(took);
-        self.succeeded.fetch_add(1, Ordering::Release);
-    }
-
-    pub(crate) fn fail(&self, took: std::time::Duration, error_type: Cow<'static, str>) {
-        self.observe(took);
-        {
-            let failed = self.failed.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(count) = failed.get(&error_type) {
-                count.fetch_add(1, Ordering::Release);
-                return;
-            }
-        }
-        let _busy = reentry::enter();
-        let label = self.admit_error(error_type);
-        let mut failed = self.failed.write().unwrap_or_else(PoisonError::into_inner);
-        failed
-            .entry(label)
-            .or_default()
-            .fetch_add(1, Ordering::Release);
-    }
-
-    /// Has these failures start at zero.
-    fn declare_failures(&self, labels: &[&'static str]) {
-        let _busy = reentry::enter();
-        let mut failed = self.failed.write().unwrap_or_else(PoisonError::into_inner);
-        for label in labels {
-            self.limit.admit_failure(&self.keys.pair, label);
-            failed.entry(Cow::Borrowed(label)).or_default();
-        }
-    }
-
-    pub(crate) fn counts(&self) -> RequestCounts {
-        let load = |cell: &AtomicU64| cell.load(Ordering::Acquire);
-        let buckets = self.buckets.iter().map(load).collect();
-        let nanoseconds = load(&self.nanoseconds);
-        let failed = self.failed.read().unwrap_or_else(PoisonError::into_inner);
-        let failed = failed
-            .iter()
-            .map(|(label, count)| (label.clone(), load(count)))
-            .collect();
-        // Next to each other, so that few requests start between the two.
-        let succeeded = load(&self.succeeded);
-        let started = load(&self.started);
-        RequestCounts {
-            started,
-            succeeded,
-            failed,
-            buckets,
-            nanoseconds,
-        }
-    }
-
-    fn observe(&self, took: std::time::Duration) {
-        self.bounds.count(&self.buckets, took.as_secs_f64(), 1);
-        // 584 years of requests fit.
-        let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
-    }
-
-    fn admit_error(&self, error_type: Cow<'static, str>) -> Cow<'static, str> {
-        let [agent, operation] = &self.keys.pair;
-        let mut row = [agent.clone(), operation.clone(), error_type.into()];
-        self.limit.series(catalog::REQUESTS_FAILED, &mut row);
-        let [_, _, label] = row;
-        label.into()
-    }
-}
-
-/// The keys of one pair of agent and operation in every family, made once.
-#[derive(Debug)]
-pub(crate) struct RequestKeys {
-    pub(crate) pair: [SharedString; 2],
-    pub(crate) started: Key,
-    pub(crate) succeeded: Key,
-    pub(crate) duration: Key,
-    pub(crate) active: Key,
-}
-
-impl RequestKeys {
-    pub(crate) fn new(pair: [SharedString; 2]) -> Self {
-        let [agent, operation] = &pair;
-        let labels = [
-            Label::new("agent", agent.clone()),
-            Label::new("operation", operation.clone()),
-        ];
-        let key = |name| Key::from_parts(name, labels.to_vec());
-        Self {
-            started: key(catalog::REQUESTS),
-            succeeded: key(catalog::REQUESTS_SUCCESS),
-            duration: key(catalog::REQUEST_DURATION),
-            active: Key::from_parts(catalog::ACTIVE_OPERATIONS, labels[..1].to_vec()),
-            pair,
-        }
-    }
-}
-
-/// The key of a pair's failures of one type.
-pub(crate) fn failed_key(pair: &[SharedString; 2], error_type: Cow<'static, str>) -> Key {
-    let [agent, operation] = pair.clone();
-    let labels = vec![
-        Label::new("agent", agent),
-        Label::new("operation", operation),
-        Label::new("error_type", error_type),
-    ];
-    Key::from_parts(catalog::REQUESTS_FAILED, labels)
-}
-
 /// A place in the source whose requests all go by the same two labels.
 ///
 /// `#[tracked]` with literal labels makes one per function.
@@ -284,7 +126,7 @@ pub(crate) fn failed_key(pair: &[SharedString; 2], error_type: Cow<'static, str>
 pub struct Site {
     agent: &'static str,
     operation: &'static str,
-    cells: OnceLock<Arc<RequestCells>>,
+    cells: OnceLock<SiteCells>,
     keys: OnceLock<RequestKeys>,
     /// What the source calls the error that the function returns; empty if it does not say.
     error: &'static str,
@@ -380,10 +222,12 @@ impl Site {
         }
     }
 
-    pub(crate) fn cells(&'static self, installed: &Installed) -> &'static RequestCells {
+    #[inline]
+    pub(crate) fn cells(&'static self, installed: &Installed) -> &'static SiteCells {
         self.cells.get_or_init(|| {
             let _busy = reentry::enter();
-            installed.cells(self.pair(), Origin::Literal)
+            let cells = installed.cells(self.pair(), Origin::Literal);
+            SiteCells::new(cells, installed.sites)
         })
     }
 

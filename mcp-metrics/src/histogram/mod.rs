@@ -7,14 +7,18 @@
 #[cfg(feature = "protobuf")]
 pub(crate) mod native;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use metrics::HistogramFn;
 
 /// Upper bounds of buckets: finite, strictly rising, at least one; `+Inf` is implied.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bounds {
-    upper: Box<[f64]>,
+    upper: Arc<[f64]>,
+    /// The same in whole nanoseconds, rounded down: no duration lies between.
+    nanoseconds: Arc<[i64]>,
     /// Whether a native histogram's buckets are kept as well, in the cells behind these.
     #[cfg(feature = "protobuf")]
     native: bool,
@@ -39,6 +43,10 @@ impl Bounds {
         }
         Ok(Self {
             upper: finite.into(),
+            nanoseconds: finite
+                .iter()
+                .map(|bound| whole_nanoseconds(*bound))
+                .collect(),
             #[cfg(feature = "protobuf")]
             native: false,
         })
@@ -61,17 +69,26 @@ impl Bounds {
     }
 
     /// A row of cells for the buckets, and for a native histogram's.
-    pub(crate) fn cells(&self) -> Box<[AtomicU64]> {
+    fn cells(&self) -> Box<[AtomicU64]> {
+        counters(self.buckets() + self.native_buckets())
+    }
+
+    /// A row of cells for a native histogram's buckets; empty if none is kept.
+    pub(crate) fn native_cells(&self) -> Box<[AtomicU64]> {
+        counters(self.native_buckets())
+    }
+
+    fn native_buckets(&self) -> usize {
         #[cfg(feature = "protobuf")]
         if self.native {
-            return counters(self.buckets() + native::CELLS);
+            return native::CELLS;
         }
-        counters(self.buckets())
+        0
     }
 
     /// Counts observations of a value in such a row.
     #[inline]
-    pub(crate) fn count(&self, cells: &[AtomicU64], value: f64, count: u64) {
+    fn count(&self, cells: &[AtomicU64], value: f64, count: u64) {
         cells[self.index(value)].fetch_add(count, Ordering::Relaxed);
         #[cfg(feature = "protobuf")]
         if self.native
@@ -79,6 +96,16 @@ impl Bounds {
         {
             cells[self.buckets() + cell].fetch_add(count, Ordering::Relaxed);
         }
+    }
+
+    /// The bucket that counts a duration.
+    #[inline]
+    pub(crate) fn index_of_nanoseconds(&self, nanoseconds: u64) -> usize {
+        let nanoseconds = nanoseconds.cast_signed();
+        self.nanoseconds
+            .iter()
+            .position(|bound| nanoseconds <= *bound)
+            .unwrap_or(self.nanoseconds.len())
     }
 
     /// The bucket that counts `value`: the first whose bound is not below it. What compares with
@@ -104,6 +131,35 @@ pub enum InvalidBuckets {
     /// A bound is not above the one before it.
     #[error("bucket bounds must rise: {1} comes after {0}")]
     NotRising(f64, f64),
+}
+
+/// Counts a duration in a row of [`Bounds::native_cells`].
+#[inline]
+pub(crate) fn count_native(cells: &[AtomicU64], nanoseconds: u64) {
+    #[cfg(feature = "protobuf")]
+    if !cells.is_empty()
+        && let Some(cell) = native::cell(Duration::from_nanos(nanoseconds).as_secs_f64())
+    {
+        cells[cell].fetch_add(1, Ordering::Relaxed);
+    }
+    #[cfg(not(feature = "protobuf"))]
+    let _ = (cells, nanoseconds);
+}
+
+/// The most whole nanoseconds that are not longer than a bound in seconds; below zero if there are
+/// none. An integer is compared sooner than a duration is made a float.
+fn whole_nanoseconds(bound: f64) -> i64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it saturates, at 292 years"
+    )]
+    let floor = (bound * 1e9).floor() as i64;
+    // The product was rounded; which durations belong to the bucket is as for floats.
+    let fits = |nanoseconds: &i64| {
+        u64::try_from(*nanoseconds).is_ok_and(|it| Duration::from_nanos(it).as_secs_f64() <= bound)
+    };
+    let near = [floor.saturating_add(1), floor, floor.saturating_sub(1)];
+    near.into_iter().find(fits).unwrap_or(-1)
 }
 
 /// A zeroed row of counters.
@@ -211,6 +267,32 @@ mod tests {
             .map(|v| bounds.index(v))
             .into();
         assert_eq!(indices, [0, 1, 1, 2, 2, 0]);
+    }
+
+    #[test]
+    fn durations_fall_into_the_buckets_of_their_seconds() {
+        let bounds = [-1.0, 0.0, 1.0e-9, 2.9e-7, 0.1, 0.3, 1.0, 2.5, 120.0, 1.0e12];
+        let bounds = Bounds::new(&bounds).unwrap();
+        for near in [
+            0,
+            1,
+            2,
+            290,
+            100_000_000,
+            300_000_000,
+            1_000_000_000,
+            2_500_000_000,
+            120_000_000_000,
+        ] {
+            for nanoseconds in [near, near + 1, u64::saturating_sub(near, 1)] {
+                let seconds = Duration::from_nanos(nanoseconds).as_secs_f64();
+                assert_eq!(
+                    bounds.index_of_nanoseconds(nanoseconds),
+                    bounds.index(seconds),
+                    "{nanoseconds} ns"
+                );
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use metrics::{Key, Recorder as _, SharedString};
 
 use super::{Inner, keys};
 use crate::catalog::Kind;
-use crate::site::{self, METADATA, RequestCells, RequestCounts};
+use crate::cells::{RequestCells, RequestCounts, RequestKeys, failed_key};
+use crate::site::{self, METADATA};
 
 /// What was folded so far.
 #[derive(Debug, Default)]
@@ -47,7 +48,8 @@ impl Fold {
 
     fn fold(&mut self, inner: &Inner, cells: &RequestCells) {
         let now = cells.counts();
-        let folded = self.folded.entry(cells.keys.pair.clone());
+        let keys = RequestKeys::new(cells.pair.clone());
+        let folded = self.folded.entry(cells.pair.clone());
         let new = matches!(folded, std::collections::hash_map::Entry::Vacant(_));
         let folded = folded.or_insert_with(|| Folded {
             counts: RequestCounts::default(),
@@ -64,13 +66,13 @@ impl Fold {
                     .increment(by);
             }
         };
-        add(&cells.keys.started, now.started - before.started);
-        add(&cells.keys.succeeded, now.succeeded - before.succeeded);
+        add(&keys.started, now.started - before.started);
+        add(&keys.succeeded, now.succeeded - before.succeeded);
         for (error_type, count) in &now.failed {
             let before = before.failed.get(error_type);
             let by = count - before.copied().unwrap_or(0);
             if by > 0 || before.is_none() {
-                let key = site::failed_key(&cells.keys.pair, Cow::clone(error_type));
+                let key = failed_key(&cells.pair, Cow::clone(error_type));
                 let counter = inner.prometheus.register_counter(&printed(&key), &METADATA);
                 counter.increment(by);
             }
@@ -83,14 +85,14 @@ impl Fold {
                 .map(|(now, before)| now - before)
                 .collect();
             let sum = Duration::from_nanos(now.nanoseconds.wrapping_sub(before.nanoseconds));
-            let histogram = inner.histograms.get(printed(&cells.keys.duration));
+            let histogram = inner.histograms.get(printed(&keys.duration));
             histogram.add(&counts, sum.as_secs_f64());
         }
         let active = as_f64(now.started - now.ended()) - as_f64(before.started - before.ended());
         if active != 0.0 || new {
             inner
                 .prometheus
-                .register_gauge(&printed(&cells.keys.active), &METADATA)
+                .register_gauge(&printed(&keys.active), &METADATA)
                 .increment(active);
         }
         if now != *before {
@@ -102,7 +104,7 @@ impl Fold {
     }
 
     fn is_idle(&self, cells: &RequestCells, idle: Duration) -> bool {
-        self.folded.get(&cells.keys.pair).is_some_and(|folded| {
+        self.folded.get(&cells.pair).is_some_and(|folded| {
             folded.changed.elapsed() > idle
                 && folded.counts.started == folded.counts.ended()
                 && cells.counts() == folded.counts
