@@ -53,6 +53,22 @@ fn names_and_labels_are_the_catalogue_s() {
 }
 
 #[test]
+fn what_deploys_a_hub_names_what_there_is() {
+    let folder = kit::folder();
+    let files = ["kubernetes", "docker"].map(|it| kit::files(&folder.join(it)));
+    let single = ["compose.yml", "alertmanager.yml"].map(|it| folder.join(it));
+    let vocabulary = Vocabulary::of_the_kit();
+    let mut names = 0;
+    for file in files.concat().iter().chain(&single) {
+        for name in words(&kit::text(file)) {
+            assert!(vocabulary.has(&name), "{} names {name}", file.display());
+            names += 1;
+        }
+    }
+    assert!(names > 40, "{names} names");
+}
+
+#[test]
 fn the_usual_query_for_the_error_rate_never_matches() {
     let query = "rate(mcp_hub_requests_failed_total[5m]) / rate(mcp_hub_requests_total[5m])";
     let error = Vocabulary::of_the_kit()

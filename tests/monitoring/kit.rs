@@ -177,6 +177,11 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> T {
     serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
+/// Reads the documents of a YAML file.
+pub(crate) fn parse_all<T: DeserializeOwned>(text: &str) -> Vec<T> {
+    serde_saphyr::from_multiple(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
 /// The folder that operators copy.
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/monitoring")
