@@ -4,13 +4,19 @@
 use std::{
     io::{Read as _, Write as _},
     net::{Ipv4Addr, TcpListener},
+    process::Stdio,
     thread,
     time::Instant,
 };
 
-use mcp_metrics_tests::{eventually, http};
+use mcp_metrics_tests::{Scrape, eventually, http};
 
-use crate::drive::{Hub, Process};
+use serde_json::Value;
+
+use crate::{
+    drive::{Hub, Process},
+    kit::file,
+};
 
 /// Has a hub's program ask after the one at this address: whether that is well, and what it says.
 fn check(address: &str) -> (bool, String) {
@@ -67,4 +73,60 @@ fn a_hub_with_a_demo_ends_when_it_is_told_to() {
     assert_eq!(hub.terminate().code(), Some(0));
     assert!(asked.elapsed().as_secs() < 10, "{:?}", asked.elapsed());
     assert!(hub.log().contains("SIGTERM"), "{}", hub.log());
+}
+
+/// A file of the kit, as data.
+fn data(name: &str) -> Value {
+    serde_saphyr::from_str(&file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A hub with the arguments of a container.
+fn start(container: &Value, arguments: &str) -> Hub {
+    let arguments = container[arguments].as_array().expect("arguments");
+    let arguments: Vec<_> = arguments.iter().filter_map(Value::as_str).collect();
+    Hub::start(&arguments)
+}
+
+#[test]
+fn the_hub_takes_the_arguments_and_serves_the_paths_that_kubernetes_has() {
+    let deployment = data("kubernetes/deployment.yaml");
+    let container = &deployment["spec"]["template"]["spec"]["containers"][0];
+    let hub = start(container, "args");
+    for probe in ["readinessProbe", "livenessProbe"] {
+        let path = container[probe]["httpGet"]["path"]
+            .as_str()
+            .expect("a path");
+        assert_eq!(http::get(hub.address, path).body, "ok\n", "{path}");
+    }
+    let monitor = data("kubernetes/servicemonitor.yaml");
+    let path = monitor["spec"]["endpoints"][0]["path"]
+        .as_str()
+        .expect("a path");
+    let scrape = Scrape::parse(&http::get(hub.address, path).body);
+    assert_eq!(scrape.sum("mcp_hub_app_info", &[]), 1.0);
+}
+
+#[test]
+fn the_hub_takes_the_arguments_that_docker_compose_has() {
+    let compose = data("compose.yml");
+    let hub = start(&compose["services"]["hub"], "command");
+    assert_eq!(http::get(hub.address, "/health").status, 200);
+}
+
+#[test]
+fn the_image_s_port_is_the_hub_s_own() {
+    let help = Hub::program()
+        .arg("--help")
+        .stdout(Stdio::piped())
+        .output()
+        .expect("it runs");
+    let help = String::from_utf8(help.stdout).expect("text");
+    for said in ["HUB_LISTEN", "127.0.0.1:7860", "--check-health"] {
+        assert!(help.contains(said), "{help}");
+    }
+    let dockerfile = file("../hub/Dockerfile");
+    assert!(
+        dockerfile.contains("ENV HUB_LISTEN=0.0.0.0:7860\n"),
+        "{dockerfile}"
+    );
 }

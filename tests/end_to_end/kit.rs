@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::drive::{Alertmanager, Hub, Prometheus};
 
 /// A file of the kit.
-fn file(name: &str) -> String {
+pub(crate) fn file(name: &str) -> String {
     let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/monitoring");
     let path = kit.join(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -134,7 +134,7 @@ fn every_panel_of_the_dashboard_has_data() {
 
 #[test]
 fn a_hub_that_fails_reaches_alertmanager() {
-    let Some(alertmanager) = Alertmanager::start() else {
+    let Some(alertmanager) = Alertmanager::start(&file("alertmanager.yml")) else {
         return;
     };
     // A good part of the demo's scripts fail.

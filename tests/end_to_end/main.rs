@@ -13,6 +13,7 @@ mod calls;
 mod cancellation;
 mod container;
 mod contract;
+mod inhibition;
 mod kit;
 mod lint;
 mod many_hubs;

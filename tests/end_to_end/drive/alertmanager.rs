@@ -11,14 +11,6 @@ use serde_json::Value;
 
 use super::{folder::Folder, listening_at, tools};
 
-/// Tells nobody: what it knows is asked for.
-const CONFIGURATION: &str = "
-route:
-  receiver: nobody
-receivers:
-  - name: nobody
-";
-
 /// A running Alertmanager.
 #[derive(Debug)]
 pub(crate) struct Alertmanager {
@@ -31,15 +23,16 @@ pub(crate) struct Alertmanager {
 }
 
 impl Alertmanager {
-    /// Starts an Alertmanager on a free port; nothing if the tests are to do without.
-    pub(crate) fn start() -> Option<Self> {
+    /// Starts an Alertmanager with this configuration on a free port; nothing if the tests are to do
+    /// without.
+    pub(crate) fn start(configuration: &str) -> Option<Self> {
         let mut command = Command::new(tools::alertmanager()?);
         let folder = Folder::new("alertmanager");
-        let configuration = folder.join("alertmanager.yml");
-        fs::write(&configuration, CONFIGURATION).expect("the folder is ours");
+        let file = folder.join("alertmanager.yml");
+        fs::write(&file, configuration).expect("the folder is ours");
         command
             .arg("--config.file")
-            .arg(&configuration)
+            .arg(&file)
             .arg("--storage.path")
             .arg(folder.join("data"))
             .args(["--web.listen-address", "127.0.0.1:0"])
@@ -57,6 +50,17 @@ impl Alertmanager {
             address,
             _folder: folder,
         })
+    }
+
+    /// Tells it of an alert that fires, with these labels (`name=value`).
+    pub(crate) fn tell(&self, alert: &str, labels: &[&str]) {
+        let amtool = tools::amtool().expect("it comes with Alertmanager");
+        let told = Command::new(amtool)
+            .arg(format!("--alertmanager.url=http://{}", self.address))
+            .args(["alert", "add", alert])
+            .args(labels)
+            .status();
+        assert!(told.is_ok_and(|status| status.success()), "{alert}");
     }
 
     /// The alerts that it knows of, as its API has them.

@@ -34,3 +34,8 @@ pub(crate) fn alertmanager() -> Option<PathBuf> {
 pub(crate) fn victoria_metrics() -> Option<PathBuf> {
     found("VictoriaMetrics", Path::new("victoria-metrics"))
 }
+
+/// Alertmanager's tool.
+pub(crate) fn amtool() -> Option<PathBuf> {
+    found("amtool", Path::new("amtool"))
+}
