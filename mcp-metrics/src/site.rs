@@ -2,6 +2,7 @@
 //! current one, through the `metrics` facade under any other.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use metrics::{Level, Metadata, SharedString};
@@ -28,6 +29,7 @@ pub(crate) struct Installed {
     /// How many call sites there are.
     sites: usize,
     cells: RwLock<HashMap<[SharedString; 2], Arc<RequestCells>>>,
+    generation: AtomicUsize,
 }
 
 /// Address of the recorder that is current on this thread.
@@ -44,6 +46,7 @@ pub(crate) fn install(address: usize, bounds: Bounds, limit: Arc<SeriesLimit>) {
         limit,
         sites: registered().count(),
         cells: RwLock::default(),
+        generation: AtomicUsize::new(0),
     };
     // The recorder could be made global, so nothing was installed before.
     let _ = INSTALLED.set(installed);
@@ -72,6 +75,7 @@ impl Installed {
         self.limit.request(&mut pair, origin);
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
         let cells = all.entry(pair).or_insert_with_key(|pair| {
+            self.generation.fetch_add(1, Ordering::Release);
             Arc::new(RequestCells::new(
                 pair.clone(),
                 self.bounds.clone(),
@@ -89,22 +93,23 @@ impl Installed {
         }
     }
 
-    /// Whether there are cells for this pair.
-    pub(crate) fn has(&self, pair: &[SharedString; 2]) -> bool {
-        self.read().contains_key(pair)
+    /// Changes whenever there are further cells.
+    pub(crate) fn generation(&self) -> usize {
+        self.generation.load(Ordering::Acquire)
     }
 
-    /// Every request's cells, for folding.
+    /// Every request's cells.
     pub(crate) fn all_cells(&self) -> Vec<Arc<RequestCells>> {
         self.read().values().map(Arc::clone).collect()
     }
 
-    /// Drops cells that nobody holds and for which `idle` is true, and gives their place away.
-    pub(crate) fn forget_idle(&self, idle: impl Fn(&RequestCells) -> bool) {
+    /// Drops cells that nobody holds but the map and so many others as to make `holders`, and for
+    /// which `idle` is true, and gives their place away.
+    pub(crate) fn forget(&self, holders: usize, mut idle: impl FnMut(&RequestCells) -> bool) {
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
         // With the write lock held nobody can come by a new reference.
         all.retain(|pair, cells| {
-            let keep = Arc::strong_count(cells) > 1 || !idle(cells);
+            let keep = Arc::strong_count(cells) > holders || !idle(cells);
             if !keep {
                 self.limit.forget_request(pair);
             }

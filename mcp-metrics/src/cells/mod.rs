@@ -47,19 +47,28 @@ pub(crate) struct RequestCells {
 }
 
 /// What [`RequestCells`] held at one moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct RequestCounts {
     pub(crate) started: u64,
     pub(crate) succeeded: u64,
-    pub(crate) failed: HashMap<Cow<'static, str>, u64>,
+    /// By `error_type`, in no order.
+    pub(crate) failed: Vec<(Cow<'static, str>, u64)>,
+    /// By bucket, not cumulative.
     pub(crate) buckets: Vec<u64>,
+    /// The sum of the durations.
     pub(crate) nanoseconds: u64,
 }
 
 impl RequestCounts {
     /// Requests that are over.
     pub(crate) fn ended(&self) -> u64 {
-        self.succeeded + self.failed.values().sum::<u64>()
+        let failed = self.failed.iter().map(|(_, count)| count);
+        self.succeeded + failed.sum::<u64>()
+    }
+
+    /// Starts and ends: it changes with each of them.
+    pub(crate) fn moves(&self) -> u64 {
+        self.started + self.ended()
     }
 }
 
@@ -102,39 +111,38 @@ impl RequestCells {
         }
     }
 
-    pub(crate) fn counts(&self) -> RequestCounts {
+    /// Reads all there is.
+    pub(crate) fn read(&self, counts: &mut RequestCounts) {
         let rows = self.rows();
         let all = || rows.iter().chain([&self.shared]);
         let sum = |of: &dyn Fn(&Row) -> u64| all().map(of).fold(0, u64::wrapping_add);
-        let mut buckets: Vec<u64> = (0..self.bounds.buckets())
-            .map(|bucket| sum(&|row| row.bucket(bucket)))
-            .collect();
-        buckets.extend(self.native.iter().map(|cell| cell.load(Ordering::Acquire)));
-        let nanoseconds = sum(&Row::nanoseconds);
-        let mut failed: HashMap<_, _> = self
-            .labels()
-            .enumerate()
-            .map(|(place, label)| (label.clone(), sum(&|row| row.failed(place))))
-            .collect();
+        counts.buckets.clear();
+        let buckets = 0..self.bounds.buckets();
+        let buckets = buckets.map(|bucket| sum(&|row| row.bucket(bucket)));
+        counts.buckets.extend(buckets);
+        counts.nanoseconds = sum(&Row::nanoseconds);
+        counts.failed.clear();
+        let labels = self.labels().enumerate();
+        let failed = labels.map(|(place, label)| (label.clone(), sum(&|row| row.failed(place))));
+        counts.failed.extend(failed);
         let more = self
             .more_failures
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        failed.extend(
-            more.iter()
-                .map(|(label, count)| (label.clone(), count.load(Ordering::Acquire))),
-        );
+        let failed = more.iter();
+        let failed = failed.map(|(label, count)| (label.clone(), count.load(Ordering::Acquire)));
+        counts.failed.extend(failed);
         drop(more);
         // Next to each other, so that few requests start between the two.
-        let succeeded = sum(&Row::succeeded);
-        let started = sum(&Row::started);
-        RequestCounts {
-            started,
-            succeeded,
-            failed,
-            buckets,
-            nanoseconds,
-        }
+        counts.succeeded = sum(&Row::succeeded);
+        counts.started = sum(&Row::started);
+    }
+
+    /// The cells of the native histogram; empty if there is none.
+    #[cfg(feature = "protobuf")]
+    pub(crate) fn native(&self) -> Vec<u64> {
+        let cells = self.native.iter();
+        cells.map(|cell| cell.load(Ordering::Relaxed)).collect()
     }
 
     /// Counts an end in a row.

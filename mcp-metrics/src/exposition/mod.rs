@@ -119,15 +119,58 @@ impl<'a> Exposition<'a> {
         self.families.insert(name.into(), Block { header, series });
     }
 
+    /// Adds series to a family, a line each and sorted; where one is there already, the values are
+    /// added up.
+    pub(crate) fn merge(&mut self, name: &'static str, text: String) {
+        let there = self.families.get(name).map_or(&[][..], |it| &it.series);
+        let text = if there.is_empty() {
+            text
+        } else {
+            let there = there.iter().flat_map(|series| series.lines());
+            sum_by_series(there.chain(text.lines()))
+        };
+        self.replace(name, vec![text]);
+    }
+
+    /// Gives a family these series in place of those that it has.
+    pub(crate) fn replace(&mut self, name: &'static str, series: Vec<String>) {
+        let block = self.families.entry(name.into()).or_default();
+        block.series = series.into_iter().map(Cow::Owned).collect();
+    }
+
     /// Shows a family even while it has no series, so that whoever reads knows it exists.
     pub(crate) fn declare(&mut self, family: &Family) {
-        self.families
-            .entry(family.name.into())
-            .or_insert_with(|| Block {
-                header: header(family.name, Some(family.help), family.kind),
-                series: Vec::new(),
-            });
+        let block = self.families.entry(family.name.into()).or_default();
+        if block.header.is_empty() {
+            block.header = header(family.name, Some(family.help), family.kind);
+        }
     }
+}
+
+/// The lines of a family, sorted, with the values of equal series added up.
+fn sum_by_series<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    let mut sums = BTreeMap::<&str, Cow<'_, str>>::new();
+    for (series, value) in lines.filter_map(|line| line.rsplit_once(' ')) {
+        let sum = sums.entry(series).or_default();
+        *sum = match &**sum {
+            "" => value.into(),
+            before => add(before, value).into(),
+        };
+    }
+    let sums = sums.into_iter();
+    sums.fold(String::new(), |mut text, (series, sum)| {
+        text.extend([series, " ", &sum, "\n"]);
+        text
+    })
+}
+
+/// The sum of two values, exact where both are whole.
+fn add(a: &str, b: &str) -> String {
+    if let (Ok(a), Ok(b)) = (a.parse::<u64>(), b.parse::<u64>()) {
+        return a.saturating_add(b).to_string();
+    }
+    let float = |text: &str| text.parse().unwrap_or(f64::NAN);
+    (float(a) + float(b)).to_string()
 }
 
 fn header(name: &str, help: Option<&str>, kind: Kind) -> String {
@@ -181,6 +224,17 @@ pub(crate) fn samples(text: &str) -> impl Iterator<Item = Sample<'_>> {
     text.lines()
         .filter(|line| !line.starts_with('#'))
         .filter_map(sample)
+}
+
+/// What labels say that are printed without their braces.
+#[cfg(feature = "protobuf")]
+pub(crate) fn labels(text: &str) -> BTreeMap<String, String> {
+    let line = format!("{{{text}}} 0");
+    let labels = sample(&line).map(|sample| sample.labels);
+    let labels = labels.unwrap_or_default().into_iter();
+    labels
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn sample(line: &str) -> Option<Sample<'_>> {

@@ -206,18 +206,6 @@ impl Histogram {
         }
     }
 
-    pub(crate) fn bounds(&self) -> &Bounds {
-        &self.bounds
-    }
-
-    /// Adds observations that were counted elsewhere against the same bounds.
-    pub(crate) fn add(&self, counts: &[u64], sum: f64) {
-        for (cell, count) in self.counts.iter().zip(counts) {
-            cell.fetch_add(*count, Ordering::Relaxed);
-        }
-        self.add_to_sum(sum);
-    }
-
     pub(crate) fn snapshot(&self) -> Snapshot {
         let load = |cells: &[AtomicU64]| {
             let counts = cells.iter().map(|count| count.load(Ordering::Relaxed));

@@ -4,14 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use indexmap::IndexMap;
-use metrics::{Key, Label, SharedString};
-use metrics_exporter_prometheus::LabelSet;
-use metrics_exporter_prometheus::formatting::write_metric_line;
+use metrics::{Key, SharedString};
 
+use super::print;
 use crate::catalog;
-use crate::exposition::{self, Exposition};
-use crate::histogram::{Bounds, Histogram};
+use crate::exposition::Exposition;
+use crate::histogram::{Bounds, Histogram, Snapshot};
 
 /// Which bounds a histogram's buckets have.
 #[derive(Clone, Debug)]
@@ -92,20 +90,34 @@ impl Histograms {
         histogram
     }
 
-    /// Adds every series to the exposition and drops those that were idle too long.
-    pub(super) fn render(&self, exposition: &mut Exposition<'_>) {
+    /// Labels of all series.
+    pub(super) fn global_labels(&self) -> &[(String, String)] {
+        &self.global_labels
+    }
+
+    /// Adds every series to the exposition, but for those of one family, and drops those that were
+    /// idle too long.
+    pub(super) fn render(&self, exposition: &mut Exposition<'_>, but: Option<&str>) {
         let mut families = self.families();
-        for (name, family) in families.iter_mut() {
-            if let Some(idle) = self.idle_timeout {
-                family.series.retain(|_, series| !series.is_idle(idle));
-            }
+        for (name, family) in families
+            .iter_mut()
+            .filter(|(name, _)| Some(&***name) != but)
+        {
+            family.drop_idle(self.idle_timeout);
             if family.series.is_empty() {
                 continue;
             }
+            let bounds = print::bounds(self.bounds(name).as_slice());
             let mut lines: Vec<String> = family
                 .series
                 .iter()
-                .map(|(key, series)| self.lines(key, series))
+                .map(|(key, series)| {
+                    let (mut text, snapshot) = (String::new(), series.histogram.snapshot());
+                    let labels = print::labels(key, &self.global_labels);
+                    let buckets = (&*bounds, &*snapshot.counts);
+                    print::histogram(&mut text, name, &labels, buckets, snapshot.sum);
+                    text
+                })
                 .collect();
             lines.sort_unstable();
             exposition.add(
@@ -117,80 +129,47 @@ impl Histograms {
         }
     }
 
-    /// The native histograms of all series that have one.
+    /// What the series of a family hold, by their labels as they are printed.
+    pub(super) fn snapshots(&self, name: &str) -> HashMap<String, Snapshot> {
+        let mut families = self.families();
+        let Some(family) = families.get_mut(name) else {
+            return HashMap::new();
+        };
+        family.drop_idle(self.idle_timeout);
+        let labels = |key| print::labels(key, &self.global_labels);
+        let series = family.series.iter();
+        series
+            .map(|(key, series)| (labels(key), series.histogram.snapshot()))
+            .collect()
+    }
+
+    /// The cells of native histograms, by family and by labels as they are printed.
     #[cfg(feature = "protobuf")]
-    pub(super) fn natives(&self) -> crate::exposition::Natives {
+    pub(super) fn natives(&self) -> Vec<(String, String, Vec<u64>)> {
         let families = self.families();
         let series = families.values().flat_map(|family| &family.series);
-        let natives = series.filter_map(|(key, series)| {
-            let native = series.histogram.snapshot().native;
-            if native.is_empty() {
-                return None;
-            }
-            // As it is printed, by which it is found again.
-            let lines = self.lines(key, series);
-            let count = exposition::samples(&lines).last()?;
-            let labels = count.labels.iter();
-            let labels = labels.map(|(name, value)| ((*name).to_owned(), value.clone()));
-            Some(((key.name().to_owned(), labels.collect()), native))
+        let natives = series.map(|(key, series)| {
+            let labels = print::labels(key, &self.global_labels);
+            (
+                key.name().to_owned(),
+                labels,
+                series.histogram.snapshot().native,
+            )
         });
         natives.collect()
     }
 
-    fn lines(&self, key: &Key, series: &Series) -> String {
-        let globals = self.global_labels.iter().filter(|(global, _)| {
-            // A series' own label takes precedence.
-            !key.labels().any(|label| label.key() == global)
-        });
-        let labels: Vec<Label> = globals
-            .map(Label::from)
-            .chain(key.labels().cloned())
-            .collect();
-        let name = key.name();
-        let key = Key::from_parts(key.name().to_owned(), labels);
-        let labels = LabelSet::from_key_and_global(&key, &IndexMap::new());
-
-        let snapshot = series.histogram.snapshot();
-        let mut text = String::new();
-        let mut cumulative = 0;
-        for (bound, count) in series
-            .histogram
-            .bounds()
-            .as_slice()
-            .iter()
-            .zip(&snapshot.counts)
-        {
-            cumulative += count;
-            let le = Some(("le", exposition::bound(*bound)));
-            write_metric_line(
-                &mut text,
-                name,
-                Some("bucket"),
-                &labels,
-                le,
-                cumulative,
-                None,
-            );
-        }
-        let le = Some(("le", "+Inf"));
-        let count = snapshot.count();
-        write_metric_line(&mut text, name, Some("bucket"), &labels, le, count, None);
-        let none = None::<(_, &str)>;
-        write_metric_line(
-            &mut text,
-            name,
-            Some("sum"),
-            &labels,
-            none,
-            snapshot.sum,
-            None,
-        );
-        write_metric_line(&mut text, name, Some("count"), &labels, none, count, None);
-        text
-    }
-
     fn families(&self) -> MutexGuard<'_, HashMap<String, Family>> {
         self.families.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Family {
+    /// Drops the series that were idle too long, if there is such a thing.
+    fn drop_idle(&mut self, idle: Option<Duration>) {
+        if let Some(idle) = idle {
+            self.series.retain(|_, series| !series.is_idle(idle));
+        }
     }
 }
 

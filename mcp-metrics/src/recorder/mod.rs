@@ -1,9 +1,10 @@
 //! The recorder: metrics-exporter-prometheus for counters and gauges, with a layer over it that
-//! keeps histograms, limits series and folds in what the call sites have counted.
+//! keeps histograms, limits series and adds what the call sites have counted.
 
-mod fold;
 mod histograms;
 mod keys;
+mod print;
+mod requests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,14 +16,14 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, Prometheu
 use metrics_util::MetricKindMask;
 
 use crate::catalog::{self, Kind};
-use crate::exposition::Exposition;
+use crate::exposition::{self, Exposition};
 use crate::limit::SeriesLimit;
 use crate::reentry;
 use crate::site::METADATA;
 
-use fold::Fold;
 pub(crate) use histograms::BucketRules;
 use histograms::Histograms;
+use requests::Requests;
 
 /// The recorder behind an [`Exporter`](crate::Exporter).
 ///
@@ -40,7 +41,7 @@ struct Inner {
     handle: PrometheusHandle,
     histograms: Histograms,
     limit: Arc<SeriesLimit>,
-    fold: Mutex<Fold>,
+    requests: Mutex<Requests>,
     idle_timeout: Option<Duration>,
 }
 
@@ -72,7 +73,7 @@ impl MetricsRecorder {
                     settings.label_limit,
                     settings.idle_timeout,
                 )),
-                fold: Mutex::default(),
+                requests: Mutex::default(),
                 idle_timeout: settings.idle_timeout,
             }),
         };
@@ -88,7 +89,7 @@ impl MetricsRecorder {
         if let Some(installed) = crate::site::fast_path() {
             installed.make_all_cells();
         }
-        self.fold().own_sites();
+        self.requests().own_sites();
     }
 
     /// Sets a gauge of ours, whichever recorder is current.
@@ -113,9 +114,6 @@ impl MetricsRecorder {
     pub(crate) fn render(&self) -> String {
         let _busy = reentry::enter();
         let inner = &*self.inner;
-        // Held until all is printed: a fold in between would show some counters later than others.
-        let mut fold = self.fold();
-        fold.run(inner);
         for (family, count) in inner.limit.take_overflowed() {
             let labels = vec![Label::new("family", family)];
             let key = Key::from_parts(catalog::OVERFLOWED, labels);
@@ -130,23 +128,47 @@ impl MetricsRecorder {
         let text = inner.handle.render();
         let mut exposition = Exposition::parse(&text);
         exposition.sort_series();
-        inner.histograms.render(&mut exposition);
+        let mut requests = self.requests();
+        inner
+            .histograms
+            .render(&mut exposition, requests.durations());
+        requests.render(&inner.histograms, inner.idle_timeout, &mut exposition);
+        drop(requests);
         for family in &catalog::FAMILIES {
             exposition.declare(family);
         }
         exposition.to_string()
     }
 
-    /// The native histograms as they were at the last render, or later.
+    /// The native histograms as they are now, which is the last render's state or a later one.
     #[cfg(feature = "protobuf")]
-    pub(crate) fn natives(&self) -> crate::exposition::Natives {
+    pub(crate) fn natives(&self) -> exposition::Natives {
         let _busy = reentry::enter();
-        self.inner.histograms.natives()
+        let mut natives = exposition::Natives::new();
+        let mut add = |name: &str, labels: &str, cells: Vec<u64>| {
+            if cells.is_empty() {
+                return;
+            }
+            let series = (name.to_owned(), exposition::labels(labels));
+            let sums = natives
+                .entry(series)
+                .or_insert_with(|| vec![0; cells.len()]);
+            for (sum, more) in sums.iter_mut().zip(cells) {
+                *sum += more;
+            }
+        };
+        for (name, labels, cells) in self.inner.histograms.natives() {
+            add(&name, &labels, cells);
+        }
+        for (labels, cells) in self.requests().natives() {
+            add(catalog::REQUEST_DURATION, labels, cells);
+        }
+        natives
     }
 
-    fn fold(&self) -> MutexGuard<'_, Fold> {
+    fn requests(&self) -> MutexGuard<'_, Requests> {
         self.inner
-            .fold
+            .requests
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
