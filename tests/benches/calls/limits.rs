@@ -1,0 +1,138 @@
+//! What the machine allows: the least that five recordings can cost, written without any library.
+//!
+//! Each site's cells have cache lines to themselves, which no library here can promise its users.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use mcp_metrics::catalog::REQUEST_DURATION_BUCKETS as BOUNDS;
+
+use crate::{Refused, work};
+
+/// No tracking at all.
+#[inline(never)]
+pub(crate) fn untracked<const SITE: usize>(n: u32) -> Result<u32, Refused> {
+    work(n)
+}
+
+#[repr(align(128))]
+struct Shared {
+    started: AtomicU64,
+    succeeded: AtomicU64,
+    active: AtomicU64,
+    buckets: [AtomicU64; BOUNDS.len() + 1],
+    nanoseconds: AtomicU64,
+}
+
+static SHARED: [Shared; 2] = [const { Shared::new() }; 2];
+
+impl Shared {
+    const fn new() -> Self {
+        Self {
+            started: AtomicU64::new(0),
+            succeeded: AtomicU64::new(0),
+            active: AtomicU64::new(0),
+            buckets: [const { AtomicU64::new(0) }; BOUNDS.len() + 1],
+            nanoseconds: AtomicU64::new(0),
+        }
+    }
+
+    fn start(&self) {
+        self.started.fetch_add(1, Relaxed);
+        self.active.fetch_add(1, Relaxed);
+    }
+
+    fn succeed(&self, took: Duration) {
+        self.buckets[bucket(took)].fetch_add(1, Relaxed);
+        self.nanoseconds.fetch_add(nanoseconds(took), Relaxed);
+        self.succeeded.fetch_add(1, Relaxed);
+        self.active.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Limit A: the standard clock and atomics that all threads share.
+#[inline(never)]
+pub(crate) fn std_clock_shared_atomics<const SITE: usize>(n: u32) -> Result<u32, Refused> {
+    let cells = &SHARED[SITE];
+    cells.start();
+    let start = std::time::Instant::now();
+    let result = work(n);
+    let took = start.elapsed();
+    if result.is_ok() {
+        cells.succeed(took);
+    }
+    result
+}
+
+/// Limit B: the processor's time stamp counter and atomics that all threads share.
+#[inline(never)]
+pub(crate) fn quanta_shared_atomics<const SITE: usize>(n: u32) -> Result<u32, Refused> {
+    let cells = &SHARED[SITE];
+    cells.start();
+    let start = quanta::Instant::now();
+    let result = work(n);
+    let took = start.elapsed();
+    if result.is_ok() {
+        cells.succeed(took);
+    }
+    result
+}
+
+#[repr(align(128))]
+struct Own {
+    started: Cell<u64>,
+    succeeded: Cell<u64>,
+    active: Cell<u64>,
+    buckets: [Cell<u64>; BOUNDS.len() + 1],
+    nanoseconds: Cell<u64>,
+}
+
+impl Own {
+    const fn new() -> Self {
+        Self {
+            started: Cell::new(0),
+            succeeded: Cell::new(0),
+            active: Cell::new(0),
+            buckets: [const { Cell::new(0) }; BOUNDS.len() + 1],
+            nanoseconds: Cell::new(0),
+        }
+    }
+}
+
+thread_local! {
+    static OWN: [Own; 2] = const { [Own::new(), Own::new()] };
+}
+
+/// Limit C: the time stamp counter and each thread's own cells, which nobody else can even read.
+#[inline(never)]
+pub(crate) fn quanta_own_cells<const SITE: usize>(n: u32) -> Result<u32, Refused> {
+    OWN.with(|own| {
+        let cells = &own[SITE];
+        add(&cells.started, 1);
+        add(&cells.active, 1);
+        let start = quanta::Instant::now();
+        let result = work(n);
+        let took = start.elapsed();
+        if result.is_ok() {
+            add(&cells.buckets[bucket(took)], 1);
+            add(&cells.nanoseconds, nanoseconds(took));
+            add(&cells.succeeded, 1);
+            cells.active.set(cells.active.get() - 1);
+        }
+        result
+    })
+}
+
+fn add(cell: &Cell<u64>, by: u64) {
+    cell.set(cell.get() + by);
+}
+
+fn bucket(took: Duration) -> usize {
+    let seconds = took.as_secs_f64();
+    BOUNDS.iter().take_while(|bound| seconds > **bound).count()
+}
+
+fn nanoseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,47 @@
+//! What the benchmarks share: options, medians, and a look at what was exported.
+
+use std::str::FromStr;
+
+/// The value that follows `--name` on the command line.
+///
+/// # Panics
+///
+/// If it can't be parsed.
+#[must_use]
+pub fn option<T: FromStr>(name: &str) -> Option<T> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != name);
+    arguments.next()?;
+    let value = arguments.next().unwrap_or_default();
+    let parsed = value.parse().ok();
+    assert!(parsed.is_some(), "{name} {value}: what value is that?");
+    parsed
+}
+
+/// Whether `--name` is on the command line.
+#[must_use]
+pub fn flag(name: &str) -> bool {
+    std::env::args().any(|argument| argument == name)
+}
+
+/// The value in the middle; not a number if there are none.
+#[must_use]
+pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The sum of the samples called `name` in `text`, Prometheus' text format, that have all of
+/// `labels`.
+#[must_use]
+pub fn sum(text: &str, name: &str, labels: &[(&str, &str)]) -> f64 {
+    let wanted: Vec<String> = labels
+        .iter()
+        .map(|(name, value)| format!("{name}=\"{value}\""))
+        .collect();
+    text.lines()
+        .filter_map(|line| line.strip_prefix(name)?.strip_prefix('{')?.split_once('}'))
+        .filter(|(labels, _)| wanted.iter().all(|label| labels.contains(label)))
+        .filter_map(|(_, value)| value.trim().parse::<f64>().ok())
+        .sum()
+}
