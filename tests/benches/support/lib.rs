@@ -1,5 +1,6 @@
 //! What the benchmarks share: options, medians, and a look at what was exported.
 
+use std::process::Command;
 use std::str::FromStr;
 
 /// The value that follows `--name` on the command line.
@@ -44,4 +45,42 @@ pub fn sum(text: &str, name: &str, labels: &[(&str, &str)]) -> f64 {
         .filter(|(labels, _)| wanted.iter().all(|label| labels.contains(label)))
         .filter_map(|(_, value)| value.trim().parse::<f64>().ok())
         .sum()
+}
+
+/// Runs this program anew with these arguments, and returns the numbers that it prints: what is
+/// measured there shares no memory with anything measured before.
+///
+/// # Panics
+///
+/// If it fails.
+#[must_use]
+pub fn in_own_process(arguments: &[&str]) -> Vec<f64> {
+    let program = std::env::current_exe().expect("this program has a path");
+    let output = Command::new(program)
+        .args(arguments)
+        .output()
+        .expect("it runs here, too");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let numbers = text.split_whitespace();
+    numbers
+        .map(|number| number.parse().expect("a number"))
+        .collect()
+}
+
+/// A count as a number to reckon with.
+#[expect(clippy::cast_precision_loss, reason = "it is far below 2^52")]
+#[must_use]
+pub const fn float(count: usize) -> f64 {
+    count as f64
+}
+
+/// The resident memory of this process, in bytes; not a number where there is no `/proc`.
+#[must_use]
+pub fn resident() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+    kibibytes.unwrap_or(f64::NAN) * 1024.0
 }

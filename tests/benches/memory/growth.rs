@@ -1,0 +1,163 @@
+//! Whether anything grows with the number of calls, of threads, or of labels that someone else
+//! chooses; and what a call site takes.
+
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Instant;
+
+use mcp_metrics::{Exporter, track_request, tracked};
+use mcp_metrics_benches::{float, in_own_process, option, resident};
+
+use crate::{Bar, held};
+
+/// What is done many times, and what must not grow meanwhile.
+const WAYS: [(&str, &str); 3] = [
+    ("calls", "tracked calls that nobody scrapes"),
+    ("threads", "threads that came, called, and went"),
+    ("labels", "agents beyond the limit"),
+];
+
+macro_rules! sites {
+    ($($function:ident)*) => {
+        /// Functions that are tracked and do nothing.
+        const SITES: [fn(usize) -> usize; [$(stringify!($function)),*].len()] = {
+            $(
+                #[tracked(agent = "growth")]
+                #[inline(never)]
+                fn $function(n: usize) -> usize {
+                    black_box(n)
+                }
+            )*
+            [$($function),*]
+        };
+    };
+}
+
+sites! {
+    a0 a1 a2 a3 a4 a5 a6 a7 a8 a9 b0 b1 b2 b3 b4 b5 b6 b7 b8 b9 c0 c1 c2 c3 c4 c5 c6 c7 c8 c9
+    d0 d1 d2 d3 d4 d5 d6 d7 d8 d9 e0 e1 e2 e3 e4 e5 e6 e7 e8 e9 f0 f1 f2 f3 f4 f5 f6 f7 f8 f9
+    g0 g1 g2 g3
+}
+
+pub(crate) fn print() -> Vec<Bar> {
+    println!("\n## Growth\n");
+    println!("| after a tenth as many to warm up | bytes allocated more | resident more |");
+    println!("|---|--:|--:|");
+    let mut bars = Vec::new();
+    let calls = option("--calls").unwrap_or(100_000_000_usize);
+    for (way, what) in WAYS {
+        let number = match way {
+            "calls" => calls,
+            "threads" => 10_000,
+            _ => 1_000_000,
+        };
+        let number = number.to_string();
+        let numbers = in_own_process(&["--growth", way, "--calls", &number]);
+        let &[held, resident] = &*numbers else {
+            panic!("two numbers, not {numbers:?}")
+        };
+        println!("| {number} {what} | {held} | {resident} |");
+        bars.push(Bar {
+            what: format!("bytes allocated more after {number} {what}"),
+            most: 0.0,
+            measured: held,
+        });
+    }
+    let numbers = in_own_process(&["--growth", "sites"]);
+    let &[fixed, thread, left] = &*numbers else {
+        panic!("three numbers, not {numbers:?}")
+    };
+    println!("\n## Call sites\n");
+    println!(
+        "A call site takes {fixed} bytes of the program itself, besides its set of series, and"
+    );
+    println!(
+        "{thread:.0} bytes for each thread that calls it, of which {left:.0} stay afterwards."
+    );
+    bars
+}
+
+/// Prints how many bytes more are allocated, and resident, after the second of two rounds, of which
+/// the first is to warm up.
+pub(crate) fn measure(way: &str) {
+    let builder = Exporter::builder().without_system_metrics();
+    let exporter = builder.install().expect("nothing else is installed");
+    if way == "sites" {
+        return sites();
+    }
+    let number: usize = option("--calls").expect("a number");
+    let run = |number| match way {
+        "calls" => calls(number),
+        "threads" => threads(number),
+        "labels" => labels(number),
+        _ => panic!("{way}: no such way"),
+    };
+    run(number / 10);
+    let (held_before, resident_before) = (held(), resident());
+    run(number);
+    println!("{} {}", held() - held_before, resident() - resident_before);
+    drop(exporter);
+}
+
+/// By two threads, at one call site.
+fn calls(number: usize) {
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for n in 0..number / 2 {
+                    SITES[0](n);
+                }
+            });
+        }
+    });
+}
+
+/// Each calls all sites.
+fn threads(number: usize) {
+    for n in 0..number {
+        thread::scope(|scope| {
+            scope.spawn(|| SITES.iter().map(|site| site(n)).max());
+        });
+    }
+}
+
+/// As someone would choose them who wants to fill the memory.
+fn labels(number: usize) {
+    for n in 0..number {
+        track_request(format!("agent-{:?}-{n}", Instant::now()), "run")
+            .start()
+            .failure("Refused");
+    }
+}
+
+/// Prints the bytes that a site takes: in the program, for each thread, and after that thread.
+fn sites() {
+    let call_all = || SITES.iter().map(|site| site(1)).max();
+    call_all();
+    // The second thread, so that it isn't what threads need at all.
+    thread::scope(|scope| {
+        scope.spawn(call_all);
+    });
+    let before = held();
+    let barrier = Barrier::new(2);
+    let during = thread::scope(|scope| {
+        scope.spawn(|| {
+            barrier.wait();
+            barrier.wait();
+            call_all();
+            barrier.wait();
+            barrier.wait();
+        });
+        barrier.wait();
+        let before = held();
+        barrier.wait();
+        barrier.wait();
+        let during = held() - before;
+        barrier.wait();
+        during
+    });
+    let sites = float(SITES.len());
+    let fixed = size_of::<mcp_metrics::__private::Site>();
+    println!("{fixed} {} {}", during / sites, (held() - before) / sites);
+}
