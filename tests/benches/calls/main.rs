@@ -21,14 +21,16 @@ mod prometheus;
 mod prometheus_client;
 mod seed;
 
-use std::hint::black_box;
+use std::hint::{black_box, spin_loop};
 use std::process::ExitCode;
-use std::sync::{Barrier, LazyLock};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use mcp_metrics::ErrorType;
-use mcp_metrics_benches::{flag, median, option, sum};
+use mcp_metrics_benches::{Bar, float, median, option, sum, verdict};
+use rustix::time::{ClockId, clock_gettime};
 
 /// A function as each way makes it.
 type Call = fn(u32) -> Result<u32, Refused>;
@@ -258,21 +260,82 @@ impl Times {
     }
 }
 
+/// How often a measurement is tried that other programs disturb.
+const ATTEMPTS: u32 = 20;
+
+/// What one thread took for its calls.
+struct Run {
+    elapsed: Duration,
+    processor: Duration,
+}
+
+impl Run {
+    /// Whether it could run all the time.
+    fn had_a_processor(&self) -> bool {
+        self.processor.as_secs_f64() > 0.97 * self.elapsed.as_secs_f64()
+    }
+}
+
+/// All threads make their calls at the same time.
+fn run(threads: &Threads, way: &Way, calls: u32) -> Vec<Run> {
+    let ready = AtomicUsize::new(0);
+    let loops = |call: Call| {
+        // Not a barrier, from which one thread would be woken long after the other.
+        ready.fetch_add(1, Relaxed);
+        while ready.load(Relaxed) < threads.sites.len() {
+            spin_loop();
+        }
+        let (start, processor) = (Instant::now(), processor_time());
+        for n in 0..calls {
+            let _ = black_box(black_box(call)(black_box(n)));
+        }
+        Run {
+            processor: processor_time().saturating_sub(processor),
+            elapsed: start.elapsed(),
+        }
+    };
+    let run = |site: usize| {
+        let call = way.calls[site];
+        if way.under_exporter {
+            metrics::with_local_recorder(&*exporter::RECORDER, || loops(call))
+        } else {
+            loops(call)
+        }
+    };
+    thread::scope(|scope| {
+        let run = &run;
+        let sites = threads.sites.iter();
+        let threads: Vec<_> = sites.map(|site| scope.spawn(move || run(*site))).collect();
+        let runs = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        runs.map(|run| run.expect("no call panics")).collect()
+    })
+}
+
+/// How long this thread has run on a processor.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.try_into().expect("it is not negative")
+}
+
 /// Measures ways in turns, and keeps count of the calls.
 struct Measure {
     rounds: usize,
     time: Duration,
     calls: Vec<(&'static str, u32)>,
     made: Vec<(&'static str, f64)>,
+    samples: u32,
+    disturbed: u32,
 }
 
 impl Measure {
     fn new() -> Self {
         Self {
-            rounds: option("--rounds").unwrap_or(31),
-            time: Duration::from_millis(option("--milliseconds").unwrap_or(8)),
+            rounds: option("--rounds").unwrap_or(41),
+            time: Duration::from_millis(option("--milliseconds").unwrap_or(3)),
             calls: Vec::new(),
             made: Vec::new(),
+            samples: 0,
+            disturbed: 0,
         }
     }
 
@@ -307,39 +370,25 @@ impl Measure {
     }
 
     /// Nanoseconds a call, on all threads at once.
+    ///
+    /// Where another program took a processor away meanwhile, it is measured again: threads that
+    /// do not run at the same time are not in each other's way.
     fn once(&mut self, threads: &Threads, way: &Way, calls: u32) -> f64 {
-        let barrier = Barrier::new(threads.sites.len());
-        let loops = |call: Call| {
-            barrier.wait();
-            let start = Instant::now();
-            for n in 0..calls {
-                let _ = black_box(black_box(call)(black_box(n)));
+        let mut time = f64::NAN;
+        for _ in 0..ATTEMPTS {
+            let runs = run(threads, way, calls);
+            exporter::RECORDER.handle().run_upkeep();
+            let count = float(runs.len());
+            self.note(way, f64::from(calls) * count);
+            let elapsed: Duration = runs.iter().map(|run| run.elapsed).sum();
+            time = elapsed.as_secs_f64() * 1e9 / count / f64::from(calls);
+            self.samples += 1;
+            if runs.iter().all(Run::had_a_processor) {
+                return time;
             }
-            start.elapsed()
-        };
-        let run = |site: usize| {
-            let call = way.calls[site];
-            if way.under_exporter {
-                metrics::with_local_recorder(&*exporter::RECORDER, || loops(call))
-            } else {
-                loops(call)
-            }
-        };
-        let times: Vec<Duration> = thread::scope(|scope| {
-            let run = &run;
-            let threads: Vec<_> = threads
-                .sites
-                .iter()
-                .map(|site| scope.spawn(move || run(*site)))
-                .collect();
-            let times = threads.into_iter().map(thread::ScopedJoinHandle::join);
-            times.map(|time| time.expect("no call panics")).collect()
-        });
-        exporter::RECORDER.handle().run_upkeep();
-        #[expect(clippy::cast_precision_loss, reason = "there are two threads at most")]
-        let threads = times.len() as f64;
-        self.note(way, f64::from(calls) * threads);
-        times.iter().sum::<Duration>().as_secs_f64() * 1e9 / threads / f64::from(calls)
+            self.disturbed += 1;
+        }
+        time
     }
 
     fn note(&mut self, way: &Way, calls: f64) {
@@ -374,13 +423,6 @@ fn print(threads: &Threads, times: &Times) {
             times.ratio(&TRACKED, way),
         );
     }
-}
-
-/// A bar: what was aimed at, what was measured.
-struct Bar {
-    what: String,
-    most: f64,
-    measured: f64,
 }
 
 fn bars(one: &Times, together: &Times, apart: &Times, too_early: f64) -> Vec<Bar> {
@@ -426,28 +468,11 @@ fn main() -> ExitCode {
     });
     seed::compare(&mut measure);
     measure.check();
-    let slower = together.median(&LIMIT_C) / one.median(&LIMIT_C);
-    if slower > 1.2 {
-        println!("\nTwo threads that share nothing took {slower:.1} times as long as one: other");
-        println!("programs were using the processors, and times of two threads mean little.");
-    }
-
-    println!("\n## Bars\n");
-    println!("| what | at most | measured | |");
-    println!("|---|--:|--:|---|");
-    let mut missed = 0;
-    for Bar {
-        what,
-        most,
-        measured,
-    } in bars(&one, &together, &apart, too_early)
-    {
-        let verdict = if measured <= most { "met" } else { "not met" };
-        missed += u32::from(measured > most);
-        println!("| {what} | {most} | {measured:.2} | {verdict} |");
-    }
-    if missed > 0 && flag("--check") {
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    let share = f64::from(measure.disturbed) / f64::from(measure.samples);
+    println!(
+        "\n{:.0} % of the measurements were disturbed by other programs",
+        share * 100.0
+    );
+    println!("and were repeated, up to {ATTEMPTS} times.");
+    verdict(&bars(&one, &together, &apart, too_early))
 }

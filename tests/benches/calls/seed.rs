@@ -27,7 +27,7 @@ pub(crate) fn compare(measure: &mut Measure) {
     for threads in [&ONE, &TOGETHER] {
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
-            let ours = measure.once(threads, &TRACKED, CALLS * 20);
+            let ours = measure.once(threads, &TRACKED, CALLS);
             let output = Command::new(&python)
                 .arg(SCRIPT)
                 .args([threads.sites.len().to_string(), CALLS.to_string()])

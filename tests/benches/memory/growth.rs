@@ -7,9 +7,9 @@ use std::thread;
 use std::time::Instant;
 
 use mcp_metrics::{Exporter, track_request, tracked};
-use mcp_metrics_benches::{float, in_own_process, option, resident};
+use mcp_metrics_benches::{Bar, float, in_own_process, option, resident};
 
-use crate::{Bar, held};
+use crate::held;
 
 /// What is done many times, and what must not grow meanwhile.
 const WAYS: [(&str, &str); 3] = [

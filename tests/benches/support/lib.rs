@@ -1,6 +1,6 @@
 //! What the benchmarks share: options, medians, and a look at what was exported.
 
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::str::FromStr;
 
 /// The value that follows `--name` on the command line.
@@ -18,10 +18,40 @@ pub fn option<T: FromStr>(name: &str) -> Option<T> {
     parsed
 }
 
-/// Whether `--name` is on the command line.
+/// A bar: what was aimed at, what was measured.
+#[derive(Debug)]
+pub struct Bar {
+    /// What is measured.
+    pub what: String,
+    /// What it may be at most.
+    pub most: f64,
+    /// What it is.
+    pub measured: f64,
+}
+
+/// Prints which bars are met. The program fails only if it was told to check, for a busy machine
+/// may miss bars that an idle one meets.
 #[must_use]
-pub fn flag(name: &str) -> bool {
-    std::env::args().any(|argument| argument == name)
+pub fn verdict(bars: &[Bar]) -> ExitCode {
+    println!("\n## Bars\n");
+    println!("| what | at most | measured | |");
+    println!("|---|--:|--:|---|");
+    let mut missed = false;
+    for bar in bars {
+        let met = bar.measured <= bar.most;
+        missed |= !met;
+        let verdict = if met { "met" } else { "not met" };
+        let Bar {
+            what,
+            most,
+            measured,
+        } = bar;
+        println!("| {what} | {most} | {measured:.2} | {verdict} |");
+    }
+    if missed && std::env::args().any(|argument| argument == "--check") {
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
 }
 
 /// The value in the middle; not a number if there are none.
