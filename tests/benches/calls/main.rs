@@ -19,7 +19,7 @@ mod limits;
 mod ours;
 mod prometheus;
 mod prometheus_client;
-mod seed;
+mod python;
 
 use std::hint::{black_box, spin_loop};
 use std::process::ExitCode;
@@ -114,7 +114,7 @@ fn by_exporter() -> String {
     exporter::RECORDER.handle().render()
 }
 
-/// With a call site, too, that both threads of a pair can have for themselves.
+/// A function of a way, for each of two call sites.
 macro_rules! both {
     ($module:ident :: $function:ident) => {
         [$module::$function::<0>, $module::$function::<1>]
@@ -466,7 +466,7 @@ fn main() -> ExitCode {
         print(threads, &times);
         times
     });
-    seed::compare(&mut measure);
+    python::compare(&mut measure);
     measure.check();
     let share = f64::from(measure.disturbed) / f64::from(measure.samples);
     println!(

@@ -4,8 +4,9 @@
 //! cargo bench -p mcp-metrics-benches --bench memory
 //! ```
 //!
-//! Everything is measured in a process of its own. `-- --calls N` sets how many calls are made while
-//! nobody scrapes, `--largest N` leaves out what is larger; `--check` fails if a bar is not met.
+//! Everything is measured in a process of its own. `-- --calls N` sets how many calls are made
+//! while nobody scrapes, `--largest N` leaves out what is larger; `--check` fails if a bar is not
+//! met.
 
 mod growth;
 #[path = "../sets/mod.rs"]

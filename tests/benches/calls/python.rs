@@ -7,7 +7,7 @@ use mcp_metrics_benches::median;
 
 use crate::{Measure, ONE, TOGETHER, TRACKED};
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/calls/seed.py");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/calls/python.py");
 /// The environment that `tests/run` makes.
 const VENV: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.venv/bin/python");
 const WAYS: [&str; 3] = [
