@@ -1,0 +1,93 @@
+//! How many instructions a tracked call takes, as callgrind counts them: unlike time, the same on a
+//! busy machine and on an idle one.
+//!
+//! The expected numbers are in `counts.txt`, for x86-64 with a time stamp counter that quanta
+//! trusts. `MCP_METRICS_TESTS_BLESS=1` writes them anew, for a change that is meant, or another
+//! compiler. Where valgrind is missing the test says so and passes, unless
+//! `MCP_METRICS_TESTS_REQUIRE` is set.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use mcp_metrics_tests::tools;
+
+const KINDS: [&str; 6] = [
+    "untracked",
+    "literal labels",
+    "async",
+    "failing",
+    "chosen labels",
+    "no recorder",
+];
+const EXPECTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/counts.txt");
+const BLESS: &str = "MCP_METRICS_TESTS_BLESS";
+const CALLS: u32 = 2_000;
+/// What the numbers may be off by, in parts of the expected ones, and in instructions.
+const TOLERANCE: f64 = 0.05;
+const LEAST: f64 = 3.0;
+
+#[test]
+#[cfg_attr(not(target_arch = "x86_64"), ignore = "the numbers are of x86-64")]
+fn a_tracked_call_takes_no_more_instructions_than_it_did() {
+    let Some(valgrind) = tools::found("valgrind", Path::new("valgrind")) else {
+        return;
+    };
+    let program = built();
+    let counts = KINDS.map(|kind| (kind, count(&valgrind, &program, kind)));
+    if env::var_os(BLESS).is_some() {
+        let mut text = String::new();
+        for (kind, count) in counts {
+            let _ = writeln!(text, "{kind}: {count:.1}");
+        }
+        fs::write(EXPECTED, text).expect("the source can be written to");
+        return;
+    }
+    let expected = fs::read_to_string(EXPECTED).expect("the expected counts");
+    let mut wrong = String::new();
+    for (kind, count) in counts {
+        let mut lines = expected.lines();
+        let expected = lines.find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
+        let expected: f64 = expected.and_then(|count| count.parse().ok()).unwrap_or(0.0);
+        if (count - expected).abs() > (expected * TOLERANCE).max(LEAST) {
+            let _ = writeln!(wrong, "{kind}: {count:.1}, expected {expected:.1}");
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "instructions a call:\n{wrong}If that is as it should be, set {BLESS}=1 once."
+    );
+}
+
+/// The program, optimised.
+fn built() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--locked", "--quiet", "--release", "--target-dir"])
+        .arg(&target)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    assert!(status.expect("cargo runs").success());
+    target.join("release/instructions")
+}
+
+/// Instructions a call of this kind.
+fn count(valgrind: &Path, program: &Path, kind: &str) -> f64 {
+    let counts = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind {kind}"));
+    let output = Command::new(valgrind)
+        .args(["--tool=callgrind", "--toggle-collect=*measured*"])
+        .arg(format!("--callgrind-out-file={}", counts.display()))
+        .arg(program)
+        .args([kind, &CALLS.to_string()])
+        .output()
+        .expect("valgrind runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{kind}: {errors}");
+    let text = fs::read_to_string(&counts).expect("what callgrind has written");
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    let total: f64 = total
+        .and_then(|total| total.trim().parse().ok())
+        .unwrap_or(0.0);
+    total / f64::from(CALLS)
+}
