@@ -14,7 +14,7 @@ pub use crate::known::KnownErrors;
 pub use crate::outcome::{
     Inner, Returned, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName,
 };
-pub use crate::request::{Labels, Request};
+pub use crate::request::{Dynamic, Labels, Request};
 use crate::request::{OnDrop, Tracked};
 pub use crate::retry::{Attempts, RanOut, watch};
 #[cfg(feature = "retry")]
@@ -25,25 +25,26 @@ pub use crate::stream::track_stream;
 use crate::{ExecutionStatus, track_cache_access, track_code_execution};
 
 /// The labels of a request, made at run time.
-pub fn labels(agent: impl Into<SharedString>, operation: impl Into<SharedString>) -> Labels {
-    Labels::Dynamic([agent.into(), operation.into()])
+pub fn labels(agent: impl Into<SharedString>, operation: impl Into<SharedString>) -> Dynamic {
+    Dynamic([agent.into(), operation.into()])
 }
 
 /// A request that lasts as long as a function that cannot fail.
 #[inline]
-pub fn enter(labels: Labels) -> Request {
+pub fn enter(labels: impl Labels) -> Request {
     labels.start(OnDrop::Succeed)
 }
 
 /// A request of a function whose value says how it ended, which only a panic can keep from it.
 #[inline]
-pub fn begin(labels: Labels) -> Request {
+pub fn begin(labels: impl Labels) -> Request {
     labels.start(OnDrop::Panic)
 }
 
 /// Runs a future as a request that is then to be closed.
+#[inline]
 pub fn run_async<F: Future>(
-    labels: Labels,
+    labels: impl Labels,
     future: F,
 ) -> impl Future<Output = (F::Output, Request)> {
     Tracked::new(labels, future)
@@ -170,18 +171,16 @@ pub fn cache_access(cache_type: SharedString, value: &impl LookUp) {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ($agent:expr, $operation:expr, $error:expr) => {
-        $crate::__private::Labels::Site({
-            static SITE: $crate::__private::Site = $crate::__private::Site::new(
-                $agent,
-                $operation,
-                $error,
-                (::core::module_path!(), ::core::file!(), ::core::line!()),
-            );
-            $crate::__private::inventory::submit!($crate::__private::Registered(&SITE));
-            &SITE
-        })
-    };
+    ($agent:expr, $operation:expr, $error:expr) => {{
+        static SITE: $crate::__private::Site = $crate::__private::Site::new(
+            $agent,
+            $operation,
+            $error,
+            (::core::module_path!(), ::core::file!(), ::core::line!()),
+        );
+        $crate::__private::inventory::submit!($crate::__private::Registered(&SITE));
+        &SITE
+    }};
 }
 
 /// The labels of an error type, known when the program is linked.

@@ -49,7 +49,7 @@ pub struct Request {
 
 /// What it means for a request to be dropped before it was told how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnDrop {
+pub enum OnDrop {
     /// The thread tells a panic from a cancellation.
     Ask,
     /// A function that cannot fail has returned, unless the thread is panicking.
@@ -132,6 +132,7 @@ impl Request {
     }
 
     /// What it means from now on for the request to be dropped.
+    #[inline]
     pub(crate) fn set_on_drop(&mut self, on_drop: OnDrop) {
         self.on_drop = on_drop;
     }
@@ -159,6 +160,7 @@ impl Request {
 }
 
 impl Drop for Request {
+    #[inline]
     fn drop(&mut self) {
         if matches!(self.target, Target::Ended) {
             return;
@@ -321,43 +323,49 @@ impl TrackRequest {
         future: F,
         failure: impl FnOnce(&F::Output) -> Option<Cow<'static, str>>,
     ) -> F::Output {
-        let (value, request) = Tracked::new(Labels::Dynamic(self.pair), future).await;
+        let (value, request) = Tracked::new(Dynamic(self.pair), future).await;
         request.close(failure(&value));
         value
     }
 }
 
 /// Where a request's labels come from.
-#[derive(Debug)]
-pub enum Labels {
-    /// A call site's own.
-    Site(&'static Site),
-    /// An agent and an operation made at run time.
-    Dynamic([SharedString; 2]),
+pub trait Labels {
+    /// Starts a request with them.
+    fn start(self, on_drop: OnDrop) -> Request;
 }
 
-impl Labels {
-    pub(crate) fn start(self, on_drop: OnDrop) -> Request {
-        match self {
-            Self::Site(site) => Request::at(site, on_drop),
-            Self::Dynamic(pair) => Request::of(pair, on_drop),
-        }
+impl Labels for &'static Site {
+    #[inline]
+    fn start(self, on_drop: OnDrop) -> Request {
+        Request::at(self, on_drop)
+    }
+}
+
+/// An agent and an operation made at run time.
+#[derive(Debug)]
+pub struct Dynamic(pub(crate) [SharedString; 2]);
+
+impl Labels for Dynamic {
+    fn start(self, on_drop: OnDrop) -> Request {
+        Request::of(self.0, on_drop)
     }
 }
 
 pin_project! {
     /// A future that is one request from its first poll to its end. It resolves to the value and
     /// the request, which is then to be closed.
-    pub(crate) struct Tracked<F> {
+    pub(crate) struct Tracked<L, F> {
         // Before the request, so that the future is dropped while the request is active.
         #[pin]
         future: F,
-        running: Running,
+        running: Running<L>,
     }
 }
 
-impl<F> Tracked<F> {
-    pub(crate) fn new(labels: Labels, future: F) -> Self {
+impl<L: Labels, F> Tracked<L, F> {
+    #[inline]
+    pub(crate) fn new(labels: L, future: F) -> Self {
         Self {
             future,
             running: Running::new(labels),
@@ -365,9 +373,10 @@ impl<F> Tracked<F> {
     }
 }
 
-impl<F: Future> Future for Tracked<F> {
+impl<L: Labels, F: Future> Future for Tracked<L, F> {
     type Output = (F::Output, Request);
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Some(mut request) = this.running.enter() else {
@@ -387,19 +396,21 @@ impl<F: Future> Future for Tracked<F> {
 
 /// The request of something that is polled: taken out for each poll and put back after it.
 #[derive(Debug)]
-pub(crate) enum Running {
-    Waiting(Labels),
+pub(crate) enum Running<L> {
+    Waiting(L),
     Started(Request),
     Done,
 }
 
-impl Running {
-    pub(crate) const fn new(labels: Labels) -> Self {
+impl<L: Labels> Running<L> {
+    #[inline]
+    pub(crate) const fn new(labels: L) -> Self {
         Self::Waiting(labels)
     }
 
     /// Takes the request out, starting it at the first poll. Until it is told otherwise, only a
     /// panic of what is polled can drop it. `None` once it was not put back.
+    #[inline]
     pub(crate) fn enter(&mut self) -> Option<Request> {
         match std::mem::replace(self, Self::Done) {
             Self::Waiting(labels) => Some(labels.start(OnDrop::Panic)),
@@ -412,6 +423,7 @@ impl Running {
     }
 
     /// Puts the request back.
+    #[inline]
     pub(crate) fn leave(&mut self, request: Request) {
         *self = Self::Started(request);
     }

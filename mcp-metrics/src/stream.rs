@@ -12,23 +12,23 @@ pin_project! {
     /// A stream that is one request: it starts at the first poll, succeeds when the stream ends,
     /// and counts as cancelled if the stream is dropped before.
     #[derive(Debug)]
-    pub struct TrackedStream<S> {
+    pub struct TrackedStream<L, S> {
         // Before the request, so that the stream is dropped while the request is active.
         #[pin]
         stream: S,
-        running: Running,
+        running: Running<L>,
     }
 }
 
 /// Tracks a stream.
-pub fn track_stream<S: Stream>(labels: Labels, stream: S) -> TrackedStream<S> {
+pub fn track_stream<L: Labels, S: Stream>(labels: L, stream: S) -> TrackedStream<L, S> {
     TrackedStream {
         stream,
         running: Running::new(labels),
     }
 }
 
-impl<S: Stream> Stream for TrackedStream<S> {
+impl<L: Labels, S: Stream> Stream for TrackedStream<L, S> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {

@@ -114,17 +114,25 @@ impl RequestCells {
     /// Reads all there is.
     pub(crate) fn read(&self, counts: &mut RequestCounts) {
         let rows = self.rows();
-        let all = || rows.iter().chain([&self.shared]);
-        let sum = |of: &dyn Fn(&Row) -> u64| all().map(of).fold(0, u64::wrapping_add);
+        let sum =
+            |shared: u64, of: fn(&Row) -> u64| rows.iter().map(of).fold(shared, u64::wrapping_add);
         counts.buckets.clear();
-        let buckets = 0..self.bounds.buckets();
-        let buckets = buckets.map(|bucket| sum(&|row| row.bucket(bucket)));
-        counts.buckets.extend(buckets);
-        counts.nanoseconds = sum(&Row::nanoseconds);
+        counts
+            .buckets
+            .extend((0..self.bounds.buckets()).map(|it| self.shared.bucket(it)));
+        for row in &*rows {
+            for (bucket, count) in counts.buckets.iter_mut().enumerate() {
+                *count = count.wrapping_add(row.bucket(bucket));
+            }
+        }
+        counts.nanoseconds = sum(self.shared.nanoseconds(), Row::nanoseconds);
         counts.failed.clear();
-        let labels = self.labels().enumerate();
-        let failed = labels.map(|(place, label)| (label.clone(), sum(&|row| row.failed(place))));
-        counts.failed.extend(failed);
+        for (place, label) in self.labels().enumerate() {
+            let shared = self.shared.failed(place);
+            let all = rows.iter().map(|row| row.failed(place));
+            let count = all.fold(shared, u64::wrapping_add);
+            counts.failed.push((label.clone(), count));
+        }
         let more = self
             .more_failures
             .read()
@@ -134,8 +142,8 @@ impl RequestCells {
         counts.failed.extend(failed);
         drop(more);
         // Next to each other, so that few requests start between the two.
-        counts.succeeded = sum(&Row::succeeded);
-        counts.started = sum(&Row::started);
+        counts.succeeded = sum(self.shared.succeeded(), Row::succeeded);
+        counts.started = sum(self.shared.started(), Row::started);
     }
 
     /// The cells of the native histogram; empty if there is none.

@@ -39,13 +39,11 @@ impl SiteCells {
     }
 
     /// Counts a start.
-    #[inline]
     pub(crate) fn start(&'static self) {
         self.with_row(Row::start);
     }
 
     /// Counts an end.
-    #[inline]
     pub(crate) fn end(&'static self, nanoseconds: u64, mut failure: Option<Cow<'static, str>>) {
         self.with_row(|row, writers| {
             self.cells.end_in(row, writers, nanoseconds, failure.take());

@@ -9,7 +9,6 @@ mod protobuf;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use metrics_exporter_prometheus::formatting::{write_help_line, write_type_line};
 
@@ -129,13 +128,13 @@ impl<'a> Exposition<'a> {
             let there = there.iter().flat_map(|series| series.lines());
             sum_by_series(there.chain(text.lines()))
         };
-        self.replace(name, vec![text]);
+        self.replace(name, text);
     }
 
     /// Gives a family these series in place of those that it has.
-    pub(crate) fn replace(&mut self, name: &'static str, series: Vec<String>) {
+    pub(crate) fn replace(&mut self, name: &'static str, series: String) {
         let block = self.families.entry(name.into()).or_default();
-        block.series = series.into_iter().map(Cow::Owned).collect();
+        block.series = vec![series.into()];
     }
 
     /// Shows a family even while it has no series, so that whoever reads knows it exists.
@@ -182,16 +181,17 @@ fn header(name: &str, help: Option<&str>, kind: Kind) -> String {
     header
 }
 
-impl fmt::Display for Exposition<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for block in self.families.values() {
-            f.write_str(&block.header)?;
-            block
-                .series
-                .iter()
-                .try_for_each(|series| f.write_str(series))?;
-        }
-        Ok(())
+impl From<Exposition<'_>> for String {
+    fn from(exposition: Exposition<'_>) -> Self {
+        let texts = || {
+            exposition.families.values().flat_map(|block| {
+                let series = block.series.iter().map(|it| &**it);
+                std::iter::once(&*block.header).chain(series)
+            })
+        };
+        let mut all = Self::with_capacity(texts().map(str::len).sum());
+        all.extend(texts());
+        all
     }
 }
 
@@ -290,7 +290,7 @@ mod tests {
         let mut exposition = Exposition::parse(text);
         exposition.sort_series();
         assert_eq!(
-            exposition.to_string(),
+            String::from(exposition),
             "# TYPE a counter\na 1\n# HELP b two\n# TYPE b gauge\nb{x=\"1\"} 2\nb{x=\"2\"} 1\n",
         );
     }

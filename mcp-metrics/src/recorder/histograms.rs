@@ -1,6 +1,6 @@
 //! All histograms of the process: this crate's and those of others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -107,15 +107,14 @@ impl Histograms {
             if family.series.is_empty() {
                 continue;
             }
-            let bounds = print::bounds(self.bounds(name).as_slice());
+            let printer = print::Histogram::new(name, self.bounds(name).as_slice());
             let mut lines: Vec<String> = family
                 .series
                 .iter()
                 .map(|(key, series)| {
                     let (mut text, snapshot) = (String::new(), series.histogram.snapshot());
                     let labels = print::labels(key, &self.global_labels);
-                    let buckets = (&*bounds, &*snapshot.counts);
-                    print::histogram(&mut text, name, &labels, buckets, snapshot.sum);
+                    printer.print(&mut text, &labels, &snapshot.counts, snapshot.sum);
                     text
                 })
                 .collect();
@@ -130,10 +129,10 @@ impl Histograms {
     }
 
     /// What the series of a family hold, by their labels as they are printed.
-    pub(super) fn snapshots(&self, name: &str) -> HashMap<String, Snapshot> {
+    pub(super) fn snapshots(&self, name: &str) -> BTreeMap<String, Snapshot> {
         let mut families = self.families();
         let Some(family) = families.get_mut(name) else {
-            return HashMap::new();
+            return BTreeMap::new();
         };
         family.drop_idle(self.idle_timeout);
         let labels = |key| print::labels(key, &self.global_labels);

@@ -137,7 +137,7 @@ impl MetricsRecorder {
         for family in &catalog::FAMILIES {
             exposition.declare(family);
         }
-        exposition.to_string()
+        exposition.into()
     }
 
     /// The native histograms as they are now, which is the last render's state or a later one.

@@ -1,6 +1,6 @@
 //! Lines of the text format.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 use metrics::{Key, Label};
@@ -30,47 +30,69 @@ pub(super) fn labels(key: &Key, globals: &[(String, String)]) -> String {
         .unwrap_or_default()
 }
 
-/// The bounds of buckets as the label `le` says them, with the infinite one.
-pub(super) fn bounds(bounds: &[f64]) -> Vec<String> {
-    let finite = bounds.iter().map(|bound| exposition::bound(*bound));
-    finite.chain(["+Inf".to_owned()]).collect()
+/// Adds the line of a series.
+pub(super) fn line(text: &mut String, [name, suffix]: [&str; 2], labels: &str, value: u64) {
+    series(text, [name, suffix], labels);
+    whole(text, value);
 }
 
-/// Adds the line of a series.
-pub(super) fn line(
-    text: &mut String,
-    [name, suffix]: [&str; 2],
-    labels: &str,
-    value: impl Display,
-) {
+fn series(text: &mut String, [name, suffix]: [&str; 2], labels: &str) {
     text.push_str(name);
     text.push_str(suffix);
     if !labels.is_empty() {
-        text.extend(["{", labels, "}"]);
+        text.push('{');
+        text.push_str(labels);
+        text.push('}');
     }
-    number(text, value);
+    text.push(' ');
 }
 
-/// Adds the lines of a histogram whose buckets have these bounds and counts, not cumulative.
-pub(super) fn histogram(
-    text: &mut String,
-    name: &str,
-    labels: &str,
-    (bounds, counts): (&[String], &[u64]),
-    sum: f64,
-) {
-    let comma = if labels.is_empty() { "" } else { "," };
-    let mut cumulative = 0;
-    for (bound, count) in bounds.iter().zip(counts) {
-        cumulative += count;
-        text.extend([name, "_bucket{", labels, comma, "le=\"", bound, "\"}"]);
-        number(text, cumulative);
-    }
-    line(text, [name, "_sum"], labels, sum);
-    line(text, [name, "_count"], labels, cumulative);
+/// Adds a whole number and ends the line.
+fn whole(text: &mut String, value: u64) {
+    text.push_str(itoa::Buffer::new().format(value));
+    text.push('\n');
 }
 
-fn number(text: &mut String, value: impl Display) {
-    // A string takes whatever is written to it.
-    let _ = writeln!(text, " {value}");
+/// How the lines of a family of histograms begin and end, which is the same for all its series.
+#[derive(Debug)]
+pub(super) struct Histogram {
+    name: String,
+    /// Up to the labels.
+    begin: String,
+    /// From the labels to the value, for each bucket.
+    ends: Vec<String>,
+}
+
+impl Histogram {
+    /// For buckets with these bounds.
+    pub(super) fn new(name: &str, bounds: &[f64]) -> Self {
+        let finite = bounds.iter().map(|bound| exposition::bound(*bound));
+        let all = finite.chain(["+Inf".to_owned()]);
+        Self {
+            name: name.to_owned(),
+            begin: format!("{name}_bucket{{"),
+            ends: all.map(|bound| format!("le=\"{bound}\"}} ")).collect(),
+        }
+    }
+
+    /// Adds the lines of a series, whose counts are not cumulative.
+    pub(super) fn print(&self, text: &mut String, labels: &str, counts: &[u64], sum: f64) {
+        let length = self.begin.len() + labels.len() + 40;
+        text.reserve((self.ends.len() + 2) * length);
+        let mut cumulative = 0;
+        for (end, count) in self.ends.iter().zip(counts) {
+            cumulative += count;
+            text.push_str(&self.begin);
+            if !labels.is_empty() {
+                text.push_str(labels);
+                text.push(',');
+            }
+            text.push_str(end);
+            whole(text, cumulative);
+        }
+        series(text, [&self.name, "_sum"], labels);
+        // A string takes whatever is written to it.
+        let _ = writeln!(text, "{sum}");
+        line(text, [&self.name, "_count"], labels, cumulative);
+    }
 }

@@ -47,8 +47,7 @@ struct Texts {
     succeeded: String,
     failed: String,
     active: String,
-    /// Those of each histogram.
-    durations: Vec<String>,
+    durations: String,
 }
 
 impl Requests {
@@ -141,9 +140,8 @@ impl Requests {
     fn print(&mut self, histograms: &Histograms, idle: Option<Duration>) -> Texts {
         let mut texts = Texts::default();
         let duration = catalog::REQUEST_DURATION;
-        let bounds = print::bounds(histograms.bounds(duration).as_slice());
+        let printer = print::Histogram::new(duration, histograms.bounds(duration).as_slice());
         let mut elsewhere = histograms.snapshots(duration);
-        let unsorted = !elsewhere.is_empty();
         let globals = histograms.global_labels();
         let mut counts = RequestCounts::default();
         let mut active = Vec::<(Arc<str>, u64)>::new();
@@ -167,6 +165,11 @@ impl Requests {
             let succeeded = [catalog::REQUESTS_SUCCESS, ""];
             print::line(&mut texts.succeeded, succeeded, labels, counts.succeeded);
             printed.print_failures(&mut texts.failed, &mut counts.failed, globals);
+            // Those of others that come before, and the one that is the same.
+            while let Some(other) = elsewhere.first_entry().filter(|it| **it.key() < *labels) {
+                let (labels, more) = other.remove_entry();
+                printer.print(&mut texts.durations, &labels, &more.counts, more.sum);
+            }
             let mut sum = Duration::from_nanos(counts.nanoseconds).as_secs_f64();
             if let Some(more) = elsewhere.remove(labels) {
                 sum += more.sum;
@@ -174,33 +177,14 @@ impl Requests {
                     *count += more;
                 }
             }
-            let mut lines = String::with_capacity(bounds.len() * (labels.len() + 60));
-            print::histogram(
-                &mut lines,
-                duration,
-                labels,
-                (&bounds, &counts.buckets),
-                sum,
-            );
-            texts.durations.push(lines);
+            printer.print(&mut texts.durations, labels, &counts.buckets, sum);
+        }
+        for (labels, more) in elsewhere {
+            printer.print(&mut texts.durations, &labels, &more.counts, more.sum);
         }
         for (agent, under_way) in active {
             let name = [catalog::ACTIVE_OPERATIONS, ""];
             print::line(&mut texts.active, name, &agent, under_way);
-        }
-        for (labels, more) in elsewhere {
-            let mut lines = String::new();
-            print::histogram(
-                &mut lines,
-                duration,
-                &labels,
-                (&bounds, &more.counts),
-                more.sum,
-            );
-            texts.durations.push(lines);
-        }
-        if unsorted {
-            texts.durations.sort_unstable();
         }
         texts
     }
@@ -238,10 +222,18 @@ impl Printed {
         globals: &[(String, String)],
     ) {
         failed.sort_unstable();
+        let name = [catalog::REQUESTS_FAILED, ""];
+        let mut labels = String::new();
         for (error_type, count) in failed {
-            let key = failed_key(&self.cells.pair, error_type.clone());
-            let labels = print::labels(&printed(&key), globals);
-            print::line(text, [catalog::REQUESTS_FAILED, ""], &labels, *count);
+            labels.clear();
+            let plain = !error_type.contains(['\\', '"', '\n']);
+            if plain && globals.iter().all(|(global, _)| global != "error_type") {
+                labels.extend([&self.labels, ",error_type=\"", &**error_type, "\""]);
+            } else {
+                let key = failed_key(&self.cells.pair, error_type.clone());
+                labels.push_str(&print::labels(&printed(&key), globals));
+            }
+            print::line(text, name, &labels, *count);
         }
     }
 }
