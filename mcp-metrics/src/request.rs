@@ -150,11 +150,13 @@ impl Request {
         let target = std::mem::replace(&mut self.target, Target::Ended);
         // Before the box is moved, so that freeing it is our work, too.
         let _busy = matches!(target, Target::Facade(_)).then(reentry::enter);
-        match target {
-            Target::Site(cells) => cells.end(took, failure),
-            Target::Cells(cells) => cells.end(took, failure),
-            Target::Facade(facade) => facade.end(took, failure),
-            Target::Ended => {}
+        match (target, failure) {
+            (Target::Site(cells), None) => cells.succeed(took),
+            (Target::Site(cells), Some(error_type)) => cells.fail(took, error_type),
+            (Target::Cells(cells), None) => cells.succeed(took),
+            (Target::Cells(cells), Some(error_type)) => cells.fail(took, error_type),
+            (Target::Facade(facade), failure) => facade.end(took, failure),
+            (Target::Ended, _) => {}
         }
     }
 }

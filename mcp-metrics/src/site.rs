@@ -1,6 +1,7 @@
 //! Where a request's recordings go: into cells of our own while the installed recorder is the
 //! current one, through the `metrics` facade under any other.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -72,6 +73,8 @@ impl Installed {
             return Arc::clone(cells);
         }
         let _busy = reentry::enter();
+        // Several maps will have these: one text is enough.
+        pair = pair.map(shared);
         self.limit.request(&mut pair, origin);
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
         let cells = all.entry(pair).or_insert_with_key(|pair| {
@@ -245,5 +248,13 @@ impl Site {
 
     fn pair(&self) -> [SharedString; 2] {
         [self.agent.into(), self.operation.into()]
+    }
+}
+
+/// The same text, for which a clone needs no copy.
+fn shared(text: SharedString) -> SharedString {
+    match text.into() {
+        Cow::Borrowed(text) => SharedString::const_str(text),
+        Cow::Owned(text) => SharedString::from_shared(text.into()),
     }
 }

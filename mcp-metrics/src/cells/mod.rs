@@ -23,7 +23,7 @@ use crate::limit::SeriesLimit;
 use crate::reentry;
 
 pub(crate) use keys::{RequestKeys, failed_key};
-use row::{FAILURES, Row, Writers};
+use row::{FAILURES, Line, Row, Writers};
 pub(crate) use threads::SiteCells;
 
 /// The recordings of one pair of agent and operation since the program began.
@@ -35,16 +35,19 @@ pub(crate) struct RequestCells {
     pub(crate) pair: [SharedString; 2],
     bounds: Bounds,
     limit: Arc<SeriesLimit>,
-    shared: Row,
+    shared: Box<[Line]>,
     /// One for each thread and call site. While this is locked, none is added to the shared one.
-    rows: Mutex<Vec<Row>>,
+    rows: Mutex<Vec<Arc<[Line]>>>,
     /// The labels of the failures that have a counter in each row, in the order of their coming.
     failures: OnceLock<Box<[OnceLock<Cow<'static, str>>; FAILURES]>>,
-    /// Further failures.
-    more_failures: RwLock<HashMap<Cow<'static, str>, AtomicU64>>,
+    /// Further failures, where there are any.
+    more_failures: OnceLock<Box<RwLock<MoreFailures>>>,
     /// A native histogram's cells, if there is to be one.
     native: Box<[AtomicU64]>,
 }
+
+/// Failures without a counter in the rows.
+type MoreFailures = HashMap<Cow<'static, str>, AtomicU64>;
 
 /// What [`RequestCells`] held at one moment.
 #[derive(Debug, Default)]
@@ -76,10 +79,10 @@ impl RequestCells {
     pub(crate) fn new(pair: [SharedString; 2], bounds: Bounds, limit: Arc<SeriesLimit>) -> Self {
         Self {
             pair,
-            shared: Row::new(bounds.buckets()),
+            shared: row::zeros(bounds.buckets()),
             rows: Mutex::default(),
             failures: OnceLock::new(),
-            more_failures: RwLock::default(),
+            more_failures: OnceLock::new(),
             native: bounds.native_cells(),
             bounds,
             limit,
@@ -88,12 +91,17 @@ impl RequestCells {
 
     /// Counts a start, on whichever thread.
     pub(crate) fn start(&self) {
-        self.shared.start(Writers::Many);
+        self.shared().start(Writers::Many);
     }
 
-    /// Counts an end, on whichever thread.
-    pub(crate) fn end(&self, nanoseconds: u64, failure: Option<Cow<'static, str>>) {
-        self.end_in(&self.shared, Writers::Many, nanoseconds, failure);
+    /// Counts an end that is a success, on whichever thread.
+    pub(crate) fn succeed(&self, nanoseconds: u64) {
+        self.succeed_in(self.shared(), Writers::Many, nanoseconds);
+    }
+
+    /// Counts an end that is a failure, on whichever thread.
+    pub(crate) fn fail(&self, nanoseconds: u64, error_type: Cow<'static, str>) {
+        self.fail_in(self.shared(), Writers::Many, nanoseconds, error_type);
     }
 
     /// Has these failures start at zero.
@@ -102,11 +110,7 @@ impl RequestCells {
         for label in labels {
             self.limit.admit_failure(&self.pair, label);
             if self.place(&Cow::Borrowed(label)).is_none() {
-                let mut more = self
-                    .more_failures
-                    .write()
-                    .unwrap_or_else(PoisonError::into_inner);
-                more.entry(Cow::Borrowed(label)).or_default();
+                self.count_elsewhere(Cow::Borrowed(label), 0);
             }
         }
     }
@@ -114,36 +118,36 @@ impl RequestCells {
     /// Reads all there is.
     pub(crate) fn read(&self, counts: &mut RequestCounts) {
         let rows = self.rows();
-        let sum =
-            |shared: u64, of: fn(&Row) -> u64| rows.iter().map(of).fold(shared, u64::wrapping_add);
+        let shared = self.shared();
+        let rows = || rows.iter().map(|row| Row(row));
+        let sum = |cell| {
+            let all = rows().map(|row| row.get(cell));
+            all.fold(shared.get(cell), u64::wrapping_add)
+        };
         counts.buckets.clear();
-        counts
-            .buckets
-            .extend((0..self.bounds.buckets()).map(|it| self.shared.bucket(it)));
-        for row in &*rows {
+        let buckets = 0..self.bounds.buckets();
+        counts.buckets.extend(buckets.map(|it| shared.bucket(it)));
+        for row in rows() {
             for (bucket, count) in counts.buckets.iter_mut().enumerate() {
                 *count = count.wrapping_add(row.bucket(bucket));
             }
         }
-        counts.nanoseconds = sum(self.shared.nanoseconds(), Row::nanoseconds);
+        counts.nanoseconds = sum(row::NANOSECONDS);
         counts.failed.clear();
         for (place, label) in self.labels().enumerate() {
-            let shared = self.shared.failed(place);
-            let all = rows.iter().map(|row| row.failed(place));
-            let count = all.fold(shared, u64::wrapping_add);
+            let all = rows().map(|row| row.failed(place));
+            let count = all.fold(shared.failed(place), u64::wrapping_add);
             counts.failed.push((label.clone(), count));
         }
-        let more = self
-            .more_failures
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        let failed = more.iter();
-        let failed = failed.map(|(label, count)| (label.clone(), count.load(Ordering::Acquire)));
-        counts.failed.extend(failed);
-        drop(more);
+        if let Some(more) = self.more_failures.get() {
+            let more = more.read().unwrap_or_else(PoisonError::into_inner);
+            let counted = |count: &AtomicU64| count.load(Ordering::Acquire);
+            let failed = more.iter().map(|(label, it)| (label.clone(), counted(it)));
+            counts.failed.extend(failed);
+        }
         // Next to each other, so that few requests start between the two.
-        counts.succeeded = sum(self.shared.succeeded(), Row::succeeded);
-        counts.started = sum(self.shared.started(), Row::started);
+        counts.succeeded = sum(row::SUCCEEDED);
+        counts.started = sum(row::STARTED);
     }
 
     /// The cells of the native histogram; empty if there is none.
@@ -153,36 +157,32 @@ impl RequestCells {
         cells.map(|cell| cell.load(Ordering::Relaxed)).collect()
     }
 
-    /// Counts an end in a row.
     #[inline]
-    fn end_in(
-        &self,
-        row: &Row,
-        writers: Writers,
-        nanoseconds: u64,
-        failure: Option<Cow<'static, str>>,
-    ) {
-        row.observe(
-            self.bounds.index_of_nanoseconds(nanoseconds),
-            nanoseconds,
-            writers,
-        );
-        count_native(&self.native, nanoseconds);
-        match failure {
-            None => row.succeed(writers),
-            Some(error_type) => self.fail_in(row, writers, error_type),
-        }
+    fn succeed_in(&self, row: Row<'_>, writers: Writers, nanoseconds: u64) {
+        self.observe_in(row, writers, nanoseconds);
+        row.succeed(writers);
     }
 
-    fn fail_in(&self, row: &Row, writers: Writers, error_type: Cow<'static, str>) {
+    #[inline]
+    fn observe_in(&self, row: Row<'_>, writers: Writers, nanoseconds: u64) {
+        let bucket = self.bounds.index_of_nanoseconds(nanoseconds);
+        row.observe(bucket, nanoseconds, writers);
+        count_native(&self.native, nanoseconds);
+    }
+
+    fn fail_in(
+        &self,
+        row: Row<'_>,
+        writers: Writers,
+        nanoseconds: u64,
+        error_type: Cow<'static, str>,
+    ) {
+        self.observe_in(row, writers, nanoseconds);
         if let Some(place) = self.known_place(&error_type) {
             return row.fail(place, writers);
         }
-        {
-            let more = self
-                .more_failures
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
+        if let Some(more) = self.more_failures.get() {
+            let more = more.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(count) = more.get(&error_type) {
                 count.fetch_add(1, Ordering::Release);
                 return;
@@ -190,16 +190,19 @@ impl RequestCells {
         }
         let _busy = reentry::enter();
         let label = self.admit_error(error_type);
-        if let Some(place) = self.place(&label) {
-            return row.fail(place, writers);
+        match self.place(&label) {
+            Some(place) => row.fail(place, writers),
+            None => self.count_elsewhere(label, 1),
         }
-        let mut more = self
-            .more_failures
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+    }
+
+    /// Counts failures that have no counter in the rows.
+    fn count_elsewhere(&self, label: Cow<'static, str>, by: u64) {
+        let more = self.more_failures.get_or_init(Box::default);
+        let mut more = more.write().unwrap_or_else(PoisonError::into_inner);
         more.entry(label)
             .or_default()
-            .fetch_add(1, Ordering::Release);
+            .fetch_add(by, Ordering::Release);
     }
 
     /// The labels of the failures that have a counter in each row.
@@ -239,20 +242,24 @@ impl RequestCells {
     }
 
     /// Adds a row of zeros for a thread.
-    fn join(&self) -> Row {
-        let row = Row::new(self.bounds.buckets());
-        self.rows().push(row.clone());
+    fn join(&self) -> Arc<[Line]> {
+        let row: Arc<[Line]> = row::zeros(self.bounds.buckets());
+        self.rows().push(Arc::clone(&row));
         row
     }
 
     /// Takes the row of a thread that ends.
-    fn leave(&self, row: &Row) {
+    fn leave(&self, row: &Arc<[Line]>) {
         let mut rows = self.rows();
-        rows.retain(|other| !other.is(row));
-        self.shared.take_over(row);
+        rows.retain(|other| !Arc::ptr_eq(other, row));
+        self.shared().take_over(Row(row));
     }
 
-    fn rows(&self) -> MutexGuard<'_, Vec<Row>> {
+    fn shared(&self) -> Row<'_> {
+        Row(&self.shared)
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Vec<Arc<[Line]>>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,11 +1,10 @@
 //! The counters of one pair of agent and operation, in one piece.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-const STARTED: usize = 0;
-const SUCCEEDED: usize = 1;
-const NANOSECONDS: usize = 2;
+pub(super) const STARTED: usize = 0;
+pub(super) const SUCCEEDED: usize = 1;
+pub(super) const NANOSECONDS: usize = 2;
 const FAILED: usize = 3;
 /// How many kinds of failure have a counter in the row.
 pub(super) const FAILURES: usize = 8;
@@ -14,11 +13,11 @@ const BUCKETS: usize = FAILED + FAILURES;
 /// As many counters as a cache line holds on most processors, and none of its neighbours.
 #[derive(Debug, Default)]
 #[repr(align(64))]
-struct Line([AtomicU64; 8]);
+pub(super) struct Line([AtomicU64; 8]);
 
-/// A row of counters. Clones are the same row.
-#[derive(Clone, Debug)]
-pub(super) struct Row(Arc<[Line]>);
+/// A row of counters, wherever it is kept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a>(pub(super) &'a [Line]);
 
 /// Who writes to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,72 +28,55 @@ pub(super) enum Writers {
     Many,
 }
 
-impl Row {
-    /// A row of zeros, with so many buckets.
-    pub(super) fn new(buckets: usize) -> Self {
-        let lines = (BUCKETS + buckets).div_ceil(8);
-        Self(std::iter::repeat_with(Line::default).take(lines).collect())
-    }
+/// A row of zeros, with so many buckets.
+pub(super) fn zeros<T: FromIterator<Line>>(buckets: usize) -> T {
+    let lines = (BUCKETS + buckets).div_ceil(8);
+    std::iter::repeat_with(Line::default).take(lines).collect()
+}
 
-    /// Whether it is this very row.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
+impl Row<'_> {
     #[inline]
-    pub(super) fn start(&self, writers: Writers) {
+    pub(super) fn start(self, writers: Writers) {
         self.add(STARTED, 1, Ordering::Relaxed, writers);
     }
 
     #[inline]
-    pub(super) fn observe(&self, bucket: usize, nanoseconds: u64, writers: Writers) {
+    pub(super) fn observe(self, bucket: usize, nanoseconds: u64, writers: Writers) {
         self.add(BUCKETS + bucket, 1, Ordering::Relaxed, writers);
         self.add(NANOSECONDS, nanoseconds, Ordering::Relaxed, writers);
     }
 
     #[inline]
-    pub(super) fn succeed(&self, writers: Writers) {
+    pub(super) fn succeed(self, writers: Writers) {
         self.add(SUCCEEDED, 1, Ordering::Release, writers);
     }
 
     #[inline]
-    pub(super) fn fail(&self, failure: usize, writers: Writers) {
+    pub(super) fn fail(self, failure: usize, writers: Writers) {
         self.add(FAILED + failure, 1, Ordering::Release, writers);
     }
 
-    pub(super) fn started(&self) -> u64 {
-        self.get(STARTED)
-    }
-
-    pub(super) fn succeeded(&self) -> u64 {
-        self.get(SUCCEEDED)
-    }
-
-    pub(super) fn nanoseconds(&self) -> u64 {
-        self.get(NANOSECONDS)
-    }
-
-    pub(super) fn failed(&self, failure: usize) -> u64 {
+    pub(super) fn failed(self, failure: usize) -> u64 {
         self.get(FAILED + failure)
     }
 
-    pub(super) fn bucket(&self, bucket: usize) -> u64 {
+    pub(super) fn bucket(self, bucket: usize) -> u64 {
         self.get(BUCKETS + bucket)
     }
 
     /// Adds all that another row holds.
-    pub(super) fn take_over(&self, other: &Self) {
+    pub(super) fn take_over(self, other: Row<'_>) {
         for cell in 0..self.0.len() * 8 {
             self.add(cell, other.get(cell), Ordering::Release, Writers::Many);
         }
     }
 
-    fn get(&self, cell: usize) -> u64 {
+    pub(super) fn get(self, cell: usize) -> u64 {
         self.cell(cell).load(Ordering::Acquire)
     }
 
     #[inline]
-    fn add(&self, cell: usize, by: u64, order: Ordering, writers: Writers) {
+    fn add(self, cell: usize, by: u64, order: Ordering, writers: Writers) {
         let cell = self.cell(cell);
         match writers {
             Writers::One => cell.store(cell.load(Ordering::Relaxed).wrapping_add(by), order),

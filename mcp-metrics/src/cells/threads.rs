@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::RequestCells;
-use super::row::{Row, Writers};
+use super::row::{Line, Row, Writers};
 use crate::reentry;
 
 /// The number of call sites that were found in the program when it was linked; each thread makes
@@ -40,19 +40,29 @@ impl SiteCells {
 
     /// Counts a start.
     pub(crate) fn start(&'static self) {
-        self.with_row(Row::start);
+        self.with_row(|row, writers| {
+            row.start(writers);
+        });
     }
 
-    /// Counts an end.
-    pub(crate) fn end(&'static self, nanoseconds: u64, mut failure: Option<Cow<'static, str>>) {
+    /// Counts an end that is a success.
+    pub(crate) fn succeed(&'static self, nanoseconds: u64) {
+        self.with_row(|row, writers| self.cells.succeed_in(row, writers, nanoseconds));
+    }
+
+    /// Counts an end that is a failure.
+    pub(crate) fn fail(&'static self, nanoseconds: u64, error_type: Cow<'static, str>) {
+        let mut error_type = Some(error_type);
         self.with_row(|row, writers| {
-            self.cells.end_in(row, writers, nanoseconds, failure.take());
+            if let Some(error_type) = error_type.take() {
+                self.cells.fail_in(row, writers, nanoseconds, error_type);
+            }
         });
     }
 
     /// Calls `count` once, with this thread's row if it can have one.
     #[inline]
-    fn with_row(&'static self, mut count: impl FnMut(&Row, Writers)) {
+    fn with_row(&'static self, mut count: impl FnMut(Row<'_>, Writers)) {
         let counted = ROWS.try_with(|rows| match rows.get(self) {
             Some(row) => {
                 count(row, Writers::One);
@@ -61,7 +71,7 @@ impl SiteCells {
             None => false,
         });
         if counted != Ok(true) {
-            count(&self.cells.shared, Writers::Many);
+            count(self.cells.shared(), Writers::Many);
         }
     }
 }
@@ -71,25 +81,25 @@ struct Rows(OnceCell<Places>);
 
 /// A thread's row for a site.
 struct Mine {
-    row: Row,
+    row: Arc<[Line]>,
     site: &'static SiteCells,
 }
 
 impl Rows {
     #[inline]
-    fn get(&self, site: &'static SiteCells) -> Option<&Row> {
+    fn get(&self, site: &'static SiteCells) -> Option<Row<'_>> {
         match self
             .0
             .get()
             .and_then(|places| places.get(site.place)?.get())
         {
-            Some(mine) => Some(&mine.row),
+            Some(mine) => Some(Row(&mine.row)),
             None => self.make(site),
         }
     }
 
     #[cold]
-    fn make(&self, site: &'static SiteCells) -> Option<&Row> {
+    fn make(&self, site: &'static SiteCells) -> Option<Row<'_>> {
         let _busy = reentry::enter();
         let places = self.0.get_or_init(|| {
             std::iter::repeat_with(OnceCell::new)
@@ -100,7 +110,7 @@ impl Rows {
             row: site.cells.join(),
             site,
         });
-        Some(&mine.row)
+        Some(Row(&mine.row))
     }
 }
 

@@ -19,9 +19,8 @@ pub(crate) struct Bounds {
     upper: Arc<[f64]>,
     /// The same in whole nanoseconds, rounded down: no duration lies between.
     nanoseconds: Arc<[i64]>,
-    /// Whether a native histogram's buckets are kept as well, in the cells behind these.
-    #[cfg(feature = "protobuf")]
-    native: bool,
+    /// How many cells of a native histogram are kept as well, behind these; none if there is none.
+    native: usize,
 }
 
 impl Bounds {
@@ -47,15 +46,14 @@ impl Bounds {
                 .iter()
                 .map(|bound| whole_nanoseconds(*bound))
                 .collect(),
-            #[cfg(feature = "protobuf")]
-            native: false,
+            native: 0,
         })
     }
 
     /// With a native histogram's buckets as well, or without.
     #[cfg(feature = "protobuf")]
     pub(crate) fn native(mut self, native: bool) -> Self {
-        self.native = native;
+        self.native = if native { native::CELLS } else { 0 };
         self
     }
 
@@ -70,20 +68,12 @@ impl Bounds {
 
     /// A row of cells for the buckets, and for a native histogram's.
     fn cells(&self) -> Box<[AtomicU64]> {
-        counters(self.buckets() + self.native_buckets())
+        counters(self.buckets() + self.native)
     }
 
     /// A row of cells for a native histogram's buckets; empty if none is kept.
     pub(crate) fn native_cells(&self) -> Box<[AtomicU64]> {
-        counters(self.native_buckets())
-    }
-
-    fn native_buckets(&self) -> usize {
-        #[cfg(feature = "protobuf")]
-        if self.native {
-            return native::CELLS;
-        }
-        0
+        counters(self.native)
     }
 
     /// Counts observations of a value in such a row.
@@ -91,7 +81,7 @@ impl Bounds {
     fn count(&self, cells: &[AtomicU64], value: f64, count: u64) {
         cells[self.index(value)].fetch_add(count, Ordering::Relaxed);
         #[cfg(feature = "protobuf")]
-        if self.native
+        if self.native > 0
             && let Some(cell) = native::cell(value)
         {
             cells[self.buckets() + cell].fetch_add(count, Ordering::Relaxed);

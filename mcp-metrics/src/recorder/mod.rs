@@ -16,7 +16,9 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, Prometheu
 use metrics_util::MetricKindMask;
 
 use crate::catalog::{self, Kind};
-use crate::exposition::{self, Exposition};
+use crate::exposition::Exposition;
+#[cfg(feature = "protobuf")]
+use crate::exposition::{self, Natives};
 use crate::limit::SeriesLimit;
 use crate::reentry;
 use crate::site::METADATA;
@@ -142,9 +144,9 @@ impl MetricsRecorder {
 
     /// The native histograms as they are now, which is the last render's state or a later one.
     #[cfg(feature = "protobuf")]
-    pub(crate) fn natives(&self) -> exposition::Natives {
+    pub(crate) fn natives(&self) -> Natives {
         let _busy = reentry::enter();
-        let mut natives = exposition::Natives::new();
+        let mut natives = Natives::new();
         let mut add = |name: &str, labels: &str, cells: Vec<u64>| {
             if cells.is_empty() {
                 return;

@@ -116,9 +116,12 @@ fn calls(number: usize) {
 /// Each calls all sites.
 fn threads(number: usize) {
     for n in 0..number {
-        thread::scope(|scope| {
-            scope.spawn(|| SITES.iter().map(|site| site(n)).max());
+        // A scope ends before what threads keep for themselves is gone; to join one waits for it.
+        let called = thread::scope(|scope| {
+            let calls = scope.spawn(|| SITES.iter().map(|site| site(n)).max());
+            calls.join()
         });
+        assert!(called.is_ok(), "a thread panicked");
     }
 }
 
@@ -136,13 +139,12 @@ fn sites() {
     let call_all = || SITES.iter().map(|site| site(1)).max();
     call_all();
     // The second thread, so that it isn't what threads need at all.
-    thread::scope(|scope| {
-        scope.spawn(call_all);
-    });
+    let called = thread::scope(|scope| scope.spawn(call_all).join());
+    assert!(called.is_ok(), "a thread panicked");
     let before = held();
     let barrier = Barrier::new(2);
     let during = thread::scope(|scope| {
-        scope.spawn(|| {
+        let calls = scope.spawn(|| {
             barrier.wait();
             barrier.wait();
             call_all();
@@ -155,6 +157,7 @@ fn sites() {
         barrier.wait();
         let during = held() - before;
         barrier.wait();
+        assert!(calls.join().is_ok(), "a thread panicked");
         during
     });
     let sites = float(SITES.len());

@@ -1,0 +1,187 @@
+//! Counts of threads that come and go, of requests that change threads, and of series that have
+//! several sources.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+
+use mcp_metrics::{ErrorType, track_request, tracked};
+use mcp_metrics_tests::{Scrape, exporter, scrape};
+use metrics::{counter, gauge, histogram};
+
+#[derive(Debug, ErrorType)]
+enum Failure {
+    Third,
+}
+
+#[tracked("threads", "short")]
+fn short(n: u32) -> Result<u32, Failure> {
+    if n.is_multiple_of(3) {
+        Err(Failure::Third)
+    } else {
+        Ok(n)
+    }
+}
+
+/// Scrapes without pause, and checks what holds at any moment.
+fn scrape_until(done: &AtomicBool, agent: &str, operation: &str) -> u32 {
+    let (mut scrapes, mut before) = (0, 0.0);
+    while !done.load(Ordering::Relaxed) {
+        let now = scrape().requests(agent, operation);
+        let ended = now.success + now.failed.values().sum::<f64>();
+        assert!(now.total >= before, "a counter went down: {now:?}");
+        assert!(now.total >= ended, "more ended than started: {now:?}");
+        before = now.total;
+        scrapes += 1;
+    }
+    scrapes
+}
+
+#[test]
+fn threads_that_come_and_go_lose_nothing() {
+    const THREADS: u32 = 2_000;
+    exporter();
+    let done = AtomicBool::new(false);
+    let scrapes = thread::scope(|scope| {
+        let scraper = scope.spawn(|| scrape_until(&done, "threads", "short"));
+        for _ in 0..THREADS / 4 {
+            let callers =
+                [(); 4].map(|()| scope.spawn(|| (0..9).filter(|n| short(*n).is_err()).count()));
+            for caller in callers {
+                assert_eq!(caller.join().expect("a caller"), 3);
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        scraper.join().expect("the scraper")
+    });
+    assert!(scrapes > 10, "{scrapes} scrapes are no test");
+    scrape()
+        .requests("threads", "short")
+        .assert(THREADS * 6, &[("Third", THREADS * 3)]);
+}
+
+#[tracked("handed over", "wander")]
+async fn wander(good: bool) -> Result<(), Failure> {
+    tokio::task::yield_now().await;
+    if good { Ok(()) } else { Err(Failure::Third) }
+}
+
+type Wandering = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
+
+/// Polls a future for once.
+fn poll(future: &mut Wandering) -> Poll<Result<(), Failure>> {
+    future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn a_request_may_end_on_another_thread_than_it_began_on() {
+    const EACH: u32 = 50_000;
+    exporter();
+    let done = AtomicBool::new(false);
+    let scrapes = thread::scope(|scope| {
+        let scraper = scope.spawn(|| scrape_until(&done, "handed over", "wander"));
+        let (sender, receiver) = mpsc::channel::<Wandering>();
+        let ends = scope.spawn(move || {
+            for mut future in receiver {
+                assert!(poll(&mut future).is_ready(), "it waits only once");
+            }
+        });
+        for n in 0..EACH {
+            let mut future: Wandering = Box::pin(wander(n % 2 == 0));
+            assert!(poll(&mut future).is_pending(), "it waits once");
+            sender.send(future).expect("the other thread lives");
+        }
+        drop(sender);
+        ends.join().expect("the other thread");
+        done.store(true, Ordering::Relaxed);
+        scraper.join().expect("the scraper")
+    });
+    assert!(scrapes > 10, "{scrapes} scrapes are no test");
+    scrape()
+        .requests("handed over", "wander")
+        .assert(EACH / 2, &[("Third", EACH / 2)]);
+}
+
+#[tracked("late", "late")]
+fn late() {}
+
+/// Calls when the thread is taken down.
+struct CallsLate;
+
+impl Drop for CallsLate {
+    fn drop(&mut self) {
+        late();
+    }
+}
+
+thread_local! {
+    static CALLS_LATE: CallsLate = const { CallsLate };
+}
+
+#[test]
+fn a_thread_that_is_being_taken_down_still_counts() {
+    exporter();
+    // Whichever of the two thread-locals is gone first.
+    let before = || {
+        CALLS_LATE.with(|_| ());
+        late();
+    };
+    let after = || {
+        late();
+        CALLS_LATE.with(|_| ());
+    };
+    thread::spawn(before).join().expect("no panic");
+    thread::spawn(after).join().expect("no panic");
+    scrape().requests("late", "late").assert(4, &[]);
+}
+
+#[tracked("shared", "site")]
+fn site(n: u32) -> Result<u32, Failure> {
+    if n == 3 { Err(Failure::Third) } else { Ok(n) }
+}
+
+#[test]
+fn a_site_shares_its_series_with_whoever_else_records_them() {
+    exporter();
+    let labels = [("agent", "shared"), ("operation", "site")];
+    let other = [("agent", "shared"), ("operation", "other \"one\"")];
+    for n in 1..=3 {
+        let _ = site(n);
+        track_request("shared", "site").run(|| ());
+        counter!("mcp_hub_requests_total", &labels).increment(1);
+        counter!("mcp_hub_requests_success_total", &labels).increment(1);
+        histogram!("mcp_hub_request_duration_seconds", &labels).record(7.0);
+        counter!("mcp_hub_requests_total", &other).increment(1);
+        histogram!("mcp_hub_request_duration_seconds", &other).record(7.0);
+    }
+    gauge!("mcp_hub_active_operations", "agent" => "shared").increment(2.0);
+
+    let text = exporter().render();
+    let scrape = Scrape::parse(&text);
+    let requests = scrape.requests("shared", "site");
+    assert_eq!((requests.total, requests.success), (9.0, 8.0));
+    assert_eq!(requests.failed["Third"], 1.0);
+    assert_eq!((requests.observed, requests.active), (9.0, 2.0));
+    let within = |le| {
+        let labels = [&labels[..], &[("le", le)]].concat();
+        scrape.value("mcp_hub_request_duration_seconds_bucket", &labels)
+    };
+    assert_eq!((within("5.0"), within("10.0")), (6.0, 9.0));
+    let sum = scrape.value("mcp_hub_request_duration_seconds_sum", &labels);
+    assert!((21.0..22.0).contains(&sum), "{sum}");
+    let requests = scrape.requests("shared", "other \"one\"");
+    assert_eq!((requests.total, requests.observed), (3.0, 3.0));
+
+    // All of it in one order.
+    for name in [
+        "mcp_hub_requests_total{",
+        "mcp_hub_request_duration_seconds_count{",
+    ] {
+        let lines: Vec<_> = text.lines().filter(|line| line.starts_with(name)).collect();
+        assert!(lines.len() > 2 && lines.is_sorted(), "{lines:#?}");
+    }
+}
