@@ -1,10 +1,11 @@
 //! Where a request's recordings go: into cells of our own while the installed recorder is the
 //! current one, through the `metrics` facade under any other.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::borrow::{Borrow, Cow};
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use metrics::{Level, Metadata, SharedString};
 
@@ -25,13 +26,37 @@ pub(crate) struct Installed {
     /// The recorder's address. It is never freed, so no other recorder can have the same one;
     /// of any other recorder, the address may come back with a different one behind it.
     address: usize,
-    bounds: Bounds,
+    bounds: Arc<Bounds>,
     limit: Arc<SeriesLimit>,
     /// How many call sites there are.
     sites: usize,
-    cells: RwLock<HashMap<[SharedString; 2], Arc<RequestCells>>>,
+    cells: RwLock<HashSet<ByPair>>,
     generation: AtomicUsize,
 }
+
+/// Cells that are found by their labels.
+#[derive(Debug)]
+struct ByPair(Arc<RequestCells>);
+
+impl Borrow<[SharedString; 2]> for ByPair {
+    fn borrow(&self) -> &[SharedString; 2] {
+        &self.0.pair
+    }
+}
+
+impl Hash for ByPair {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.pair.hash(state);
+    }
+}
+
+impl PartialEq for ByPair {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.pair == other.0.pair
+    }
+}
+
+impl Eq for ByPair {}
 
 /// Address of the recorder that is current on this thread.
 #[inline]
@@ -43,7 +68,7 @@ pub(crate) fn current_recorder() -> usize {
 pub(crate) fn install(address: usize, bounds: Bounds, limit: Arc<SeriesLimit>) {
     let installed = Installed {
         address,
-        bounds,
+        bounds: Arc::new(bounds),
         limit,
         sites: registered().count(),
         cells: RwLock::default(),
@@ -69,7 +94,7 @@ pub(crate) fn installed() -> Option<&'static Installed> {
 impl Installed {
     /// The cells of a pair of agent and operation, made if they are not there yet.
     pub(crate) fn cells(&self, mut pair: [SharedString; 2], origin: Origin) -> Arc<RequestCells> {
-        if let Some(cells) = self.read().get(&pair) {
+        if let Some(ByPair(cells)) = self.read().get(&pair) {
             return Arc::clone(cells);
         }
         let _busy = reentry::enter();
@@ -77,15 +102,14 @@ impl Installed {
         pair = pair.map(shared);
         self.limit.request(&mut pair, origin);
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
-        let cells = all.entry(pair).or_insert_with_key(|pair| {
-            self.generation.fetch_add(1, Ordering::Release);
-            Arc::new(RequestCells::new(
-                pair.clone(),
-                self.bounds.clone(),
-                Arc::clone(&self.limit),
-            ))
-        });
-        Arc::clone(cells)
+        if let Some(ByPair(cells)) = all.get(&pair) {
+            return Arc::clone(cells);
+        }
+        self.generation.fetch_add(1, Ordering::Release);
+        let (bounds, limit) = (Arc::clone(&self.bounds), Arc::clone(&self.limit));
+        let cells = Arc::new(RequestCells::new(pair, bounds, limit));
+        all.insert(ByPair(Arc::clone(&cells)));
+        cells
     }
 
     /// Makes the cells of every site that was linked in, so that their series start at zero.
@@ -103,7 +127,7 @@ impl Installed {
 
     /// Every request's cells.
     pub(crate) fn all_cells(&self) -> Vec<Arc<RequestCells>> {
-        self.read().values().map(Arc::clone).collect()
+        self.read().iter().map(|it| Arc::clone(&it.0)).collect()
     }
 
     /// Drops cells that nobody holds but the map and so many others as to make `holders`, and for
@@ -111,18 +135,16 @@ impl Installed {
     pub(crate) fn forget(&self, holders: usize, mut idle: impl FnMut(&RequestCells) -> bool) {
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
         // With the write lock held nobody can come by a new reference.
-        all.retain(|pair, cells| {
+        all.retain(|ByPair(cells)| {
             let keep = Arc::strong_count(cells) > holders || !idle(cells);
             if !keep {
-                self.limit.forget_request(pair);
+                self.limit.forget_request(&cells.pair);
             }
             keep
         });
     }
 
-    fn read(
-        &self,
-    ) -> std::sync::RwLockReadGuard<'_, HashMap<[SharedString; 2], Arc<RequestCells>>> {
+    fn read(&self) -> RwLockReadGuard<'_, HashSet<ByPair>> {
         self.cells.read().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -23,7 +23,7 @@ use crate::limit::SeriesLimit;
 use crate::reentry;
 
 pub(crate) use keys::{RequestKeys, failed_key};
-use row::{FAILURES, Line, Row, Writers};
+use row::{FAILURES, Row, Writers};
 pub(crate) use threads::SiteCells;
 
 /// The recordings of one pair of agent and operation since the program began.
@@ -33,11 +33,11 @@ pub(crate) use threads::SiteCells;
 #[derive(Debug)]
 pub(crate) struct RequestCells {
     pub(crate) pair: [SharedString; 2],
-    bounds: Bounds,
+    bounds: Arc<Bounds>,
     limit: Arc<SeriesLimit>,
-    shared: Box<[Line]>,
+    shared: Box<[AtomicU64]>,
     /// One for each thread and call site. While this is locked, none is added to the shared one.
-    rows: Mutex<Vec<Arc<[Line]>>>,
+    rows: OnceLock<Box<Rows>>,
     /// The labels of the failures that have a counter in each row, in the order of their coming.
     failures: OnceLock<Box<[OnceLock<Cow<'static, str>>; FAILURES]>>,
     /// Further failures, where there are any.
@@ -45,6 +45,9 @@ pub(crate) struct RequestCells {
     /// A native histogram's cells, if there is to be one.
     native: Box<[AtomicU64]>,
 }
+
+/// The rows of threads.
+type Rows = Mutex<Vec<Arc<[AtomicU64]>>>;
 
 /// Failures without a counter in the rows.
 type MoreFailures = HashMap<Cow<'static, str>, AtomicU64>;
@@ -76,11 +79,15 @@ impl RequestCounts {
 }
 
 impl RequestCells {
-    pub(crate) fn new(pair: [SharedString; 2], bounds: Bounds, limit: Arc<SeriesLimit>) -> Self {
+    pub(crate) fn new(
+        pair: [SharedString; 2],
+        bounds: Arc<Bounds>,
+        limit: Arc<SeriesLimit>,
+    ) -> Self {
         Self {
             pair,
             shared: row::zeros(bounds.buckets()),
-            rows: Mutex::default(),
+            rows: OnceLock::new(),
             failures: OnceLock::new(),
             more_failures: OnceLock::new(),
             native: bounds.native_cells(),
@@ -119,7 +126,7 @@ impl RequestCells {
     pub(crate) fn read(&self, counts: &mut RequestCounts) {
         let rows = self.rows();
         let shared = self.shared();
-        let rows = || rows.iter().map(|row| Row(row));
+        let rows = || rows.iter().flat_map(|rows| rows.iter().map(|row| Row(row)));
         let sum = |cell| {
             let all = rows().map(|row| row.get(cell));
             all.fold(shared.get(cell), u64::wrapping_add)
@@ -242,16 +249,20 @@ impl RequestCells {
     }
 
     /// Adds a row of zeros for a thread.
-    fn join(&self) -> Arc<[Line]> {
-        let row: Arc<[Line]> = row::zeros(self.bounds.buckets());
-        self.rows().push(Arc::clone(&row));
+    fn join(&self) -> Arc<[AtomicU64]> {
+        let row: Arc<[AtomicU64]> = row::zeros(self.bounds.buckets());
+        let rows = self.rows.get_or_init(Box::default);
+        let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.push(Arc::clone(&row));
         row
     }
 
     /// Takes the row of a thread that ends.
-    fn leave(&self, row: &Arc<[Line]>) {
+    fn leave(&self, row: &Arc<[AtomicU64]>) {
         let mut rows = self.rows();
-        rows.retain(|other| !Arc::ptr_eq(other, row));
+        if let Some(rows) = &mut rows {
+            rows.retain(|other| !Arc::ptr_eq(other, row));
+        }
         self.shared().take_over(Row(row));
     }
 
@@ -259,7 +270,9 @@ impl RequestCells {
         Row(&self.shared)
     }
 
-    fn rows(&self) -> MutexGuard<'_, Vec<Arc<[Line]>>> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    /// All threads' rows, if there may be any.
+    fn rows(&self) -> Option<MutexGuard<'_, Vec<Arc<[AtomicU64]>>>> {
+        let rows = self.rows.get()?;
+        Some(rows.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

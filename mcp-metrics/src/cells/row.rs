@@ -2,22 +2,20 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(super) const STARTED: usize = 0;
-pub(super) const SUCCEEDED: usize = 1;
-pub(super) const NANOSECONDS: usize = 2;
-const FAILED: usize = 3;
+// What hardly ever moves, failures and the buckets of long durations, is at both ends: a row has its
+// neighbours in memory, which may belong to other threads, and what shares a cache line with them
+// should not be in a hurry.
+const FAILED: usize = 0;
 /// How many kinds of failure have a counter in the row.
 pub(super) const FAILURES: usize = 8;
-const BUCKETS: usize = FAILED + FAILURES;
-
-/// As many counters as a cache line holds on most processors, and none of its neighbours.
-#[derive(Debug, Default)]
-#[repr(align(64))]
-pub(super) struct Line([AtomicU64; 8]);
+pub(super) const STARTED: usize = FAILED + FAILURES;
+pub(super) const SUCCEEDED: usize = STARTED + 1;
+pub(super) const NANOSECONDS: usize = SUCCEEDED + 1;
+const BUCKETS: usize = NANOSECONDS + 1;
 
 /// A row of counters, wherever it is kept.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row<'a>(pub(super) &'a [Line]);
+pub(super) struct Row<'a>(pub(super) &'a [AtomicU64]);
 
 /// Who writes to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +27,9 @@ pub(super) enum Writers {
 }
 
 /// A row of zeros, with so many buckets.
-pub(super) fn zeros<T: FromIterator<Line>>(buckets: usize) -> T {
-    let lines = (BUCKETS + buckets).div_ceil(8);
-    std::iter::repeat_with(Line::default).take(lines).collect()
+pub(super) fn zeros<T: FromIterator<AtomicU64>>(buckets: usize) -> T {
+    let cells = std::iter::repeat_with(AtomicU64::default);
+    cells.take(BUCKETS + buckets).collect()
 }
 
 impl Row<'_> {
@@ -66,7 +64,7 @@ impl Row<'_> {
 
     /// Adds all that another row holds.
     pub(super) fn take_over(self, other: Row<'_>) {
-        for cell in 0..self.0.len() * 8 {
+        for cell in 0..self.0.len() {
             self.add(cell, other.get(cell), Ordering::Release, Writers::Many);
         }
     }
@@ -88,6 +86,6 @@ impl Row<'_> {
 
     #[inline]
     fn cell(&self, cell: usize) -> &AtomicU64 {
-        &self.0[cell / 8].0[cell % 8]
+        &self.0[cell]
     }
 }

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::RequestCells;
-use super::row::{Line, Row, Writers};
+use super::row::{Row, Writers};
 use crate::reentry;
 
 /// The number of call sites that were found in the program when it was linked; each thread makes
@@ -81,7 +81,7 @@ struct Rows(OnceCell<Places>);
 
 /// A thread's row for a site.
 struct Mine {
-    row: Arc<[Line]>,
+    row: Arc<[AtomicU64]>,
     site: &'static SiteCells,
 }
 
