@@ -359,8 +359,9 @@ impl ExporterBuilder {
         self
     }
 
-    /// Drops counters and histograms that did not change for this long; they start at zero if
-    /// they come back. Gauges stay: one that does not change still says how things are.
+    /// Leaves out counters and histograms that did not change for this long. Those of functions
+    /// with literal labels go on where they were if they come back; all others start at zero.
+    /// Gauges stay: one that does not change still says how things are.
     ///
     /// Default: series stay for the life of the process.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {

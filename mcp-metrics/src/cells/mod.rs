@@ -124,9 +124,9 @@ impl RequestCells {
 
     /// Reads all there is.
     pub(crate) fn read(&self, counts: &mut RequestCounts) {
-        let rows = self.rows();
+        let held = self.rows();
         let shared = self.shared();
-        let rows = || rows.iter().flat_map(|rows| rows.iter().map(|row| Row(row)));
+        let rows = || held.iter().flat_map(|rows| rows.iter().map(|row| Row(row)));
         let sum = |cell| {
             let all = rows().map(|row| row.get(cell));
             all.fold(shared.get(cell), u64::wrapping_add)
@@ -155,6 +155,13 @@ impl RequestCells {
         // Next to each other, so that few requests start between the two.
         counts.succeeded = sum(row::SUCCEEDED);
         counts.started = sum(row::STARTED);
+        if held.is_none() {
+            // The first rows may have come just now, and their requests have ended elsewhere.
+            let rows = self.rows();
+            let rows = rows.iter().flat_map(|rows| rows.iter());
+            let started = rows.map(|row| Row(row).get(row::STARTED));
+            counts.started = started.fold(counts.started, u64::wrapping_add);
+        }
     }
 
     /// The cells of the native histogram; empty if there is none.
