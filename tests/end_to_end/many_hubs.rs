@@ -158,6 +158,13 @@ fn the_store_knows_what_all_hubs_did() {
     if Client::connect(&hubs[0], Era::Stateless).is_none() {
         return;
     }
+    // It begins to write some seconds after it has begun to scrape, so that is waited for apart.
+    eventually("Prometheus scrapes three hubs", || {
+        prometheus.value("count(up == 1)") == Some(3.0)
+    });
+    eventually("the store has what it writes", || {
+        !store.query("job", "up").is_empty()
+    });
     let mut truth = Truth::default();
     for (number, hub) in (2..).zip(&hubs) {
         wait_for_zero(&store, hub);
