@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use mcp_metrics::{ErrorType, tracked};
-use mcp_metrics_tests::{Scrape, exporter, http, quiet_panics, scrape};
+use mcp_metrics_tests::{Scrape, check_until, exporter, http, quiet_panics, scrape};
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
@@ -44,21 +44,10 @@ fn resident() -> f64 {
     scrape().value("process_resident_memory_bytes", &[])
 }
 
-/// Scrapes over HTTP without pause; returns how often.
-fn scrape_until(done: &AtomicBool) -> u32 {
+/// A scrape over HTTP.
+fn scrape_over_http() -> Scrape {
     let address = exporter().local_addr().expect("the exporter listens");
-    let (mut scrapes, mut total) = (0, 0.0);
-    while !done.load(Ordering::Relaxed) {
-        let scrape = Scrape::parse(&http::get(address, "/metrics").body);
-        let now = scrape.requests("stress", "call");
-        let ended = now.success + now.failed.values().sum::<f64>();
-        assert!(now.total >= total, "a counter went down");
-        assert!(now.total >= now.observed && now.total >= ended, "{now:?}");
-        assert_eq!(now.total - ended, now.active, "{now:?}");
-        total = now.total;
-        scrapes += 1;
-    }
-    scrapes
+    Scrape::parse(&http::get(address, "/metrics").body)
 }
 
 #[test]
@@ -69,7 +58,7 @@ fn eight_threads_and_two_scrapers_end_with_exact_counts() {
     let done = AtomicBool::new(false);
     let scrapes: u32 = thread::scope(|scope| {
         let scrapers: Vec<_> = (0..2)
-            .map(|_| scope.spawn(|| scrape_until(&done)))
+            .map(|_| scope.spawn(|| check_until(&done, ("stress", "call"), scrape_over_http)))
             .collect();
         let callers: Vec<_> = (0..THREADS)
             .map(|_| {

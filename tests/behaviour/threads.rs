@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use mcp_metrics::{ErrorType, track_request, tracked};
-use mcp_metrics_tests::{Scrape, exporter, scrape};
+use mcp_metrics_tests::{Scrape, check_until, exporter, scrape};
 use metrics::{counter, gauge, histogram};
 
 #[derive(Debug, ErrorType)]
@@ -25,27 +25,13 @@ fn short(n: u32) -> Result<u32, Failure> {
     }
 }
 
-/// Scrapes without pause, and checks what holds at any moment.
-fn scrape_until(done: &AtomicBool, agent: &str, operation: &str) -> u32 {
-    let (mut scrapes, mut before) = (0, 0.0);
-    while !done.load(Ordering::Relaxed) {
-        let now = scrape().requests(agent, operation);
-        let ended = now.success + now.failed.values().sum::<f64>();
-        assert!(now.total >= before, "a counter went down: {now:?}");
-        assert!(now.total >= ended, "more ended than started: {now:?}");
-        before = now.total;
-        scrapes += 1;
-    }
-    scrapes
-}
-
 #[test]
 fn threads_that_come_and_go_lose_nothing() {
     const THREADS: u32 = 2_000;
     exporter();
     let done = AtomicBool::new(false);
     let scrapes = thread::scope(|scope| {
-        let scraper = scope.spawn(|| scrape_until(&done, "threads", "short"));
+        let scraper = scope.spawn(|| check_until(&done, ("threads", "short"), scrape));
         for _ in 0..THREADS / 4 {
             let callers =
                 [(); 4].map(|()| scope.spawn(|| (0..9).filter(|n| short(*n).is_err()).count()));
@@ -83,7 +69,7 @@ fn a_request_may_end_on_another_thread_than_it_began_on() {
     exporter();
     let done = AtomicBool::new(false);
     let scrapes = thread::scope(|scope| {
-        let scraper = scope.spawn(|| scrape_until(&done, "handed over", "wander"));
+        let scraper = scope.spawn(|| check_until(&done, ("handed over", "wander"), scrape));
         let (sender, receiver) = mpsc::channel::<Wandering>();
         let ends = scope.spawn(move || {
             for mut future in receiver {

@@ -9,14 +9,10 @@ use std::{
     time::Instant,
 };
 
-use mcp_metrics_tests::{Scrape, eventually, http};
-
+use mcp_metrics_tests::{Scrape, eventually, http, kit::read};
 use serde_json::Value;
 
-use crate::{
-    drive::{Hub, Process},
-    kit::file,
-};
+use crate::drive::{Hub, Process};
 
 /// Has a hub's program ask after the one at this address: whether that is well, and what it says.
 fn check(address: &str) -> (bool, String) {
@@ -77,7 +73,7 @@ fn a_hub_with_a_demo_ends_when_it_is_told_to() {
 
 /// A file of the kit, as data.
 fn data(name: &str) -> Value {
-    serde_saphyr::from_str(&file(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    serde_saphyr::from_str(&read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// A hub with the arguments of a container.
@@ -124,7 +120,7 @@ fn the_image_s_port_is_the_hub_s_own() {
     for said in ["HUB_LISTEN", "127.0.0.1:7860", "--check-health"] {
         assert!(help.contains(said), "{help}");
     }
-    let dockerfile = file("../hub/Dockerfile");
+    let dockerfile = read("../hub/Dockerfile");
     assert!(
         dockerfile.contains("ENV HUB_LISTEN=0.0.0.0:7860\n"),
         "{dockerfile}"

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use mcp_metrics_tests::eventually;
+use mcp_metrics_tests::{eventually, kit::read};
 use serde_json::Value;
 
-use crate::{drive::Alertmanager, kit::file};
+use crate::drive::Alertmanager;
 
 /// A hub's labels.
 const HUB: [&str; 2] = ["job=mcp-hub", "instance=a:7860"];
@@ -33,7 +33,7 @@ fn assert_quiet(alertmanager: &Alertmanager, those: &[&str], others: &[&str]) {
 
 #[test]
 fn a_hub_that_is_down_has_no_other_news() {
-    let Some(alertmanager) = Alertmanager::start(&file("alertmanager.yml")) else {
+    let Some(alertmanager) = Alertmanager::start(&read("alertmanager.yml")) else {
         return;
     };
     let tell = |alert: &str, labels: &[&str], severity: &str| {
@@ -60,7 +60,7 @@ fn a_hub_that_is_down_has_no_other_news() {
 
 #[test]
 fn a_fast_burn_keeps_the_slow_ones_of_the_same_agent_quiet() {
-    let Some(alertmanager) = Alertmanager::start(&file("alertmanager.yml")) else {
+    let Some(alertmanager) = Alertmanager::start(&read("alertmanager.yml")) else {
         return;
     };
     for (alert, agent, severity) in [

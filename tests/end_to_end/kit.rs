@@ -1,18 +1,11 @@
 //! The rules and alerts of `examples/monitoring`, in real Prometheus, on a hub that is in use.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::net::SocketAddr;
 
-use mcp_metrics_tests::{dashboard::Dashboard, eventually};
+use mcp_metrics_tests::{dashboard::Dashboard, eventually, kit::read};
 use serde_json::Value;
 
 use crate::drive::{Alertmanager, Hub, Prometheus};
-
-/// A file of the kit.
-pub(crate) fn file(name: &str) -> String {
-    let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/monitoring");
-    let path = kit.join(name);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
 
 /// Replaces what must be there.
 fn replace(text: &str, old: &str, new: &str) -> String {
@@ -20,24 +13,29 @@ fn replace(text: &str, old: &str, new: &str) -> String {
     text.replace(old, new)
 }
 
-/// The kit's files, for a hub and an Alertmanager at these addresses, and in a hurry.
-fn files(hub: SocketAddr, alertmanager: &str) -> Vec<(&'static str, String)> {
-    let configuration = replace(&file("prometheus.yml"), "localhost:7860", &hub.to_string());
-    let configuration = replace(&configuration, "localhost:9093", alertmanager);
+/// The kit's rules with these alerts, and a configuration of its, in a hurry, for an Alertmanager at
+/// this address.
+fn hurried(configuration: &str, alertmanager: &str, alerts: String) -> Vec<(&'static str, String)> {
+    let configuration = replace(configuration, "localhost:9093", alertmanager);
     let configuration = replace(&configuration, "_interval: 15s", "_interval: 1s");
-    let alerts = replace(&file("rules/alerts.yml"), "for: 5m", "for: 2s");
     vec![
         ("prometheus.yml", configuration),
-        ("rules/recording.yml", file("rules/recording.yml")),
+        ("rules/recording.yml", read("rules/recording.yml")),
         ("rules/alerts.yml", alerts),
-        ("rules/slo.yml", file("rules/slo.yml")),
+        ("rules/slo.yml", read("rules/slo.yml")),
     ]
 }
 
-/// The kit's files for these hubs, with a store at this address, and in a hurry.
+/// The kit's files, for a hub and an Alertmanager at these addresses.
+fn files(hub: SocketAddr, alertmanager: &str) -> Vec<(&'static str, String)> {
+    let configuration = replace(&read("prometheus.yml"), "localhost:7860", &hub.to_string());
+    let alerts = replace(&read("rules/alerts.yml"), "for: 5m", "for: 2s");
+    hurried(&configuration, alertmanager, alerts)
+}
+
+/// The kit's files for these hubs, with a store at this address.
 pub(crate) fn files_for_many(hubs: &[String], store: &str) -> Vec<(&'static str, String)> {
-    let configuration = replace(&file("many-hubs/prometheus.yml"), "localhost:8428", store);
-    let configuration = replace(&configuration, "_interval: 15s", "_interval: 1s");
+    let configuration = replace(&read("many-hubs/prometheus.yml"), "localhost:8428", store);
     let configuration = replace(&configuration, "../rules/", "rules/");
     let configuration = replace(
         &configuration,
@@ -45,19 +43,14 @@ pub(crate) fn files_for_many(hubs: &[String], store: &str) -> Vec<(&'static str,
         "/api/v1/write\n    queue_config: { batch_send_deadline: 100ms }\n",
     );
     // Nobody is to be told.
-    let configuration = replace(&configuration, "localhost:9093", "127.0.0.1:1");
-    vec![
-        ("prometheus.yml", configuration),
-        ("hubs.yml", self::hubs(hubs)),
-        ("rules/recording.yml", file("rules/recording.yml")),
-        ("rules/alerts.yml", file("rules/alerts.yml")),
-        ("rules/slo.yml", file("rules/slo.yml")),
-    ]
+    let mut files = hurried(&configuration, "127.0.0.1:1", read("rules/alerts.yml"));
+    files.push(("hubs.yml", self::hubs(hubs)));
+    files
 }
 
 /// The kit's list of hubs, with these in it.
 pub(crate) fn hubs(addresses: &[String]) -> String {
-    let list = file("many-hubs/hubs.yml");
+    let list = read("many-hubs/hubs.yml");
     let (head, _) = list.split_once("    - ").expect("targets");
     let targets = addresses.iter().map(|it| format!("    - {it}\n"));
     targets.fold(head.to_owned(), |list, line| list + &line)
@@ -134,7 +127,7 @@ fn every_panel_of_the_dashboard_has_data() {
 
 #[test]
 fn a_hub_that_fails_reaches_alertmanager() {
-    let Some(alertmanager) = Alertmanager::start(&file("alertmanager.yml")) else {
+    let Some(alertmanager) = Alertmanager::start(&read("alertmanager.yml")) else {
         return;
     };
     // A good part of the demo's scripts fail.

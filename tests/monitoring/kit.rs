@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use mcp_metrics_tests::kit::{folder, read, text};
 use serde::{Deserialize, de::DeserializeOwned, de::IgnoredAny};
 
 /// A file of rules.
@@ -182,16 +183,6 @@ pub(crate) fn parse_all<T: DeserializeOwned>(text: &str) -> Vec<T> {
     serde_saphyr::from_multiple(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// The folder that operators copy.
-pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/monitoring")
-}
-
-/// A file of the kit.
-pub(crate) fn read(name: &str) -> String {
-    text(&folder().join(name))
-}
-
 /// `prometheus.yml`.
 pub(crate) fn configuration() -> Configuration {
     parse(&read("prometheus.yml"))
@@ -227,9 +218,4 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     paths.sort();
     assert!(!paths.is_empty(), "{} is empty", folder.display());
     paths
-}
-
-/// A file's text.
-pub(crate) fn text(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -1,8 +1,8 @@
 //! The Grafana dashboard of the operations kit, and what Grafana would ask for it.
 
-use std::{fs, path::Path};
-
 use serde::Deserialize;
+
+use crate::kit;
 
 /// A dashboard.
 #[derive(Debug, Deserialize)]
@@ -167,7 +167,5 @@ impl Variable {
 ///
 /// If it can't be read.
 pub fn text() -> String {
-    let kit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/monitoring");
-    let path = kit.join("grafana/dashboards/mcp-hub.json");
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    kit::read("grafana/dashboards/mcp-hub.json")
 }

@@ -9,12 +9,14 @@
 pub mod certificates;
 pub mod dashboard;
 pub mod http;
+pub mod kit;
 pub mod log;
 pub mod process;
 pub mod scrape;
 pub mod tools;
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mcp_metrics::Exporter;
 
@@ -74,6 +76,30 @@ pub fn quiet_panics() {
 
 /// The message of panics that tests provoke.
 pub const PROVOKED: &str = "provoked by a test";
+
+/// Scrapes without pause until it is done, checks what holds at any moment for an agent that has one
+/// operation, and returns how often it has scraped.
+///
+/// # Panics
+///
+/// If the counts disagree.
+pub fn check_until(
+    done: &AtomicBool,
+    (agent, operation): (&str, &str),
+    scrape: impl Fn() -> Scrape,
+) -> u32 {
+    let (mut scrapes, mut total) = (0, 0.0);
+    while !done.load(Ordering::Relaxed) {
+        let now = scrape().requests(agent, operation);
+        let ended = now.success + now.failed.values().sum::<f64>();
+        assert!(now.total >= total, "a counter went down: {now:?}");
+        assert!(now.total >= now.observed && now.total >= ended, "{now:?}");
+        assert_eq!(now.total - ended, now.active, "{now:?}");
+        total = now.total;
+        scrapes += 1;
+    }
+    scrapes
+}
 
 /// Polls `condition` until it is true.
 ///

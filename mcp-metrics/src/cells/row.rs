@@ -70,22 +70,17 @@ impl Row<'_> {
     }
 
     pub(super) fn get(self, cell: usize) -> u64 {
-        self.cell(cell).load(Ordering::Acquire)
+        self.0[cell].load(Ordering::Acquire)
     }
 
     #[inline]
     fn add(self, cell: usize, by: u64, order: Ordering, writers: Writers) {
-        let cell = self.cell(cell);
+        let cell = &self.0[cell];
         match writers {
             Writers::One => cell.store(cell.load(Ordering::Relaxed).wrapping_add(by), order),
             Writers::Many => {
                 cell.fetch_add(by, order);
             }
         }
-    }
-
-    #[inline]
-    fn cell(&self, cell: usize) -> &AtomicU64 {
-        &self.0[cell]
     }
 }

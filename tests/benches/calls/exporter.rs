@@ -23,7 +23,9 @@ pub(crate) static RECORDER: LazyLock<PrometheusRecorder> = LazyLock::new(|| {
         .build_recorder()
 });
 
-struct Handles {
+/// What a careful author keeps who has no macro of ours, so that no call looks a series up.
+pub(crate) struct Handles {
+    agent: &'static str,
     started: Counter,
     succeeded: Counter,
     duration: Histogram,
@@ -31,37 +33,44 @@ struct Handles {
 }
 
 static HANDLES: [LazyLock<Handles>; 2] = [
-    LazyLock::new(|| with_local_recorder(&*RECORDER, || Handles::new("first"))),
-    LazyLock::new(|| with_local_recorder(&*RECORDER, || Handles::new("second"))),
+    LazyLock::new(|| with_local_recorder(&*RECORDER, || Handles::new("kept handles", "first"))),
+    LazyLock::new(|| with_local_recorder(&*RECORDER, || Handles::new("kept handles", "second"))),
 ];
 
 impl Handles {
-    fn new(operation: &'static str) -> Self {
-        let labels = [("agent", "kept handles"), ("operation", operation)];
+    /// From the recorder that is current.
+    pub(crate) fn new(agent: &'static str, operation: &'static str) -> Self {
+        let labels = [("agent", agent), ("operation", operation)];
         Self {
+            agent,
             started: counter!(REQUESTS, &labels),
             succeeded: counter!(REQUESTS_SUCCESS, &labels),
             duration: histogram!(REQUEST_DURATION, &labels),
             active: gauge!(ACTIVE_OPERATIONS, &labels[..1]),
         }
     }
+
+    /// Does the work and records it.
+    #[inline]
+    pub(crate) fn call(&self, n: u32) -> Result<u32, Refused> {
+        self.started.increment(1);
+        self.active.increment(1.0);
+        let start = Instant::now();
+        let result = work(n);
+        self.duration.record(start.elapsed().as_secs_f64());
+        match result {
+            Ok(_) => self.succeeded.increment(1),
+            Err(_) => counter!(REQUESTS_FAILED, "agent" => self.agent).increment(1),
+        }
+        self.active.decrement(1.0);
+        result
+    }
 }
 
-/// Handles that are kept, so that no call looks a series up.
+/// Handles that are kept.
 #[inline(never)]
 pub(crate) fn kept<const SITE: usize>(n: u32) -> Result<u32, Refused> {
-    let handles = &*HANDLES[SITE];
-    handles.started.increment(1);
-    handles.active.increment(1.0);
-    let start = Instant::now();
-    let result = work(n);
-    handles.duration.record(start.elapsed().as_secs_f64());
-    match result {
-        Ok(_) => handles.succeeded.increment(1),
-        Err(_) => counter!(REQUESTS_FAILED, "agent" => "kept handles").increment(1),
-    }
-    handles.active.decrement(1.0);
-    result
+    HANDLES[SITE].call(n)
 }
 
 /// The macros where they are needed, with labels that are literals.

@@ -4,12 +4,10 @@ use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, Waker};
 
-use mcp_metrics::catalog::{
-    ACTIVE_OPERATIONS, REQUEST_DURATION, REQUESTS, REQUESTS_FAILED, REQUESTS_SUCCESS,
-};
 use mcp_metrics::{Exporter, track_request, tracked};
-use metrics::{Counter, Gauge, Histogram, SharedString, counter, gauge, histogram};
+use metrics::SharedString;
 
+use crate::exporter::Handles;
 use crate::{AGENTS, OPERATIONS, Refused, refuse, work};
 
 pub(crate) static EXPORTER: LazyLock<Exporter> = LazyLock::new(|| {
@@ -153,43 +151,13 @@ pub(crate) fn by_function<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     track_request(STRINGS[0].clone(), STRINGS[1 + SITE].clone()).run(|| work(n))
 }
 
-/// What a careful author writes who has our recorder, and not our macro.
-struct Handles {
-    started: Counter,
-    succeeded: Counter,
-    duration: Histogram,
-    active: Gauge,
-}
-
 static HANDLES: [LazyLock<Handles>; 2] = [
-    LazyLock::new(|| Handles::new("first")),
-    LazyLock::new(|| Handles::new("second")),
+    LazyLock::new(|| Handles::new("by hand", "first")),
+    LazyLock::new(|| Handles::new("by hand", "second")),
 ];
 
-impl Handles {
-    fn new(operation: &'static str) -> Self {
-        let labels = [("agent", "by hand"), ("operation", operation)];
-        Self {
-            started: counter!(REQUESTS, &labels),
-            succeeded: counter!(REQUESTS_SUCCESS, &labels),
-            duration: histogram!(REQUEST_DURATION, &labels),
-            active: gauge!(ACTIVE_OPERATIONS, &labels[..1]),
-        }
-    }
-}
-
+/// Handles that are kept, of our recorder.
 #[inline(never)]
 pub(crate) fn by_hand<const SITE: usize>(n: u32) -> Result<u32, Refused> {
-    let handles = &*HANDLES[SITE];
-    handles.started.increment(1);
-    handles.active.increment(1.0);
-    let start = std::time::Instant::now();
-    let result = work(n);
-    handles.duration.record(start.elapsed().as_secs_f64());
-    match result {
-        Ok(_) => handles.succeeded.increment(1),
-        Err(_) => counter!(REQUESTS_FAILED, "agent" => "by hand").increment(1),
-    }
-    handles.active.decrement(1.0);
-    result
+    HANDLES[SITE].call(n)
 }

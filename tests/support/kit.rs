@@ -1,0 +1,29 @@
+//! The operations kit in `examples/monitoring`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The folder that operators copy.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/monitoring")
+}
+
+/// A file of the kit.
+///
+/// # Panics
+///
+/// If it can't be read.
+pub fn read(name: &str) -> String {
+    text(&folder().join(name))
+}
+
+/// A file's text.
+///
+/// # Panics
+///
+/// If it can't be read.
+pub fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
