@@ -12,6 +12,9 @@ static CLOCK: OnceLock<Clock> = OnceLock::new();
 pub(crate) struct Moment(u64);
 
 impl Moment {
+    /// When the clock began.
+    pub(crate) const ZERO: Self = Self(0);
+
     #[inline]
     pub(crate) fn now() -> Self {
         Self(clock().raw())

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,7 +18,7 @@ use crate::clock::Moment;
 use crate::limit::Origin;
 use crate::outcome::Outcome;
 use crate::reentry;
-use crate::site::{self, METADATA, Site};
+use crate::site::{self, Current, METADATA, Site};
 
 /// `error_type` of a request that a panic ended.
 const PANIC: &str = "panic";
@@ -68,15 +69,23 @@ enum Target {
 }
 
 impl Request {
+    /// One that nobody hears of.
+    const UNRECORDED: Self = Self {
+        target: Target::Ended,
+        started: Moment::ZERO,
+        panicking: false,
+        on_drop: OnDrop::Ask,
+    };
+
     /// Starts a request of a call site.
-    #[inline]
     pub(crate) fn at(site: &'static Site, on_drop: OnDrop) -> Self {
         if reentry::is_busy() {
-            return Self::start(Target::Ended, on_drop);
+            return Self::UNRECORDED;
         }
-        let target = match site::installed() {
-            Some(installed) => Target::Site(site.cells(installed)),
-            None => Target::Facade(Facade::start(site.keys())),
+        let target = match Current::get() {
+            Current::Ours(installed) => Target::Site(site.cells(installed)),
+            Current::Theirs => Target::Facade(Facade::start(site.keys())),
+            Current::None => return Self::UNRECORDED,
         };
         Self::start(target, on_drop)
     }
@@ -84,16 +93,16 @@ impl Request {
     /// Starts a request whose labels were made at run time.
     pub(crate) fn of(pair: [SharedString; 2], on_drop: OnDrop) -> Self {
         if reentry::is_busy() {
-            return Self::start(Target::Ended, on_drop);
+            return Self::UNRECORDED;
         }
-        let target = match site::installed() {
-            Some(installed) => Target::Cells(installed.cells(pair, Origin::Dynamic)),
-            None => Target::Facade(Facade::start(&RequestKeys::new(pair))),
+        let target = match Current::get() {
+            Current::Ours(installed) => Target::Cells(installed.cells(pair, Origin::Dynamic)),
+            Current::Theirs => Target::Facade(Facade::start(&RequestKeys::new(pair))),
+            Current::None => return Self::UNRECORDED,
         };
         Self::start(target, on_drop)
     }
 
-    #[inline]
     fn start(target: Target, on_drop: OnDrop) -> Self {
         match &target {
             Target::Site(cells) => cells.start(),
@@ -111,13 +120,13 @@ impl Request {
     }
 
     /// Ends the request well.
-    pub fn success(mut self) {
-        self.end(None);
+    pub fn success(self) {
+        self.close(None);
     }
 
     /// Ends the request badly, with this `error_type`: a short class name, never a message.
-    pub fn failure(mut self, error_type: impl Into<Cow<'static, str>>) {
-        self.end(Some(error_type.into()));
+    pub fn failure(self, error_type: impl Into<Cow<'static, str>>) {
+        self.close(Some(error_type.into()));
     }
 
     /// Ends the request as the value says, which for a `Result` is whether it is an `Err`.
@@ -139,11 +148,14 @@ impl Request {
 
     /// Ends the request: well, or badly with this `error_type`.
     #[inline]
-    pub(crate) fn close(mut self, failure: Option<Cow<'static, str>>) {
-        self.end(failure);
+    pub(crate) fn close(self, failure: Option<Cow<'static, str>>) {
+        // Once it has ended, there is nothing left to be dropped.
+        let mut request = ManuallyDrop::new(self);
+        if !matches!(request.target, Target::Ended) {
+            request.end(failure);
+        }
     }
 
-    #[inline]
     fn end(&mut self, failure: Option<Cow<'static, str>>) {
         // The clock is read first, so that our own work is not part of the duration.
         let took = self.started.elapsed();
@@ -180,9 +192,12 @@ impl Drop for Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request")
-            .field("elapsed", &Duration::from_nanos(self.started.elapsed()))
-            .finish_non_exhaustive()
+        let mut request = f.debug_struct("Request");
+        // The clock is not read for what is not recorded.
+        if !matches!(self.target, Target::Ended) {
+            request.field("elapsed", &Duration::from_nanos(self.started.elapsed()));
+        }
+        request.finish_non_exhaustive()
     }
 }
 

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
-use metrics::{Level, Metadata, SharedString};
+use metrics::{Level, Metadata, NoopRecorder, Recorder, SharedString};
 
 use crate::cells::{RequestCells, RequestKeys, SiteCells};
 use crate::histogram::Bounds;
@@ -61,7 +61,7 @@ impl Eq for ByPair {}
 /// Address of the recorder that is current on this thread.
 #[inline]
 pub(crate) fn current_recorder() -> usize {
-    metrics::with_recorder(|recorder| std::ptr::from_ref(recorder).cast::<()>().addr())
+    metrics::with_recorder(address)
 }
 
 /// Opens the fast path for the recorder at `address`, which must be global.
@@ -83,12 +83,45 @@ pub(crate) fn fast_path() -> Option<&'static Installed> {
     INSTALLED.get()
 }
 
-/// The fast path, if the recorder that is current on this thread is the installed one.
+/// Whose recorder is current on a thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Current {
+    /// The installed one.
+    Ours(&'static Installed),
+    /// Another one.
+    Theirs,
+    /// There is none, as far as that can be told.
+    None,
+}
+
+impl Current {
+    /// Whose recorder is current on this thread.
+    #[inline]
+    pub(crate) fn get() -> Self {
+        metrics::with_recorder(|recorder| match INSTALLED.get() {
+            Some(installed) if installed.address == address(recorder) => Self::Ours(installed),
+            _ if is_noop(recorder) => Self::None,
+            _ => Self::Theirs,
+        })
+    }
+}
+
+fn address(recorder: &dyn Recorder) -> usize {
+    std::ptr::from_ref(recorder).cast::<()>().addr()
+}
+
+/// Whether this is for certain the recorder that the `metrics` facade hands out where there is none.
+///
+/// If both are of one table of methods, they do the same, which is nothing. The reverse does not
+/// hold: the compiler may have made several tables for one type, and in unoptimised builds it does.
+/// Then requests are told to the facade, which comes to the same, but later.
 #[inline]
-pub(crate) fn installed() -> Option<&'static Installed> {
-    INSTALLED
-        .get()
-        .filter(|installed| installed.address == current_recorder())
+fn is_noop(recorder: &dyn Recorder) -> bool {
+    let recorder = std::ptr::from_ref(recorder);
+    let noop: *const dyn Recorder = &NoopRecorder;
+    let distance = noop.addr().wrapping_sub(recorder.addr()).cast_signed();
+    // With the addresses the same, what is compared are the tables.
+    std::ptr::eq(recorder.wrapping_byte_offset(distance), noop)
 }
 
 impl Installed {

@@ -13,13 +13,14 @@ use std::{env, fs};
 
 use mcp_metrics_tests::tools;
 
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     "untracked",
     "literal labels",
     "async",
     "failing",
     "chosen labels",
     "no recorder",
+    "another recorder",
 ];
 const EXPECTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/counts.txt");
 const BLESS: &str = "MCP_METRICS_TESTS_BLESS";

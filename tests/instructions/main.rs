@@ -4,9 +4,11 @@
 
 use std::hint::black_box;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use mcp_metrics::{ErrorType, Exporter, tracked};
+use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
 #[derive(Debug, ErrorType)]
 enum Refused {
@@ -55,6 +57,31 @@ fn untracked(n: u32) -> Result<u32, Refused> {
     Ok(black_box(n))
 }
 
+/// A recorder that takes no room, as the one takes none that does nothing: optimised programs alone
+/// tell that one from others.
+struct Registrations;
+
+static REGISTRATIONS: AtomicU32 = AtomicU32::new(0);
+
+impl Recorder for Registrations {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, _: &Key, _: &Metadata<'_>) -> Counter {
+        REGISTRATIONS.fetch_add(1, Ordering::Relaxed);
+        Counter::noop()
+    }
+
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::noop()
+    }
+
+    fn register_histogram(&self, _: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::noop()
+    }
+}
+
 /// What is counted.
 #[inline(never)]
 fn measured(call: Call, calls: u32) {
@@ -70,19 +97,31 @@ fn main() {
     let calls = calls.expect("how many calls?");
     let call: Call = match &*kind {
         "untracked" => untracked,
-        "literal labels" | "no recorder" => succeed,
+        "literal labels" | "no recorder" | "another recorder" => succeed,
         "failing" => fail,
         "async" => poll_once,
         "chosen labels" => choose,
         _ => panic!("{kind}: no such kind of call"),
     };
-    if kind != "no recorder" {
-        let exporter = Exporter::builder().without_system_metrics().install();
-        exporter.expect("nothing else is installed");
+    match &*kind {
+        "no recorder" => {}
+        "another recorder" => {
+            metrics::set_global_recorder(Registrations).expect("there is no other");
+        }
+        _ => {
+            let exporter = Exporter::builder().without_system_metrics().install();
+            exporter.expect("nothing else is installed");
+        }
     }
     // What is done only once is not counted.
-    for n in 0..100 {
+    let first = 100;
+    for n in 0..first {
         let _ = black_box(call(n));
     }
     measured(call, calls);
+    if kind == "another recorder" {
+        // Those of a request and of its success.
+        let registrations = REGISTRATIONS.load(Ordering::Relaxed);
+        assert_eq!(registrations, 2 * (first + calls), "all are told of");
+    }
 }
