@@ -54,7 +54,8 @@ type Seen = Option<Instant>;
 #[derive(Debug, Default)]
 struct Rows {
     rows: HashMap<Box<[SharedString]>, Seen>,
-    prefixes: HashSet<Box<[SharedString]>>,
+    /// The first value of each row of two, by which an unknown second one may be told.
+    firsts: HashSet<SharedString>,
 }
 
 impl Rows {
@@ -66,27 +67,29 @@ impl Rows {
         }
         if room {
             self.rows.insert(row.into(), seen);
-            self.prefixes.extend(prefixes(row));
+            self.firsts.extend(first(row).cloned());
         }
         room
     }
 
     /// How many leading values of `row` belong to a row that was admitted.
     fn known_prefix(&self, row: &[SharedString]) -> usize {
-        (1..row.len())
-            .rev()
-            .find(|len| self.prefixes.contains(&row[..*len]))
-            .unwrap_or(0)
+        usize::from(first(row).is_some_and(|first| self.firsts.contains(first)))
     }
 
     fn retain(&mut self, mut keep: impl FnMut(&[SharedString], Seen) -> bool) {
         self.rows.retain(|row, seen| keep(row, *seen));
-        self.prefixes = self.rows.keys().flat_map(|row| prefixes(row)).collect();
+        let firsts = self.rows.keys().filter_map(|row| first(row));
+        self.firsts = firsts.cloned().collect();
     }
 }
 
-fn prefixes(row: &[SharedString]) -> impl Iterator<Item = Box<[SharedString]>> {
-    (1..row.len()).map(|len| row[..len].into())
+/// The first of two values.
+fn first(row: &[SharedString]) -> Option<&SharedString> {
+    match row {
+        [first, _] => Some(first),
+        _ => None,
+    }
 }
 
 impl SeriesLimit {
@@ -147,10 +150,7 @@ impl SeriesLimit {
                 self.row(&mut state, family, values, seen, |_, row| row.len() - 1)
             }
             (catalog::ACTIVE_OPERATIONS, [agent]) => {
-                let known = state
-                    .requests
-                    .prefixes
-                    .contains(std::slice::from_ref(agent));
+                let known = state.requests.firsts.contains(agent);
                 !known && self.row(&mut state, family, values, seen, |_, _| 0)
             }
             _ if catalog::family(family).is_some() => {

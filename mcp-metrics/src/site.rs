@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use metrics::{Level, Metadata, NoopRecorder, Recorder, SharedString};
 
-use crate::cells::{RequestCells, RequestKeys, SiteCells};
+use crate::cells::{Common, RequestCells, RequestKeys, SiteCells};
 use crate::histogram::Bounds;
 use crate::limit::{Origin, SeriesLimit};
 use crate::reentry;
@@ -26,8 +26,7 @@ pub(crate) struct Installed {
     /// The recorder's address. It is never freed, so no other recorder can have the same one;
     /// of any other recorder, the address may come back with a different one behind it.
     address: usize,
-    bounds: Arc<Bounds>,
-    limit: Arc<SeriesLimit>,
+    common: Common,
     /// How many call sites there are.
     sites: usize,
     cells: RwLock<HashSet<ByPair>>,
@@ -68,8 +67,7 @@ pub(crate) fn current_recorder() -> usize {
 pub(crate) fn install(address: usize, bounds: Bounds, limit: Arc<SeriesLimit>) {
     let installed = Installed {
         address,
-        bounds: Arc::new(bounds),
-        limit,
+        common: Common { bounds, limit },
         sites: registered().count(),
         cells: RwLock::default(),
         generation: AtomicUsize::new(0),
@@ -126,27 +124,30 @@ fn is_noop(recorder: &dyn Recorder) -> bool {
 
 impl Installed {
     /// The cells of a pair of agent and operation, made if they are not there yet.
-    pub(crate) fn cells(&self, mut pair: [SharedString; 2], origin: Origin) -> Arc<RequestCells> {
+    pub(crate) fn cells(
+        &'static self,
+        mut pair: [SharedString; 2],
+        origin: Origin,
+    ) -> Arc<RequestCells> {
         if let Some(ByPair(cells)) = self.read().get(&pair) {
             return Arc::clone(cells);
         }
         let _busy = reentry::enter();
         // Several maps will have these: one text is enough.
         pair = pair.map(shared);
-        self.limit.request(&mut pair, origin);
+        self.common.limit.request(&mut pair, origin);
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(ByPair(cells)) = all.get(&pair) {
             return Arc::clone(cells);
         }
         self.generation.fetch_add(1, Ordering::Release);
-        let (bounds, limit) = (Arc::clone(&self.bounds), Arc::clone(&self.limit));
-        let cells = Arc::new(RequestCells::new(pair, bounds, limit));
+        let cells = Arc::new(RequestCells::new(pair, &self.common));
         all.insert(ByPair(Arc::clone(&cells)));
         cells
     }
 
     /// Makes the cells of every site that was linked in, so that their series start at zero.
-    pub(crate) fn make_all_cells(&self) {
+    pub(crate) fn make_all_cells(&'static self) {
         for site in registered() {
             let cells = self.cells(site.pair(), Origin::Literal);
             cells.declare_failures(&crate::known::labels(site.error, site.module));
@@ -171,7 +172,7 @@ impl Installed {
         all.retain(|ByPair(cells)| {
             let keep = Arc::strong_count(cells) > holders || !idle(cells);
             if !keep {
-                self.limit.forget_request(&cells.pair);
+                self.common.limit.forget_request(&cells.pair);
             }
             keep
         });
@@ -286,7 +287,7 @@ impl Site {
     }
 
     #[inline]
-    pub(crate) fn cells(&'static self, installed: &Installed) -> &'static SiteCells {
+    pub(crate) fn cells(&'static self, installed: &'static Installed) -> &'static SiteCells {
         self.cells.get_or_init(|| {
             let _busy = reentry::enter();
             let cells = installed.cells(self.pair(), Origin::Literal);

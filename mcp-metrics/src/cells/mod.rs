@@ -18,7 +18,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use metrics::SharedString;
 
 use crate::catalog;
-use crate::histogram::{Bounds, count_native};
+use crate::histogram::Bounds;
+#[cfg(feature = "protobuf")]
+use crate::histogram::count_native;
 use crate::limit::SeriesLimit;
 use crate::reentry;
 
@@ -33,21 +35,35 @@ pub(crate) use threads::SiteCells;
 #[derive(Debug)]
 pub(crate) struct RequestCells {
     pub(crate) pair: [SharedString; 2],
-    bounds: Arc<Bounds>,
-    limit: Arc<SeriesLimit>,
+    common: &'static Common,
+    /// What has no row of its own, and behind it a native histogram's cells, if there is to be one.
     shared: Box<[AtomicU64]>,
     /// One for each thread and call site. While this is locked, none is added to the shared one.
     rows: OnceLock<Box<Rows>>,
-    /// The labels of the failures that have a counter in each row, in the order of their coming.
-    failures: OnceLock<Box<[OnceLock<Cow<'static, str>>; FAILURES]>>,
+    /// The failures that have a counter in each row, in the order of their coming.
+    failures: Failures,
     /// Further failures, where there are any.
     more_failures: OnceLock<Box<RwLock<MoreFailures>>>,
-    /// A native histogram's cells, if there is to be one.
-    native: Box<[AtomicU64]>,
+}
+
+/// What the recordings of all pairs have in common.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) bounds: Bounds,
+    pub(crate) limit: Arc<SeriesLimit>,
 }
 
 /// The rows of threads.
 type Rows = Mutex<Vec<Arc<[AtomicU64]>>>;
+
+/// Failures that have a counter in each row, as many as have come.
+type Failures = OnceLock<Box<Failure>>;
+
+#[derive(Debug)]
+struct Failure {
+    label: Cow<'static, str>,
+    next: Failures,
+}
 
 /// Failures without a counter in the rows.
 type MoreFailures = HashMap<Cow<'static, str>, AtomicU64>;
@@ -79,20 +95,14 @@ impl RequestCounts {
 }
 
 impl RequestCells {
-    pub(crate) fn new(
-        pair: [SharedString; 2],
-        bounds: Arc<Bounds>,
-        limit: Arc<SeriesLimit>,
-    ) -> Self {
+    pub(crate) fn new(pair: [SharedString; 2], common: &'static Common) -> Self {
         Self {
             pair,
-            shared: row::zeros(bounds.buckets()),
+            common,
+            shared: row::zeros(common.bounds.buckets() + common.bounds.native_cells()),
             rows: OnceLock::new(),
             failures: OnceLock::new(),
             more_failures: OnceLock::new(),
-            native: bounds.native_cells(),
-            bounds,
-            limit,
         }
     }
 
@@ -115,7 +125,7 @@ impl RequestCells {
     pub(crate) fn declare_failures(&self, labels: &[&'static str]) {
         let _busy = reentry::enter();
         for label in labels {
-            self.limit.admit_failure(&self.pair, label);
+            self.common.limit.admit_failure(&self.pair, label);
             if self.place(&Cow::Borrowed(label)).is_none() {
                 self.count_elsewhere(Cow::Borrowed(label), 0);
             }
@@ -132,7 +142,7 @@ impl RequestCells {
             all.fold(shared.get(cell), u64::wrapping_add)
         };
         counts.buckets.clear();
-        let buckets = 0..self.bounds.buckets();
+        let buckets = 0..self.common.bounds.buckets();
         counts.buckets.extend(buckets.map(|it| shared.bucket(it)));
         for row in rows() {
             for (bucket, count) in counts.buckets.iter_mut().enumerate() {
@@ -167,8 +177,13 @@ impl RequestCells {
     /// The cells of the native histogram; empty if there is none.
     #[cfg(feature = "protobuf")]
     pub(crate) fn native(&self) -> Vec<u64> {
-        let cells = self.native.iter();
+        let cells = self.native_cells().iter();
         cells.map(|cell| cell.load(Ordering::Relaxed)).collect()
+    }
+
+    #[cfg(feature = "protobuf")]
+    fn native_cells(&self) -> &[AtomicU64] {
+        &self.shared[row::cells(self.common.bounds.buckets())..]
     }
 
     #[inline]
@@ -179,9 +194,12 @@ impl RequestCells {
 
     #[inline]
     fn observe_in(&self, row: Row<'_>, writers: Writers, nanoseconds: u64) {
-        let bucket = self.bounds.index_of_nanoseconds(nanoseconds);
+        let bucket = self.common.bounds.index_of_nanoseconds(nanoseconds);
         row.observe(bucket, nanoseconds, writers);
-        count_native(&self.native, nanoseconds);
+        #[cfg(feature = "protobuf")]
+        if self.common.bounds.native_cells() > 0 {
+            count_native(self.native_cells(), nanoseconds);
+        }
     }
 
     fn fail_in(
@@ -221,12 +239,9 @@ impl RequestCells {
 
     /// The labels of the failures that have a counter in each row.
     fn labels(&self) -> impl Iterator<Item = &Cow<'static, str>> {
-        let places = self
-            .failures
-            .get()
-            .into_iter()
-            .flat_map(|places| places.iter());
-        places.map_while(OnceLock::get)
+        let first = self.failures.get();
+        let failures = std::iter::successors(first, |failure| failure.next.get());
+        failures.map(|failure| &failure.label)
     }
 
     /// Where the counter of a failure is in each row, if it was given one.
@@ -240,24 +255,31 @@ impl RequestCells {
         reason = "it may be kept, and then without a copy of a literal"
     )]
     fn place(&self, label: &Cow<'static, str>) -> Option<usize> {
-        let places = self.failures.get_or_init(Box::default);
-        // Whoever comes first fills a place; the others look whether it is the one they need.
-        places
-            .iter()
-            .position(|place| place.get_or_init(|| label.clone()) == label)
+        let mut failures = &self.failures;
+        (0..FAILURES).find(|_| {
+            // Whoever comes first fills a place; the others look whether it is the one they need.
+            let failure = failures.get_or_init(|| {
+                Box::new(Failure {
+                    label: label.clone(),
+                    next: Failures::new(),
+                })
+            });
+            failures = &failure.next;
+            failure.label == *label
+        })
     }
 
     fn admit_error(&self, error_type: Cow<'static, str>) -> Cow<'static, str> {
         let [agent, operation] = &self.pair;
         let mut row = [agent.clone(), operation.clone(), error_type.into()];
-        self.limit.series(catalog::REQUESTS_FAILED, &mut row);
+        self.common.limit.series(catalog::REQUESTS_FAILED, &mut row);
         let [_, _, label] = row;
         label.into()
     }
 
     /// Adds a row of zeros for a thread.
     fn join(&self) -> Arc<[AtomicU64]> {
-        let row: Arc<[AtomicU64]> = row::zeros(self.bounds.buckets());
+        let row: Arc<[AtomicU64]> = row::zeros(self.common.bounds.buckets());
         let rows = self.rows.get_or_init(Box::default);
         let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
         rows.push(Arc::clone(&row));

@@ -26,10 +26,15 @@ pub(super) enum Writers {
     Many,
 }
 
+/// How long a row with so many buckets is.
+pub(super) const fn cells(buckets: usize) -> usize {
+    BUCKETS + buckets
+}
+
 /// A row of zeros, with so many buckets.
 pub(super) fn zeros<T: FromIterator<AtomicU64>>(buckets: usize) -> T {
-    let cells = std::iter::repeat_with(AtomicU64::default);
-    cells.take(BUCKETS + buckets).collect()
+    let zeros = std::iter::repeat_with(AtomicU64::default);
+    zeros.take(cells(buckets)).collect()
 }
 
 impl Row<'_> {
@@ -62,9 +67,9 @@ impl Row<'_> {
         self.get(BUCKETS + bucket)
     }
 
-    /// Adds all that another row holds.
+    /// Adds all that another row holds, which may be shorter.
     pub(super) fn take_over(self, other: Row<'_>) {
-        for cell in 0..self.0.len() {
+        for cell in 0..other.0.len() {
             self.add(cell, other.get(cell), Ordering::Release, Writers::Many);
         }
     }

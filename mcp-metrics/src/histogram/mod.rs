@@ -68,12 +68,13 @@ impl Bounds {
 
     /// A row of cells for the buckets, and for a native histogram's.
     fn cells(&self) -> Box<[AtomicU64]> {
-        counters(self.buckets() + self.native)
+        let zeros = std::iter::repeat_with(AtomicU64::default);
+        zeros.take(self.buckets() + self.native).collect()
     }
 
-    /// A row of cells for a native histogram's buckets; empty if none is kept.
-    pub(crate) fn native_cells(&self) -> Box<[AtomicU64]> {
-        counters(self.native)
+    /// How many cells a native histogram takes; none if none is kept.
+    pub(crate) fn native_cells(&self) -> usize {
+        self.native
     }
 
     /// Counts observations of a value in such a row.
@@ -123,17 +124,13 @@ pub enum InvalidBuckets {
     NotRising(f64, f64),
 }
 
-/// Counts a duration in a row of [`Bounds::native_cells`].
+/// Counts a duration in the cells of a native histogram.
+#[cfg(feature = "protobuf")]
 #[inline]
 pub(crate) fn count_native(cells: &[AtomicU64], nanoseconds: u64) {
-    #[cfg(feature = "protobuf")]
-    if !cells.is_empty()
-        && let Some(cell) = native::cell(Duration::from_nanos(nanoseconds).as_secs_f64())
-    {
+    if let Some(cell) = native::cell(Duration::from_nanos(nanoseconds).as_secs_f64()) {
         cells[cell].fetch_add(1, Ordering::Relaxed);
     }
-    #[cfg(not(feature = "protobuf"))]
-    let _ = (cells, nanoseconds);
 }
 
 /// The most whole nanoseconds that are not longer than a bound in seconds; below zero if there are
@@ -150,13 +147,6 @@ fn whole_nanoseconds(bound: f64) -> i64 {
     };
     let near = [floor.saturating_add(1), floor, floor.saturating_sub(1)];
     near.into_iter().find(fits).unwrap_or(-1)
-}
-
-/// A zeroed row of counters.
-fn counters(len: usize) -> Box<[AtomicU64]> {
-    std::iter::repeat_with(AtomicU64::default)
-        .take(len)
-        .collect()
 }
 
 /// One series of a histogram family.

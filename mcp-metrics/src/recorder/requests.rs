@@ -33,9 +33,16 @@ struct Printed {
     cells: Arc<RequestCells>,
     /// `agent="…",operation="…"`, with the labels of all series.
     labels: Box<str>,
-    /// The same for the family that has no operation.
-    agent: Arc<str>,
-    /// Requests started and ended together, and since when it has been so many.
+    /// How much of this are the labels of the family that has no operation; `None` if they aren't
+    /// a part of it.
+    agent: Option<u32>,
+    /// If series may idle.
+    still: Option<Box<Still>>,
+}
+
+/// Requests started and ended together, and since when it has been so many.
+#[derive(Debug)]
+struct Still {
     moves: u64,
     since: Instant,
 }
@@ -89,8 +96,11 @@ impl Requests {
 
     /// Drops what nobody uses any more and where nothing has moved for so long.
     fn forget_idle(&mut self, installed: &Installed, idle: Duration) {
-        let moves = self.sorted.iter().filter(|it| it.since.elapsed() > idle);
-        let moves: HashMap<_, _> = moves.map(|it| (Arc::as_ptr(&it.cells), it.moves)).collect();
+        let still = self.sorted.iter().filter_map(|it| {
+            let still = it.still.as_ref()?;
+            (still.since.elapsed() > idle).then_some((Arc::as_ptr(&it.cells), still.moves))
+        });
+        let moves: HashMap<_, _> = still.collect();
         let mut counts = RequestCounts::default();
         // The map holds the cells, and this list.
         installed.forget(2, |cells| {
@@ -127,14 +137,6 @@ impl Requests {
             })
             .collect();
         self.sorted.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
-        // One text for all operations of an agent.
-        let mut last: Option<Arc<str>> = None;
-        for printed in &mut self.sorted {
-            match &last {
-                Some(agent) if **agent == *printed.agent => printed.agent = Arc::clone(agent),
-                _ => last = Some(Arc::clone(&printed.agent)),
-            }
-        }
     }
 
     fn print(&mut self, histograms: &Histograms, idle: Option<Duration>) -> Texts {
@@ -144,14 +146,16 @@ impl Requests {
         let mut elsewhere = histograms.snapshots(duration);
         let globals = histograms.global_labels();
         let mut counts = RequestCounts::default();
-        let mut active = Vec::<(Arc<str>, u64)>::new();
+        let mut active = Active::default();
         for printed in &mut self.sorted {
             printed.cells.read(&mut counts);
             let under_way = counts.started.saturating_sub(counts.ended());
-            match active.last_mut() {
-                Some((agent, sum)) if *agent == printed.agent => *sum += under_way,
-                _ => active.push((Arc::clone(&printed.agent), under_way)),
+            let agent = printed.agent(globals);
+            if *agent != active.agent {
+                active.print(&mut texts.active);
+                active.agent.push_str(&agent);
             }
+            active.under_way += under_way;
             if printed.idles(&counts, idle) {
                 continue;
             }
@@ -182,23 +186,54 @@ impl Requests {
         for (labels, more) in elsewhere {
             printer.print(&mut texts.durations, &labels, &more.counts, more.sum);
         }
-        for (agent, under_way) in active {
-            let name = [catalog::ACTIVE_OPERATIONS, ""];
-            print::line(&mut texts.active, name, &agent, under_way);
-        }
+        active.print(&mut texts.active);
         texts
+    }
+}
+
+/// What is under way of one agent, whose operations stand next to each other.
+#[derive(Debug, Default)]
+struct Active {
+    /// The agent's labels; empty if there was none yet.
+    agent: String,
+    under_way: u64,
+}
+
+impl Active {
+    /// Adds the agent's line and is ready for the next.
+    fn print(&mut self, text: &mut String) {
+        if !self.agent.is_empty() {
+            let name = [catalog::ACTIVE_OPERATIONS, ""];
+            print::line(text, name, &self.agent, self.under_way);
+        }
+        self.agent.clear();
+        self.under_way = 0;
     }
 }
 
 impl Printed {
     fn new(cells: Arc<RequestCells>, globals: &[(String, String)]) -> Self {
         let request = RequestKeys::new(cells.pair.clone());
+        let labels = print::labels(&printed(&request.started), globals);
+        let agent = print::labels(&printed(&request.active), globals);
         Self {
-            labels: print::labels(&printed(&request.started), globals).into(),
-            agent: print::labels(&printed(&request.active), globals).into(),
             cells,
-            moves: 0,
-            since: Instant::now(),
+            agent: u32::try_from(agent.len())
+                .ok()
+                .filter(|_| labels.starts_with(&agent)),
+            labels: labels.into(),
+            still: None,
+        }
+    }
+
+    /// The labels of the family that has no operation.
+    fn agent(&self, globals: &[(String, String)]) -> Cow<'_, str> {
+        match self.agent {
+            Some(length) => Cow::Borrowed(&self.labels[..length as usize]),
+            None => {
+                let request = RequestKeys::new(self.cells.pair.clone());
+                Cow::Owned(print::labels(&printed(&request.active), globals))
+            }
         }
     }
 
@@ -208,11 +243,14 @@ impl Printed {
             return false;
         };
         let moves = counts.moves();
-        if moves != self.moves {
-            self.moves = moves;
-            self.since = Instant::now();
+        match &mut self.still {
+            Some(still) if still.moves == moves => still.since.elapsed() > idle,
+            still => {
+                let since = Instant::now();
+                *still = Some(Box::new(Still { moves, since }));
+                false
+            }
         }
-        self.since.elapsed() > idle
     }
 
     fn print_failures(
