@@ -14,6 +14,7 @@ use metrics::Label;
 #[cfg(feature = "auth")]
 use crate::access::Access;
 use crate::catalog;
+use crate::exposition::{self, Exposition};
 use crate::recorder::MetricsRecorder;
 pub use summary::{
     CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
@@ -101,10 +102,15 @@ impl Exporter {
     /// Format: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
     #[must_use]
     pub fn render(&self) -> String {
+        self.expose(exposition::text)
+    }
+
+    /// Tells the metrics as they are now in another format.
+    pub(crate) fn expose<T>(&self, tell: impl FnOnce(&Exposition<'_>) -> T) -> T {
         self.run_hooks();
         let uptime = self.inner.installed.elapsed().as_secs_f64();
         self.inner.recorder.set_gauge(catalog::UPTIME, uptime);
-        self.inner.recorder.render()
+        self.inner.recorder.expose(tell)
     }
 
     /// The hub's own families as numbers, what [`render`](Self::render) would print now, and the

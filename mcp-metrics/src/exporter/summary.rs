@@ -191,17 +191,36 @@ impl MetricsSummary {
                 _ => summary.take(&sample),
             }
         }
-        summary.requests = requests.into_values().collect();
-        summary.caches = caches.into_values().collect();
-        summary.retries = retries.into_values().collect();
+        let requests = requests.into_iter();
+        summary.requests = requests
+            .map(|((agent, operation), request)| RequestSummary {
+                agent: agent.into_owned(),
+                operation: operation.into_owned(),
+                ..request
+            })
+            .collect();
+        let caches = caches.into_iter();
+        summary.caches = caches
+            .map(|(cache_type, cache)| CacheSummary {
+                cache_type: cache_type.into_owned(),
+                ..cache
+            })
+            .collect();
+        let retries = retries.into_iter();
+        summary.retries = retries
+            .map(|(service, retry)| RetrySummary {
+                service: service.into_owned(),
+                ..retry
+            })
+            .collect();
         summary
     }
 
     fn take(&mut self, sample: &Sample<'_>) {
         match sample.name {
             catalog::APP_INFO => {
-                self.app_name = sample.label("name");
-                self.app_version = sample.label("version");
+                self.app_name = sample.label("name").into_owned();
+                self.app_version = sample.label("version").into_owned();
             }
             catalog::UPTIME => self.uptime_seconds = sample.value(),
             catalog::CPU_USAGE => self.system.cpu_usage_percent = Some(sample.value()),
@@ -211,11 +230,11 @@ impl MetricsSummary {
             catalog::DISK_FREE => self.system.disk_free_bytes = Some(sample.value()),
             catalog::ACTIVE_OPERATIONS => {
                 self.active_operations
-                    .insert(sample.label("agent"), sample.count());
+                    .insert(sample.label("agent").into_owned(), sample.count());
             }
             catalog::LLM_CALLS => self.llm_api_calls.push(LlmSummary {
-                provider: sample.label("provider"),
-                model: sample.label("model"),
+                provider: sample.label("provider").into_owned(),
+                model: sample.label("model").into_owned(),
                 calls: sample.count(),
             }),
             catalog::SEARCH_CALLS => self.search_api_calls = sample.count(),
@@ -237,8 +256,6 @@ fn is_request(name: &str) -> bool {
 
 impl RequestSummary {
     fn take(&mut self, sample: &Sample<'_>) {
-        self.agent = sample.label("agent");
-        self.operation = sample.label("operation");
         match sample.name.strip_prefix(catalog::REQUEST_DURATION) {
             Some("_bucket") => {
                 let bound = sample.label("le").parse().unwrap_or(f64::INFINITY);
@@ -252,7 +269,7 @@ impl RequestSummary {
             None if sample.name == catalog::REQUESTS_SUCCESS => self.success = sample.count(),
             None => {
                 self.failed
-                    .insert(sample.label("error_type"), sample.count());
+                    .insert(sample.label("error_type").into_owned(), sample.count());
             }
         }
     }
@@ -260,7 +277,6 @@ impl RequestSummary {
 
 impl CacheSummary {
     fn take(&mut self, sample: &Sample<'_>) {
-        self.cache_type = sample.label("cache_type");
         match sample.name {
             catalog::CACHE_HITS => self.hits = sample.count(),
             _ => self.misses = sample.count(),
@@ -270,12 +286,11 @@ impl CacheSummary {
 
 impl RetrySummary {
     fn take(&mut self, sample: &Sample<'_>) {
-        self.service = sample.label("service");
         match sample.name {
             catalog::RETRIES_EXHAUSTED => self.exhausted = sample.count(),
             _ => {
                 self.failed_attempts
-                    .insert(sample.label("attempt"), sample.count());
+                    .insert(sample.label("attempt").into_owned(), sample.count());
             }
         }
     }

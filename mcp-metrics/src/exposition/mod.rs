@@ -23,16 +23,56 @@ pub(crate) use protobuf::{Natives, protobuf};
 pub(crate) const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Families by name, each with its series.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Exposition<'a> {
     families: BTreeMap<Cow<'a, str>, Block<'a>>,
+    #[cfg(feature = "protobuf")]
+    natives: Option<Box<dyn Fn() -> Natives + 'a>>,
 }
 
 /// A family's `# HELP` and `# TYPE` lines and its series, as text that ends in a line feed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Block<'a> {
     header: String,
     series: Vec<Cow<'a, str>>,
+    /// Further series.
+    printer: Option<Printer<'a>>,
+}
+
+/// Series that are not there as text, for there may be so many that a copy would cost more than to
+/// print them.
+pub(crate) struct Printer<'a> {
+    /// About how long the text is.
+    pub(crate) length: usize,
+    /// Adds them to a text, a line each and sorted.
+    pub(crate) print: Box<dyn Fn(&mut String) + 'a>,
+}
+
+impl Block<'_> {
+    /// About how long it is in the text format.
+    fn length(&self) -> usize {
+        let series = self.series.iter().map(|series| series.len());
+        let printed = self.printer.as_ref().map_or(0, |printer| printer.length);
+        self.header.len() + series.sum::<usize>() + printed
+    }
+
+    /// Adds its series to a text.
+    fn print(&self, text: &mut String) {
+        text.extend(self.series.iter().map(|series| &**series));
+        if let Some(printer) = &self.printer {
+            (printer.print)(text);
+        }
+    }
+
+    /// Its series as a text.
+    fn series(&self) -> Cow<'_, str> {
+        if let ([series], None) = (&*self.series, &self.printer) {
+            return Cow::Borrowed(series);
+        }
+        let mut text = String::with_capacity(self.length());
+        self.print(&mut text);
+        text.into()
+    }
 }
 
 #[cfg(feature = "http")]
@@ -114,27 +154,36 @@ impl<'a> Exposition<'a> {
         series: Vec<String>,
     ) {
         let header = header(&name, help, kind);
-        let series = series.into_iter().map(Cow::Owned).collect();
-        self.families.insert(name.into(), Block { header, series });
+        let block = Block {
+            header,
+            series: series.into_iter().map(Cow::Owned).collect(),
+            printer: None,
+        };
+        self.families.insert(name.into(), block);
     }
 
-    /// Adds series to a family, a line each and sorted; where one is there already, the values are
-    /// added up.
-    pub(crate) fn merge(&mut self, name: &'static str, text: String) {
-        let there = self.families.get(name).map_or(&[][..], |it| &it.series);
-        let text = if there.is_empty() {
-            text
-        } else {
-            let there = there.iter().flat_map(|series| series.lines());
-            sum_by_series(there.chain(text.lines()))
-        };
-        self.replace(name, text);
+    /// Adds series to a family; where one is there already, the values are added up.
+    pub(crate) fn merge(&mut self, name: &'static str, printer: Printer<'a>) {
+        let block = self.families.entry(name.into()).or_default();
+        block.printer = Some(printer);
+        if !block.series.is_empty() {
+            let sums = sum_by_series(block.series().lines());
+            block.series = vec![sums.into()];
+            block.printer = None;
+        }
     }
 
     /// Gives a family these series in place of those that it has.
-    pub(crate) fn replace(&mut self, name: &'static str, series: String) {
+    pub(crate) fn replace(&mut self, name: &'static str, printer: Printer<'a>) {
         let block = self.families.entry(name.into()).or_default();
-        block.series = vec![series.into()];
+        block.series = Vec::new();
+        block.printer = Some(printer);
+    }
+
+    /// Says where the native histograms are to be had.
+    #[cfg(feature = "protobuf")]
+    pub(crate) fn set_natives(&mut self, natives: impl Fn() -> Natives + 'a) {
+        self.natives = Some(Box::new(natives));
     }
 
     /// Shows a family even while it has no series, so that whoever reads knows it exists.
@@ -144,6 +193,17 @@ impl<'a> Exposition<'a> {
             block.header = header(family.name, Some(family.help), family.kind);
         }
     }
+}
+
+/// Tells all there is in the text format.
+pub(crate) fn text(exposition: &Exposition<'_>) -> String {
+    let blocks = || exposition.families.values();
+    let mut told = String::with_capacity(blocks().map(Block::length).sum());
+    for block in blocks() {
+        told.push_str(&block.header);
+        block.print(&mut told);
+    }
+    told
 }
 
 /// The lines of a family, sorted, with the values of equal series added up.
@@ -181,29 +241,16 @@ fn header(name: &str, help: Option<&str>, kind: Kind) -> String {
     header
 }
 
-impl From<Exposition<'_>> for String {
-    fn from(exposition: Exposition<'_>) -> Self {
-        let texts = || {
-            exposition.families.values().flat_map(|block| {
-                let series = block.series.iter().map(|it| &**it);
-                std::iter::once(&*block.header).chain(series)
-            })
-        };
-        let mut all = Self::with_capacity(texts().map(str::len).sum());
-        all.extend(texts());
-        all
-    }
-}
-
 /// One line of the text format: a value with its name and labels.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sample<'a> {
     pub(crate) name: &'a str,
-    pub(crate) labels: BTreeMap<&'a str, String>,
+    /// In the order in which they are printed.
+    pub(crate) labels: Vec<(&'a str, Cow<'a, str>)>,
     value: &'a str,
 }
 
-impl Sample<'_> {
+impl<'a> Sample<'a> {
     /// The value of a gauge or a sum.
     pub(crate) fn value(&self) -> f64 {
         self.value.parse().unwrap_or(f64::NAN)
@@ -214,8 +261,17 @@ impl Sample<'_> {
         self.value.parse().unwrap_or_default()
     }
 
-    pub(crate) fn label(&self, name: &str) -> String {
-        self.labels.get(name).cloned().unwrap_or_default()
+    #[cfg(feature = "testing")]
+    pub(crate) fn has_label(&self, name: &str, value: &str) -> bool {
+        self.labels
+            .iter()
+            .any(|label| *label == (name, value.into()))
+    }
+
+    /// What a label says; nothing if there is no such label.
+    pub(crate) fn label(&self, name: &str) -> Cow<'a, str> {
+        let found = self.labels.iter().find(|(label, _)| *label == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
     }
 }
 
@@ -233,7 +289,7 @@ pub(crate) fn labels(text: &str) -> BTreeMap<String, String> {
     let labels = sample(&line).map(|sample| sample.labels);
     let labels = labels.unwrap_or_default().into_iter();
     labels
-        .map(|(name, value)| (name.to_owned(), value))
+        .map(|(name, value)| (name.to_owned(), value.into_owned()))
         .collect()
 }
 
@@ -243,14 +299,14 @@ fn sample(line: &str) -> Option<Sample<'_>> {
     let Some((name, mut rest)) = series.split_once('{') else {
         return Some(Sample {
             name: series,
-            labels: BTreeMap::new(),
+            labels: Vec::new(),
             value,
         });
     };
-    let mut labels = BTreeMap::new();
+    let mut labels = Vec::with_capacity(4);
     while let Some((label, quoted)) = rest.split_once("=\"") {
         let (text, tail) = unquote(quoted)?;
-        labels.insert(label.trim_start_matches(','), text);
+        labels.push((label.trim_start_matches(','), text));
         rest = tail;
     }
     Some(Sample {
@@ -266,12 +322,16 @@ fn unescaped(c: char) -> char {
 }
 
 /// The text up to the closing quote, unescaped, and what follows the quote.
-fn unquote(quoted: &str) -> Option<(String, &str)> {
-    let mut text = String::new();
-    let mut chars = quoted.char_indices();
+fn unquote(quoted: &str) -> Option<(Cow<'_, str>, &str)> {
+    let (plain, rest) = quoted.split_at(quoted.find(['"', '\\'])?);
+    if let Some(rest) = rest.strip_prefix('"') {
+        return Some((plain.into(), rest));
+    }
+    let mut text = plain.to_owned();
+    let mut chars = rest.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
-            '"' => return Some((text, &quoted[at + 1..])),
+            '"' => return Some((text.into(), &rest[at + 1..])),
             '\\' => text.push(unescaped(chars.next()?.1)),
             c => text.push(c),
         }
@@ -285,12 +345,12 @@ mod tests {
 
     #[test]
     fn families_and_series_are_sorted() {
-        let text =
+        let unsorted =
             "# HELP b two\n# TYPE b gauge\nb{x=\"2\"} 1\nb{x=\"1\"} 2\n\n# TYPE a counter\na 1\n";
-        let mut exposition = Exposition::parse(text);
+        let mut exposition = Exposition::parse(unsorted);
         exposition.sort_series();
         assert_eq!(
-            String::from(exposition),
+            text(&exposition),
             "# TYPE a counter\na 1\n# HELP b two\n# TYPE b gauge\nb{x=\"1\"} 2\nb{x=\"2\"} 1\n",
         );
     }

@@ -10,12 +10,13 @@ use crate::catalog::{self, Kind};
 /// Every text ends in this line, by which a reader knows that nothing is missing.
 const END: &str = "# EOF\n";
 
-/// Tells what was rendered in the text format.
-pub(crate) fn openmetrics(text: &str) -> String {
-    let exposition = Exposition::parse(text);
+/// Tells all there is.
+pub(crate) fn openmetrics(exposition: &Exposition<'_>) -> String {
     let names: HashSet<&str> = exposition.families.keys().map(AsRef::as_ref).collect();
-    // Little is added: a suffix here, a unit there.
-    let mut told = String::with_capacity(text.len() + text.len() / 64 + END.len());
+    let blocks = exposition.families.values();
+    // Comments are a little longer than they were: by a unit, or an escaped quotation mark.
+    let lengths = blocks.map(|block| block.length() + block.header.len());
+    let mut told = String::with_capacity(lengths.sum::<usize>() + END.len());
     for (name, block) in &exposition.families {
         let kind = block.kind();
         let stem = match kind {
@@ -37,15 +38,14 @@ pub(crate) fn openmetrics(text: &str) -> String {
         if let Some(help) = block.help() {
             line(&mut told, "HELP", family, &help.replace('"', "\\\""));
         }
-        for series in block
-            .series
-            .iter()
-            .flat_map(|series| series.split_inclusive('\n'))
-        {
+        if suffix.is_empty() {
+            block.print(&mut told);
+            continue;
+        }
+        for line in block.series().split_inclusive('\n') {
             told.push_str(name);
             told.push_str(suffix);
-            let rest = series.strip_prefix(&**name).unwrap_or(series);
-            told.push_str(rest);
+            told.push_str(line.strip_prefix(&**name).unwrap_or(line));
         }
     }
     told.push_str(END);
@@ -78,16 +78,20 @@ fn unit(name: &str, family: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::openmetrics;
+    use super::*;
+
+    fn told(text: &str) -> String {
+        openmetrics(&Exposition::parse(text))
+    }
 
     #[test]
     fn counters_are_called_by_their_stem_and_counted_by_their_total() {
         assert_eq!(
-            openmetrics("# HELP a_total A \"b\".\n# TYPE a_total counter\na_total{x=\"1\"} 2\n"),
+            told("# HELP a_total A \"b\".\n# TYPE a_total counter\na_total{x=\"1\"} 2\n"),
             "# TYPE a counter\n# HELP a A \\\"b\\\".\na_total{x=\"1\"} 2\n# EOF\n",
         );
         assert_eq!(
-            openmetrics("# TYPE hits counter\nhits 2\n"),
+            told("# TYPE hits counter\nhits 2\n"),
             "# TYPE hits counter\nhits_total 2\n# EOF\n",
         );
     }
@@ -95,7 +99,7 @@ mod tests {
     #[test]
     fn a_stem_that_another_family_has_is_left_to_it() {
         assert_eq!(
-            openmetrics("# TYPE a gauge\na 1\n# TYPE a_total counter\na_total 2\n"),
+            told("# TYPE a gauge\na 1\n# TYPE a_total counter\na_total 2\n"),
             "# TYPE a gauge\na 1\n# TYPE a_total unknown\na_total 2\n# EOF\n",
         );
     }

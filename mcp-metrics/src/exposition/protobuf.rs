@@ -100,11 +100,14 @@ struct BucketSpan {
     length: Option<u32>,
 }
 
-/// Tells what was rendered in the text format: a message for each family, each after its length.
-pub(crate) fn protobuf(text: &str, natives: &Natives) -> Vec<u8> {
-    let mut told = Vec::with_capacity(text.len());
-    for (name, block) in &Exposition::parse(text).families {
-        let family = family(name, block, natives);
+/// Tells all there is: a message for each family, each after its length.
+pub(crate) fn protobuf(exposition: &Exposition<'_>) -> Vec<u8> {
+    // Later than the rest, so that it holds at least as much.
+    let natives = exposition.natives.as_ref();
+    let natives = natives.map(|natives| natives()).unwrap_or_default();
+    let mut told = Vec::new();
+    for (name, block) in &exposition.families {
+        let family = family(name, block, &natives);
         // A vector takes all there is.
         let _ = family.encode_length_delimited(&mut told);
     }
@@ -112,7 +115,8 @@ pub(crate) fn protobuf(text: &str, natives: &Natives) -> Vec<u8> {
 }
 
 fn family(name: &str, block: &Block<'_>, natives: &Natives) -> MetricFamily {
-    let lines = block.series.iter().flat_map(|series| samples(series));
+    let series = block.series();
+    let lines = samples(&series);
     let (kind, metric) = match block.kind() {
         "histogram" => (MetricType::Histogram, histograms(name, lines, natives)),
         "counter" => (
@@ -167,11 +171,11 @@ fn metric(sample: &Sample<'_>, set: impl FnOnce(&mut Metric, Option<Value>)) -> 
 
 /// The labels of a sample, but for a bucket's bound.
 fn labels(sample: &Sample<'_>) -> Vec<LabelPair> {
-    let labels = sample.labels.iter().filter(|(name, _)| **name != "le");
+    let labels = sample.labels.iter().filter(|(name, _)| *name != "le");
     labels
         .map(|(name, value)| LabelPair {
             name: Some((*name).to_owned()),
-            value: Some(value.clone()),
+            value: Some(value.clone().into_owned()),
         })
         .collect()
 }
@@ -195,7 +199,8 @@ fn histograms<'a>(
             _ => {
                 histogram.sample_count = Some(sample.count());
                 let plain = sample.labels.iter();
-                let plain = plain.map(|(name, value)| ((*name).to_owned(), value.clone()));
+                let plain =
+                    plain.map(|(name, value)| ((*name).to_owned(), value.clone().into_owned()));
                 if let Some(cells) = natives.get(&(name.to_owned(), plain.collect())) {
                     histogram.add_native(cells);
                 }

@@ -15,6 +15,8 @@ use super::negotiate::Format;
 use crate::catalog;
 use crate::exporter::Exporter;
 use crate::exposition::openmetrics;
+#[cfg(feature = "protobuf")]
+use crate::exposition::protobuf;
 use crate::recorder::MetricsRecorder;
 
 /// The renders of one router.
@@ -63,15 +65,12 @@ impl Scrapes {
         let scrapes = self.clone();
         // Off the server's threads: a large export must not hold up other requests.
         tokio::task::spawn_blocking(move || {
-            let text = scrapes.exporter.render();
+            let exporter = &scrapes.exporter;
             let text: Bytes = match format {
-                Format::Text => text.into(),
-                Format::OpenMetrics => openmetrics(&text).into(),
+                Format::Text => exporter.render().into(),
+                Format::OpenMetrics => exporter.expose(openmetrics).into(),
                 #[cfg(feature = "protobuf")]
-                Format::Protobuf => {
-                    let natives = scrapes.exporter.recorder().natives();
-                    crate::exposition::protobuf(&text, &natives).into()
-                }
+                Format::Protobuf => exporter.expose(protobuf).into(),
             };
             // Whoever asks from here on gets a new one.
             *scrapes.current(format) = None;

@@ -18,7 +18,7 @@ use metrics_util::MetricKindMask;
 use crate::catalog::{self, Kind};
 use crate::exposition::Exposition;
 #[cfg(feature = "protobuf")]
-use crate::exposition::{self, Natives};
+use crate::exposition::Natives;
 use crate::limit::SeriesLimit;
 use crate::reentry;
 use crate::site::METADATA;
@@ -113,7 +113,13 @@ impl MetricsRecorder {
     }
 
     /// Everything that was recorded so far, in the text format, sorted.
+    #[cfg(feature = "testing")]
     pub(crate) fn render(&self) -> String {
+        self.expose(crate::exposition::text)
+    }
+
+    /// Tells everything that was recorded so far, in a format of the caller's.
+    pub(crate) fn expose<T>(&self, tell: impl FnOnce(&Exposition<'_>) -> T) -> T {
         let _busy = reentry::enter();
         let inner = &*self.inner;
         for (family, count) in inner.limit.take_overflowed() {
@@ -128,44 +134,27 @@ impl MetricsRecorder {
         let searches = Key::from_static_name(catalog::SEARCH_CALLS);
         self.register_counter(&searches, &METADATA).increment(0);
         let text = inner.handle.render();
+        let mut requests = self.requests();
+        let readings = requests.read(&inner.histograms, inner.idle_timeout);
+        let series = readings.map(|it| requests.series(it, &inner.histograms));
         let mut exposition = Exposition::parse(&text);
         exposition.sort_series();
-        let mut requests = self.requests();
         inner
             .histograms
             .render(&mut exposition, requests.durations());
-        requests.render(&inner.histograms, inner.idle_timeout, &mut exposition);
-        drop(requests);
+        if let Some(series) = &series {
+            series.add_to(&mut exposition);
+        }
         for family in &catalog::FAMILIES {
             exposition.declare(family);
         }
-        exposition.into()
-    }
-
-    /// The native histograms as they are now, which is the last render's state or a later one.
-    #[cfg(feature = "protobuf")]
-    pub(crate) fn natives(&self) -> Natives {
-        let _busy = reentry::enter();
-        let mut natives = Natives::new();
-        let mut add = |name: &str, labels: &str, cells: Vec<u64>| {
-            if cells.is_empty() {
-                return;
-            }
-            let series = (name.to_owned(), exposition::labels(labels));
-            let sums = natives
-                .entry(series)
-                .or_insert_with(|| vec![0; cells.len()]);
-            for (sum, more) in sums.iter_mut().zip(cells) {
-                *sum += more;
-            }
-        };
-        for (name, labels, cells) in self.inner.histograms.natives() {
-            add(&name, &labels, cells);
-        }
-        for (labels, cells) in self.requests().natives() {
-            add(catalog::REQUEST_DURATION, labels, cells);
-        }
-        natives
+        #[cfg(feature = "protobuf")]
+        exposition.set_natives(|| natives(&inner.histograms, &requests));
+        let told = tell(&exposition);
+        drop(exposition);
+        drop(series);
+        requests.forget_idle(inner.idle_timeout);
+        told
     }
 
     fn requests(&self) -> MutexGuard<'_, Requests> {
@@ -186,6 +175,31 @@ impl MetricsRecorder {
             }
         }
     }
+}
+
+/// What the native histograms hold.
+#[cfg(feature = "protobuf")]
+fn natives(histograms: &Histograms, requests: &Requests) -> Natives {
+    let mut natives = Natives::new();
+    let mut add = |name: &str, labels: &str, cells: Vec<u64>| {
+        if cells.is_empty() {
+            return;
+        }
+        let series = (name.to_owned(), crate::exposition::labels(labels));
+        let sums = natives
+            .entry(series)
+            .or_insert_with(|| vec![0; cells.len()]);
+        for (sum, more) in sums.iter_mut().zip(cells) {
+            *sum += more;
+        }
+    };
+    for (name, labels, cells) in histograms.natives() {
+        add(&name, &labels, cells);
+    }
+    for (labels, cells) in requests.natives() {
+        add(catalog::REQUEST_DURATION, labels, cells);
+    }
+    natives
 }
 
 impl Inner {

@@ -4,7 +4,8 @@
 //! facade, or under another recorder that hands them on. They are added.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,8 @@ use super::histograms::Histograms;
 use super::{keys, print};
 use crate::catalog::{self, Kind};
 use crate::cells::{RequestCells, RequestCounts, RequestKeys, failed_key};
-use crate::exposition::Exposition;
+use crate::exposition::{Exposition, Printer};
+use crate::histogram::Snapshot;
 use crate::site::{self, Installed};
 
 /// What is known of the call sites from one render to the next.
@@ -47,14 +49,39 @@ struct Still {
     since: Instant,
 }
 
-/// The text of each family's series.
+/// What all cells held, each of them at one moment.
 #[derive(Debug, Default)]
-struct Texts {
-    started: String,
-    succeeded: String,
-    failed: String,
-    active: String,
-    durations: String,
+pub(super) struct Readings {
+    /// In the order of the cells.
+    sets: Vec<Reading>,
+    /// Of all sets, one after the other, not cumulative.
+    buckets: Vec<u64>,
+    failed: Vec<(Cow<'static, str>, u64)>,
+    /// Durations that were recorded elsewhere, by the labels of their series.
+    elsewhere: BTreeMap<String, Snapshot>,
+}
+
+/// What is read of one pair of agent and operation.
+#[derive(Debug)]
+struct Reading {
+    started: u64,
+    succeeded: u64,
+    under_way: u64,
+    nanoseconds: u64,
+    /// Where its failures are.
+    failed: Range<usize>,
+    /// Whether nothing has moved for so long that it is not to be printed.
+    idles: bool,
+}
+
+/// The series of all call sites, to be printed.
+#[derive(Debug)]
+pub(super) struct Series<'a> {
+    printed: &'a [Printed],
+    readings: Readings,
+    durations: print::Histogram,
+    buckets: usize,
+    globals: &'a [(String, String)],
 }
 
 impl Requests {
@@ -68,34 +95,63 @@ impl Requests {
         self.owns_sites.then_some(catalog::REQUEST_DURATION)
     }
 
-    /// Adds the series of all sites.
-    pub(super) fn render(
+    /// Reads all cells, if they are printed here.
+    pub(super) fn read(
         &mut self,
         histograms: &Histograms,
         idle: Option<Duration>,
-        exposition: &mut Exposition<'_>,
-    ) {
-        let Some(installed) = site::fast_path().filter(|_| self.owns_sites) else {
-            return;
-        };
+    ) -> Option<Readings> {
+        let installed = site::fast_path().filter(|_| self.owns_sites)?;
         self.update(installed, histograms.global_labels());
-        let texts = self.print(histograms, idle);
-        for (name, text) in [
-            (catalog::REQUESTS, texts.started),
-            (catalog::REQUESTS_SUCCESS, texts.succeeded),
-            (catalog::REQUESTS_FAILED, texts.failed),
-            (catalog::ACTIVE_OPERATIONS, texts.active),
-        ] {
-            exposition.merge(name, text);
+        let mut readings = Readings {
+            sets: Vec::with_capacity(self.sorted.len()),
+            elsewhere: histograms.snapshots(catalog::REQUEST_DURATION),
+            ..Readings::default()
+        };
+        let mut counts = RequestCounts::default();
+        for printed in &mut self.sorted {
+            printed.cells.read(&mut counts);
+            let first = readings.failed.len();
+            let idles = printed.idles(&counts, idle);
+            let under_way = counts.started.saturating_sub(counts.ended());
+            counts.failed.sort_unstable();
+            readings.failed.append(&mut counts.failed);
+            readings.buckets.extend_from_slice(&counts.buckets);
+            readings.sets.push(Reading {
+                started: counts.started,
+                succeeded: counts.succeeded,
+                under_way,
+                nanoseconds: counts.nanoseconds,
+                failed: first..readings.failed.len(),
+                idles,
+            });
         }
-        exposition.replace(catalog::REQUEST_DURATION, texts.durations);
-        if let Some(idle) = idle {
-            self.forget_idle(installed, idle);
+        Some(readings)
+    }
+
+    /// The series of what was read.
+    pub(super) fn series<'a>(
+        &'a self,
+        readings: Readings,
+        histograms: &'a Histograms,
+    ) -> Series<'a> {
+        let name = catalog::REQUEST_DURATION;
+        let bounds = histograms.bounds(name);
+        Series {
+            printed: &self.sorted,
+            readings,
+            durations: print::Histogram::new(name, bounds.as_slice()),
+            buckets: bounds.buckets(),
+            globals: histograms.global_labels(),
         }
     }
 
     /// Drops what nobody uses any more and where nothing has moved for so long.
-    fn forget_idle(&mut self, installed: &Installed, idle: Duration) {
+    pub(super) fn forget_idle(&mut self, idle: Option<Duration>) {
+        let installed = site::fast_path().filter(|_| self.owns_sites);
+        let (Some(installed), Some(idle)) = (installed, idle) else {
+            return;
+        };
         let still = self.sorted.iter().filter_map(|it| {
             let still = it.still.as_ref()?;
             (still.since.elapsed() > idle).then_some((Arc::as_ptr(&it.cells), still.moves))
@@ -138,56 +194,116 @@ impl Requests {
             .collect();
         self.sorted.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
     }
+}
 
-    fn print(&mut self, histograms: &Histograms, idle: Option<Duration>) -> Texts {
-        let mut texts = Texts::default();
-        let duration = catalog::REQUEST_DURATION;
-        let printer = print::Histogram::new(duration, histograms.bounds(duration).as_slice());
-        let mut elsewhere = histograms.snapshots(duration);
-        let globals = histograms.global_labels();
-        let mut counts = RequestCounts::default();
+impl<'a> Series<'a> {
+    /// Adds them to an exposition.
+    pub(super) fn add_to<'b>(&'b self, exposition: &mut Exposition<'b>) {
+        let printer = |name: &str, lines, print: Box<dyn Fn(&mut String) + 'b>| Printer {
+            length: self.length(name, lines),
+            print,
+        };
+        for name in [catalog::REQUESTS, catalog::REQUESTS_SUCCESS] {
+            let print = Box::new(move |text: &mut String| self.print_counts(name, text));
+            exposition.merge(name, printer(name, self.readings.sets.len(), print));
+        }
+        let name = catalog::REQUESTS_FAILED;
+        let print = Box::new(|text: &mut String| self.print_failures(text));
+        exposition.merge(name, printer(name, self.readings.failed.len(), print));
+        let name = catalog::ACTIVE_OPERATIONS;
+        let print = Box::new(|text: &mut String| self.print_active(text));
+        exposition.merge(name, printer(name, self.readings.sets.len(), print));
+        let name = catalog::REQUEST_DURATION;
+        let print = Box::new(|text: &mut String| self.print_durations(text));
+        // With what is there already among them, and two more lines for sum and count.
+        let sets = self.readings.sets.len() + self.readings.elsewhere.len();
+        exposition.replace(name, printer(name, sets * (self.buckets + 2), print));
+    }
+
+    /// About how long so many lines of a family are.
+    fn length(&self, name: &str, lines: usize) -> usize {
+        let labels: usize = self.printed.iter().map(|it| it.labels.len()).sum();
+        // Besides name and labels a line has a value, and a label of its own where it is not among
+        // those.
+        let line = name.len() + labels.checked_div(self.printed.len()).unwrap_or(0) + 40;
+        lines * line
+    }
+
+    /// What there is to print: the labels, and what was read.
+    fn sets(&self) -> impl Iterator<Item = (&'a Printed, &Reading)> {
+        let sets = self.printed.iter().zip(&self.readings.sets);
+        sets.filter(|(_, reading)| !reading.idles)
+    }
+
+    fn print_counts(&self, name: &str, text: &mut String) {
+        for (printed, reading) in self.sets() {
+            let count = match name {
+                catalog::REQUESTS => reading.started,
+                _ => reading.succeeded,
+            };
+            print::line(text, [name, ""], &printed.labels, count);
+        }
+    }
+
+    fn print_failures(&self, text: &mut String) {
+        let name = [catalog::REQUESTS_FAILED, ""];
+        let mut labels = String::new();
+        let plain = self.globals.iter().all(|(name, _)| name != "error_type");
+        for (printed, reading) in self.sets() {
+            for (error_type, count) in &self.readings.failed[reading.failed.clone()] {
+                labels.clear();
+                if plain && !error_type.contains(['\\', '"', '\n']) {
+                    labels.extend([&printed.labels, ",error_type=\"", &**error_type, "\""]);
+                } else {
+                    let key = failed_key(&printed.cells.pair, error_type.clone());
+                    labels.push_str(&print::labels(&printed_key(&key), self.globals));
+                }
+                print::line(text, name, &labels, *count);
+            }
+        }
+    }
+
+    /// Prints a line for each agent, with the idle ones: an operation under way is not idle.
+    fn print_active(&self, text: &mut String) {
         let mut active = Active::default();
-        for printed in &mut self.sorted {
-            printed.cells.read(&mut counts);
-            let under_way = counts.started.saturating_sub(counts.ended());
-            let agent = printed.agent(globals);
+        for (printed, reading) in self.printed.iter().zip(&self.readings.sets) {
+            let agent = printed.agent(self.globals);
             if *agent != active.agent {
-                active.print(&mut texts.active);
+                active.print(text);
                 active.agent.push_str(&agent);
             }
-            active.under_way += under_way;
-            if printed.idles(&counts, idle) {
+            active.under_way += reading.under_way;
+        }
+        active.print(text);
+    }
+
+    fn print_durations(&self, text: &mut String) {
+        let mut elsewhere = self.readings.elsewhere.iter().peekable();
+        let print = |text: &mut String, (labels, more): (&String, &Snapshot)| {
+            self.durations.print(text, labels, &more.counts, more.sum);
+        };
+        let mut both = Vec::new();
+        let mut buckets = self.readings.buckets.chunks(self.buckets);
+        for (printed, reading) in self.printed.iter().zip(&self.readings.sets) {
+            let mut counts = buckets.next().unwrap_or_default();
+            if reading.idles {
                 continue;
             }
             let labels = &*printed.labels;
-            print::line(
-                &mut texts.started,
-                [catalog::REQUESTS, ""],
-                labels,
-                counts.started,
-            );
-            let succeeded = [catalog::REQUESTS_SUCCESS, ""];
-            print::line(&mut texts.succeeded, succeeded, labels, counts.succeeded);
-            printed.print_failures(&mut texts.failed, &mut counts.failed, globals);
             // Those of others that come before, and the one that is the same.
-            while let Some(other) = elsewhere.first_entry().filter(|it| **it.key() < *labels) {
-                let (labels, more) = other.remove_entry();
-                printer.print(&mut texts.durations, &labels, &more.counts, more.sum);
+            while let Some(other) = elsewhere.next_if(|(other, _)| other.as_str() < labels) {
+                print(text, other);
             }
-            let mut sum = Duration::from_nanos(counts.nanoseconds).as_secs_f64();
-            if let Some(more) = elsewhere.remove(labels) {
+            let mut sum = Duration::from_nanos(reading.nanoseconds).as_secs_f64();
+            if let Some((_, more)) = elsewhere.next_if(|(other, _)| other.as_str() == labels) {
                 sum += more.sum;
-                for (count, more) in counts.buckets.iter_mut().zip(&more.counts) {
-                    *count += more;
-                }
+                both.clear();
+                both.extend(counts.iter().zip(&more.counts).map(|(a, b)| a + b));
+                counts = &both;
             }
-            printer.print(&mut texts.durations, labels, &counts.buckets, sum);
+            self.durations.print(text, labels, counts, sum);
         }
-        for (labels, more) in elsewhere {
-            printer.print(&mut texts.durations, &labels, &more.counts, more.sum);
-        }
-        active.print(&mut texts.active);
-        texts
+        elsewhere.for_each(|other| print(text, other));
     }
 }
 
@@ -214,8 +330,8 @@ impl Active {
 impl Printed {
     fn new(cells: Arc<RequestCells>, globals: &[(String, String)]) -> Self {
         let request = RequestKeys::new(cells.pair.clone());
-        let labels = print::labels(&printed(&request.started), globals);
-        let agent = print::labels(&printed(&request.active), globals);
+        let labels = print::labels(&printed_key(&request.started), globals);
+        let agent = print::labels(&printed_key(&request.active), globals);
         Self {
             cells,
             agent: u32::try_from(agent.len())
@@ -232,7 +348,7 @@ impl Printed {
             Some(length) => Cow::Borrowed(&self.labels[..length as usize]),
             None => {
                 let request = RequestKeys::new(self.cells.pair.clone());
-                Cow::Owned(print::labels(&printed(&request.active), globals))
+                Cow::Owned(print::labels(&printed_key(&request.active), globals))
             }
         }
     }
@@ -252,32 +368,10 @@ impl Printed {
             }
         }
     }
-
-    fn print_failures(
-        &self,
-        text: &mut String,
-        failed: &mut [(Cow<'static, str>, u64)],
-        globals: &[(String, String)],
-    ) {
-        failed.sort_unstable();
-        let name = [catalog::REQUESTS_FAILED, ""];
-        let mut labels = String::new();
-        for (error_type, count) in failed {
-            labels.clear();
-            let plain = !error_type.contains(['\\', '"', '\n']);
-            if plain && globals.iter().all(|(global, _)| global != "error_type") {
-                labels.extend([&self.labels, ",error_type=\"", &**error_type, "\""]);
-            } else {
-                let key = failed_key(&self.cells.pair, error_type.clone());
-                labels.push_str(&print::labels(&printed(&key), globals));
-            }
-            print::line(text, name, &labels, *count);
-        }
-    }
 }
 
 /// A key of ours, whose labels are in order, as the exporter prints it.
-fn printed(key: &Key) -> Key {
+fn printed_key(key: &Key) -> Key {
     let (names, values) = keys::labels(key, key.name(), Kind::Counter);
     keys::exported(key.name().to_owned(), names.into_iter().zip(values))
 }

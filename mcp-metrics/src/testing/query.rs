@@ -161,7 +161,7 @@ impl Query {
                 && self
                     .labels
                     .iter()
-                    .all(|(name, value)| sample.labels.get(name.as_str()) == Some(value))
+                    .all(|(name, value)| sample.has_label(name, value))
         })
     }
 }

@@ -51,7 +51,9 @@ impl Recording {
         Requests {
             total: sum(catalog::REQUESTS, "", &pair),
             success: sum(catalog::REQUESTS_SUCCESS, "", &pair),
-            failed: failed.map(|s| (s.label("error_type"), s.count())).collect(),
+            failed: failed
+                .map(|s| (s.label("error_type").into_owned(), s.count()))
+                .collect(),
             observed: sum(catalog::REQUEST_DURATION, "_count", &pair),
             active: sum(catalog::ACTIVE_OPERATIONS, "", &pair[..1]),
         }

@@ -8,6 +8,7 @@
 //! families. Before each scrape every set is recorded to again, as it would be in a program that is
 //! in use. `-- --largest N` leaves out what is larger; `--check` fails if a bar is not met.
 
+mod formats;
 mod latency;
 #[path = "../sets/mod.rs"]
 mod sets;
@@ -26,6 +27,10 @@ fn main() -> ExitCode {
     if let Some(size) = option("--sets") {
         let name: String = option("--library").expect("a library");
         println!("{}", scrape(&name, size));
+        return ExitCode::SUCCESS;
+    }
+    if let Some(size) = option("--formats") {
+        formats::measure(size);
         return ExitCode::SUCCESS;
     }
     if let Some(size) = option("--latency") {
@@ -76,6 +81,7 @@ fn main() -> ExitCode {
             println!("| {name} | {:.2} |", last / first);
         }
     }
+    formats::print();
     latency::print();
 
     verdict(&bars)

@@ -5,6 +5,8 @@ mod exporter;
 mod ours;
 mod prometheus;
 
+pub(crate) use ours::Ours;
+
 /// A library that counts requests of any number of agents.
 pub(crate) trait Library: Sync {
     /// Records a request of this agent that went well, and one that timed out.
@@ -21,7 +23,7 @@ pub(crate) const NAMES: [&str; 4] = [OURS, "metrics + exporter", "prometheus", C
 /// The library of this name, to be given as many agents as said.
 pub(crate) fn library(name: &str, agents: usize) -> Box<dyn Library> {
     match name {
-        OURS => Box::new(ours::Ours::new(agents)),
+        OURS => Box::new(Ours::new(agents)),
         "metrics + exporter" => Box::new(exporter::Exporter::new()),
         "prometheus" => Box::new(prometheus::Families::new()),
         CLIENT => Box::new(client::Families::new()),

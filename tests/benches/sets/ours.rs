@@ -2,12 +2,13 @@ use mcp_metrics::{Exporter, track_request};
 
 use super::{ERROR_TYPE, Library, OPERATION, agent_name};
 
-pub(super) struct Ours(Exporter);
+pub(crate) struct Ours(pub(crate) Exporter);
 
 impl Ours {
-    pub(super) fn new(agents: usize) -> Self {
+    pub(crate) fn new(agents: usize) -> Self {
         let exporter = Exporter::builder()
             .without_system_metrics()
+            .status_page()
             .label_limit(agents.max(1_000) * 2);
         Self(exporter.install().expect("nothing else is installed"))
     }
