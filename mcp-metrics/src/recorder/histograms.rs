@@ -23,7 +23,6 @@ pub(crate) struct BucketRules {
 #[derive(Debug)]
 pub(super) struct Histograms {
     rules: BucketRules,
-    global_labels: Vec<(String, String)>,
     idle_timeout: Option<Duration>,
     families: Mutex<HashMap<String, Family>>,
 }
@@ -42,14 +41,9 @@ struct Series {
 }
 
 impl Histograms {
-    pub(super) fn new(
-        rules: BucketRules,
-        global_labels: Vec<(String, String)>,
-        idle_timeout: Option<Duration>,
-    ) -> Self {
+    pub(super) fn new(rules: BucketRules, idle_timeout: Option<Duration>) -> Self {
         Self {
             rules,
-            global_labels,
             idle_timeout,
             families: Mutex::default(),
         }
@@ -90,11 +84,6 @@ impl Histograms {
         histogram
     }
 
-    /// Labels of all series.
-    pub(super) fn global_labels(&self) -> &[(String, String)] {
-        &self.global_labels
-    }
-
     /// Adds every series to the exposition, but for those of one family, and drops those that were
     /// idle too long.
     pub(super) fn render(&self, exposition: &mut Exposition<'_>, but: Option<&str>) {
@@ -113,7 +102,7 @@ impl Histograms {
                 .iter()
                 .map(|(key, series)| {
                     let (mut text, snapshot) = (String::new(), series.histogram.snapshot());
-                    let labels = print::labels(key, &self.global_labels);
+                    let labels = print::labels(key);
                     printer.print(&mut text, &labels, &snapshot.counts, snapshot.sum);
                     text
                 })
@@ -135,10 +124,9 @@ impl Histograms {
             return BTreeMap::new();
         };
         family.drop_idle(self.idle_timeout);
-        let labels = |key| print::labels(key, &self.global_labels);
         let series = family.series.iter();
         series
-            .map(|(key, series)| (labels(key), series.histogram.snapshot()))
+            .map(|(key, series)| (print::labels(key), series.histogram.snapshot()))
             .collect()
     }
 
@@ -148,7 +136,7 @@ impl Histograms {
         let families = self.families();
         let series = families.values().flat_map(|family| &family.series);
         let natives = series.map(|(key, series)| {
-            let labels = print::labels(key, &self.global_labels);
+            let labels = print::labels(key);
             (
                 key.name().to_owned(),
                 labels,

@@ -1,6 +1,8 @@
 //! Keys as the exporter can print them: valid and unique names, labels in a stable order, values
 //! that survive its escaping.
 
+use std::collections::BTreeMap;
+
 use metrics::{Key, Label, SharedString};
 use metrics_exporter_prometheus::formatting::{sanitize_label_key, sanitize_metric_name};
 
@@ -38,22 +40,31 @@ pub(super) fn labels(key: &Key, family: &str, kind: Kind) -> (Vec<String>, Vec<S
     labels.into_iter().unzip()
 }
 
-/// A key of these labels that the exporter prints as it should.
-pub(super) fn exported(name: String, labels: impl Iterator<Item = (String, SharedString)>) -> Key {
-    let labels = labels.map(|(name, value)| Label::new(name, escapable(value)));
-    Key::from_parts(name, labels.collect::<Vec<_>>())
+/// A key of these labels, and of those of all series that it has not itself, that the exporter
+/// prints as it should.
+pub(super) fn exported(
+    name: String,
+    labels: impl Iterator<Item = (String, SharedString)>,
+    globals: &[Label],
+) -> Key {
+    let own: Vec<_> = labels
+        .map(|(name, value)| Label::new(name, escapable(value)))
+        .collect();
+    let is_own = |global: &Label| own.iter().any(|label| label.key() == global.key());
+    let globals = globals.iter().filter(|global| !is_own(global)).cloned();
+    let labels: Vec<_> = globals.chain(own.iter().cloned()).collect();
+    Key::from_parts(name, labels)
 }
 
-/// Labels for every series of the process, the last of each name.
-pub(super) fn global_labels(labels: Vec<(String, String)>) -> Vec<(String, String)> {
-    let mut unique: Vec<(String, String)> = Vec::with_capacity(labels.len());
-    for (name, value) in labels {
+/// Labels for every series of the process, by name, the last of each.
+pub(super) fn global_labels(labels: Vec<(String, String)>) -> Vec<Label> {
+    let labels = labels.into_iter().map(|(name, value)| {
         let name = label_name(&name, Kind::Histogram);
-        unique.retain(|(known, _)| *known != name);
-        unique.push((name, escapable(value.into()).into_owned()));
-    }
-    unique.sort();
-    unique
+        (name, escapable(value.into()))
+    });
+    // In place of the exporter's own, which put a series' label where the global one has been.
+    let labels: BTreeMap<_, _> = labels.collect();
+    labels.iter().map(Label::from).collect()
 }
 
 /// The label's name with what Prometheus does not allow replaced, and with `exported` in front if

@@ -43,6 +43,8 @@ struct Inner {
     handle: PrometheusHandle,
     histograms: Histograms,
     limit: Arc<SeriesLimit>,
+    /// Labels of all series.
+    globals: Vec<Label>,
     requests: Mutex<Requests>,
     idle_timeout: Option<Duration>,
 }
@@ -58,24 +60,22 @@ pub(crate) struct Settings {
 
 impl MetricsRecorder {
     pub(crate) fn new(settings: Settings) -> Self {
-        let global_labels = keys::global_labels(settings.global_labels);
-        let mut builder = PrometheusBuilder::new()
+        let globals = keys::global_labels(settings.global_labels);
+        let prometheus = PrometheusBuilder::new()
             // Gauges stay: an active operation is not idle, however long it takes.
-            .idle_timeout(MetricKindMask::COUNTER, settings.idle_timeout);
-        for (name, value) in &global_labels {
-            builder = builder.add_global_label(name, value);
-        }
-        let prometheus = builder.build_recorder();
+            .idle_timeout(MetricKindMask::COUNTER, settings.idle_timeout)
+            .build_recorder();
         let recorder = Self {
             inner: Arc::new(Inner {
                 handle: prometheus.handle(),
                 prometheus,
-                histograms: Histograms::new(settings.buckets, global_labels, settings.idle_timeout),
+                histograms: Histograms::new(settings.buckets, settings.idle_timeout),
                 limit: Arc::new(SeriesLimit::new(
                     settings.label_limit,
                     settings.idle_timeout,
                 )),
-                requests: Mutex::default(),
+                requests: Mutex::new(Requests::new(globals.clone())),
+                globals,
                 idle_timeout: settings.idle_timeout,
             }),
         };
@@ -123,8 +123,8 @@ impl MetricsRecorder {
         let _busy = reentry::enter();
         let inner = &*self.inner;
         for (family, count) in inner.limit.take_overflowed() {
-            let labels = vec![Label::new("family", family)];
-            let key = Key::from_parts(catalog::OVERFLOWED, labels);
+            let labels = [("family".to_owned(), family.into())].into_iter();
+            let key = keys::exported(catalog::OVERFLOWED.to_owned(), labels, &inner.globals);
             inner
                 .prometheus
                 .register_counter(&key, &METADATA)
@@ -211,7 +211,8 @@ impl Inner {
         }
         let (names, mut values) = keys::labels(key, &name, kind);
         self.limit.series(&name, &mut values);
-        Some(keys::exported(name, names.into_iter().zip(values)))
+        let labels = names.into_iter().zip(values);
+        Some(keys::exported(name, labels, &self.globals))
     }
 }
 

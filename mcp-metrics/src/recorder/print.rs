@@ -3,25 +3,15 @@
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
-use metrics::{Key, Label};
+use metrics::Key;
 use metrics_exporter_prometheus::LabelSet;
 use metrics_exporter_prometheus::formatting::write_metric_line;
 
 use crate::exposition;
 
-/// A key's labels with those of all series, as the exporter prints them, without the braces.
-pub(super) fn labels(key: &Key, globals: &[(String, String)]) -> String {
-    let globals = globals.iter().filter(|(global, _)| {
-        // A series' own label takes precedence.
-        !key.labels().any(|label| label.key() == global)
-    });
-    let labels: Vec<Label> = globals
-        .map(Label::from)
-        .chain(key.labels().cloned())
-        .collect();
-    let key = Key::from_parts(key.name().to_owned(), labels);
-    let labels = LabelSet::from_key_and_global(&key, &IndexMap::new());
-
+/// A key's labels as the exporter prints them, without the braces.
+pub(super) fn labels(key: &Key) -> String {
+    let labels = LabelSet::from_key_and_global(key, &IndexMap::new());
     let mut line = String::new();
     write_metric_line(&mut line, "", None, &labels, None::<(_, &str)>, 0, None);
     let labels = line.strip_prefix('{').and_then(|it| it.rsplit_once('}'));

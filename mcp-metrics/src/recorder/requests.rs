@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use metrics::Key;
+use metrics::{Key, Label};
 
 use super::histograms::Histograms;
 use super::{keys, print};
@@ -20,8 +20,10 @@ use crate::histogram::Snapshot;
 use crate::site::{self, Installed};
 
 /// What is known of the call sites from one render to the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Requests {
+    /// Labels of all series.
+    globals: Vec<Label>,
     /// Whether the sites record into this recorder's cells.
     owns_sites: bool,
     /// The cells in the order of their labels, and which set of cells that is.
@@ -81,10 +83,19 @@ pub(super) struct Series<'a> {
     readings: Readings,
     durations: print::Histogram,
     buckets: usize,
-    globals: &'a [(String, String)],
+    globals: &'a [Label],
 }
 
 impl Requests {
+    pub(super) const fn new(globals: Vec<Label>) -> Self {
+        Self {
+            globals,
+            owns_sites: false,
+            sorted: Vec::new(),
+            generation: 0,
+        }
+    }
+
     /// From now on the sites' cells are printed.
     pub(super) fn own_sites(&mut self) {
         self.owns_sites = true;
@@ -102,7 +113,7 @@ impl Requests {
         idle: Option<Duration>,
     ) -> Option<Readings> {
         let installed = site::fast_path().filter(|_| self.owns_sites)?;
-        self.update(installed, histograms.global_labels());
+        self.update(installed);
         let mut readings = Readings {
             sets: Vec::with_capacity(self.sorted.len()),
             elsewhere: histograms.snapshots(catalog::REQUEST_DURATION),
@@ -142,7 +153,7 @@ impl Requests {
             readings,
             durations: print::Histogram::new(name, bounds.as_slice()),
             buckets: bounds.buckets(),
-            globals: histograms.global_labels(),
+            globals: &self.globals,
         }
     }
 
@@ -176,7 +187,7 @@ impl Requests {
     }
 
     /// Sorts the cells anew if some have come.
-    fn update(&mut self, installed: &Installed, globals: &[(String, String)]) {
+    fn update(&mut self, installed: &Installed) {
         let generation = installed.generation();
         if generation == self.generation {
             return;
@@ -189,7 +200,7 @@ impl Requests {
             .map(|cells| {
                 known
                     .remove(&Arc::as_ptr(&cells))
-                    .unwrap_or_else(|| Printed::new(cells, globals))
+                    .unwrap_or_else(|| Printed::new(cells, &self.globals))
             })
             .collect();
         self.sorted.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
@@ -248,7 +259,7 @@ impl<'a> Series<'a> {
     fn print_failures(&self, text: &mut String) {
         let name = [catalog::REQUESTS_FAILED, ""];
         let mut labels = String::new();
-        let plain = self.globals.iter().all(|(name, _)| name != "error_type");
+        let plain = self.globals.iter().all(|it| it.key() != "error_type");
         for (printed, reading) in self.sets() {
             for (error_type, count) in &self.readings.failed[reading.failed.clone()] {
                 labels.clear();
@@ -256,7 +267,7 @@ impl<'a> Series<'a> {
                     labels.extend([&printed.labels, ",error_type=\"", &**error_type, "\""]);
                 } else {
                     let key = failed_key(&printed.cells.pair, error_type.clone());
-                    labels.push_str(&print::labels(&printed_key(&key), self.globals));
+                    labels.push_str(&labels_of(&key, self.globals));
                 }
                 print::line(text, name, &labels, *count);
             }
@@ -328,10 +339,10 @@ impl Active {
 }
 
 impl Printed {
-    fn new(cells: Arc<RequestCells>, globals: &[(String, String)]) -> Self {
+    fn new(cells: Arc<RequestCells>, globals: &[Label]) -> Self {
         let request = RequestKeys::new(cells.pair.clone());
-        let labels = print::labels(&printed_key(&request.started), globals);
-        let agent = print::labels(&printed_key(&request.active), globals);
+        let labels = labels_of(&request.started, globals);
+        let agent = labels_of(&request.active, globals);
         Self {
             cells,
             agent: u32::try_from(agent.len())
@@ -343,12 +354,12 @@ impl Printed {
     }
 
     /// The labels of the family that has no operation.
-    fn agent(&self, globals: &[(String, String)]) -> Cow<'_, str> {
+    fn agent(&self, globals: &[Label]) -> Cow<'_, str> {
         match self.agent {
             Some(length) => Cow::Borrowed(&self.labels[..length as usize]),
             None => {
                 let request = RequestKeys::new(self.cells.pair.clone());
-                Cow::Owned(print::labels(&printed_key(&request.active), globals))
+                Cow::Owned(labels_of(&request.active, globals))
             }
         }
     }
@@ -370,8 +381,9 @@ impl Printed {
     }
 }
 
-/// A key of ours, whose labels are in order, as the exporter prints it.
-fn printed_key(key: &Key) -> Key {
+/// A key of ours, whose labels are in order, as the exporter prints its labels.
+fn labels_of(key: &Key, globals: &[Label]) -> String {
     let (names, values) = keys::labels(key, key.name(), Kind::Counter);
-    keys::exported(key.name().to_owned(), names.into_iter().zip(values))
+    let labels = names.into_iter().zip(values);
+    print::labels(&keys::exported(key.name().to_owned(), labels, globals))
 }
