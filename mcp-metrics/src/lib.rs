@@ -29,6 +29,7 @@ mod secret;
 mod site;
 #[cfg(feature = "stream")]
 mod stream;
+mod sync;
 mod system;
 
 #[doc(hidden)]

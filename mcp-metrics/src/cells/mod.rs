@@ -8,12 +8,12 @@
 
 mod keys;
 mod row;
+mod rows;
 mod threads;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use metrics::SharedString;
 
@@ -23,9 +23,11 @@ use crate::histogram::Bounds;
 use crate::histogram::count_native;
 use crate::limit::SeriesLimit;
 use crate::reentry;
+use crate::sync::{AtomicU64, OnceLock, Ordering, PoisonError};
 
 pub(crate) use keys::{RequestKeys, failed_key};
 use row::{FAILURES, Row, Writers};
+use rows::Rows;
 pub(crate) use threads::SiteCells;
 
 /// The recordings of one pair of agent and operation since the program began.
@@ -36,10 +38,8 @@ pub(crate) use threads::SiteCells;
 pub(crate) struct RequestCells {
     pub(crate) pair: [SharedString; 2],
     common: &'static Common,
-    /// What has no row of its own, and behind it a native histogram's cells, if there is to be one.
-    shared: Box<[AtomicU64]>,
-    /// One for each thread and call site. While this is locked, none is added to the shared one.
-    rows: OnceLock<Box<Rows>>,
+    /// Behind the shared one are a native histogram's cells, if there is to be one.
+    rows: Rows,
     /// The failures that have a counter in each row, in the order of their coming.
     failures: Failures,
     /// Further failures, where there are any.
@@ -52,9 +52,6 @@ pub(crate) struct Common {
     pub(crate) bounds: Bounds,
     pub(crate) limit: Arc<SeriesLimit>,
 }
-
-/// The rows of threads.
-type Rows = Mutex<Vec<Arc<[AtomicU64]>>>;
 
 /// Failures that have a counter in each row, as many as have come.
 type Failures = OnceLock<Box<Failure>>;
@@ -71,26 +68,47 @@ type MoreFailures = HashMap<Cow<'static, str>, AtomicU64>;
 /// What [`RequestCells`] held at one moment.
 #[derive(Debug, Default)]
 pub(crate) struct RequestCounts {
-    pub(crate) started: u64,
-    pub(crate) succeeded: u64,
+    /// The sums of all rows.
+    sums: Vec<u64>,
     /// By `error_type`, in no order.
     pub(crate) failed: Vec<(Cow<'static, str>, u64)>,
-    /// By bucket, not cumulative.
-    pub(crate) buckets: Vec<u64>,
-    /// The sum of the durations.
-    pub(crate) nanoseconds: u64,
 }
 
 impl RequestCounts {
+    /// Requests that have started.
+    pub(crate) fn started(&self) -> u64 {
+        self.sums[row::STARTED]
+    }
+
+    /// Requests that are over and went well.
+    pub(crate) fn succeeded(&self) -> u64 {
+        self.sums[row::SUCCEEDED]
+    }
+
+    /// The sum of the durations.
+    pub(crate) fn nanoseconds(&self) -> u64 {
+        self.sums[row::NANOSECONDS]
+    }
+
+    /// Requests that are over, by the bucket of their duration, not cumulative.
+    pub(crate) fn buckets(&self) -> &[u64] {
+        &self.sums[row::BUCKETS..]
+    }
+
     /// Requests that are over.
-    pub(crate) fn ended(&self) -> u64 {
+    fn ended(&self) -> u64 {
         let failed = self.failed.iter().map(|(_, count)| count);
-        self.succeeded + failed.sum::<u64>()
+        self.succeeded() + failed.sum::<u64>()
+    }
+
+    /// Requests that are not over.
+    pub(crate) fn under_way(&self) -> u64 {
+        self.started().saturating_sub(self.ended())
     }
 
     /// Starts and ends: it changes with each of them.
     pub(crate) fn moves(&self) -> u64 {
-        self.started + self.ended()
+        self.started() + self.ended()
     }
 }
 
@@ -99,8 +117,7 @@ impl RequestCells {
         Self {
             pair,
             common,
-            shared: row::zeros(common.bounds.buckets() + common.bounds.native_cells()),
-            rows: OnceLock::new(),
+            rows: Rows::new(common.bounds.buckets(), common.bounds.native_cells()),
             failures: OnceLock::new(),
             more_failures: OnceLock::new(),
         }
@@ -134,44 +151,21 @@ impl RequestCells {
 
     /// Reads all there is.
     pub(crate) fn read(&self, counts: &mut RequestCounts) {
-        let held = self.rows();
-        let shared = self.shared();
-        let rows = || held.iter().flat_map(|rows| rows.iter().map(|row| Row(row)));
-        let sum = |cell| {
-            let all = rows().map(|row| row.get(cell));
-            all.fold(shared.get(cell), u64::wrapping_add)
-        };
-        counts.buckets.clear();
-        let buckets = 0..self.common.bounds.buckets();
-        counts.buckets.extend(buckets.map(|it| shared.bucket(it)));
-        for row in rows() {
-            for (bucket, count) in counts.buckets.iter_mut().enumerate() {
-                *count = count.wrapping_add(row.bucket(bucket));
-            }
-        }
-        counts.nanoseconds = sum(row::NANOSECONDS);
         counts.failed.clear();
-        for (place, label) in self.labels().enumerate() {
-            let all = rows().map(|row| row.failed(place));
-            let count = all.fold(shared.failed(place), u64::wrapping_add);
-            counts.failed.push((label.clone(), count));
-        }
+        // Ends before starts, of which there are then at least as many.
         if let Some(more) = self.more_failures.get() {
             let more = more.read().unwrap_or_else(PoisonError::into_inner);
             let counted = |count: &AtomicU64| count.load(Ordering::Acquire);
             let failed = more.iter().map(|(label, it)| (label.clone(), counted(it)));
             counts.failed.extend(failed);
         }
-        // Next to each other, so that few requests start between the two.
-        counts.succeeded = sum(row::SUCCEEDED);
-        counts.started = sum(row::STARTED);
-        if held.is_none() {
-            // The first rows may have come just now, and their requests have ended elsewhere.
-            let rows = self.rows();
-            let rows = rows.iter().flat_map(|rows| rows.iter());
-            let started = rows.map(|row| Row(row).get(row::STARTED));
-            counts.started = started.fold(counts.started, u64::wrapping_add);
-        }
+        self.rows
+            .sum(self.common.bounds.buckets(), &mut counts.sums);
+        // Labels come before what is counted under them.
+        let labels = self.labels().cloned();
+        counts
+            .failed
+            .extend(labels.zip(counts.sums[row::FAILED].iter().copied()));
     }
 
     /// The cells of the native histogram; empty if there is none.
@@ -183,7 +177,7 @@ impl RequestCells {
 
     #[cfg(feature = "protobuf")]
     fn native_cells(&self) -> &[AtomicU64] {
-        &self.shared[row::cells(self.common.bounds.buckets())..]
+        self.rows.behind(self.common.bounds.buckets())
     }
 
     #[inline]
@@ -277,31 +271,17 @@ impl RequestCells {
         label.into()
     }
 
-    /// Adds a row of zeros for a thread.
+    /// Adds a row for a thread.
     fn join(&self) -> Arc<[AtomicU64]> {
-        let row: Arc<[AtomicU64]> = row::zeros(self.common.bounds.buckets());
-        let rows = self.rows.get_or_init(Box::default);
-        let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
-        rows.push(Arc::clone(&row));
-        row
+        self.rows.join(self.common.bounds.buckets())
     }
 
     /// Takes the row of a thread that ends.
     fn leave(&self, row: &Arc<[AtomicU64]>) {
-        let mut rows = self.rows();
-        if let Some(rows) = &mut rows {
-            rows.retain(|other| !Arc::ptr_eq(other, row));
-        }
-        self.shared().take_over(Row(row));
+        self.rows.leave(row);
     }
 
     fn shared(&self) -> Row<'_> {
-        Row(&self.shared)
-    }
-
-    /// All threads' rows, if there may be any.
-    fn rows(&self) -> Option<MutexGuard<'_, Vec<Arc<[AtomicU64]>>>> {
-        let rows = self.rows.get()?;
-        Some(rows.lock().unwrap_or_else(PoisonError::into_inner))
+        self.rows.shared()
     }
 }

@@ -1,17 +1,19 @@
 //! The counters of one pair of agent and operation, in one piece.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ops::Range;
+
+use crate::sync::{AtomicU64, Ordering};
 
 // What hardly ever moves, failures and the buckets of long durations, is at both ends: a row has its
 // neighbours in memory, which may belong to other threads, and what shares a cache line with them
 // should not be in a hurry.
-const FAILED: usize = 0;
+pub(super) const FAILED: Range<usize> = 0..FAILURES;
 /// How many kinds of failure have a counter in the row.
 pub(super) const FAILURES: usize = 8;
-pub(super) const STARTED: usize = FAILED + FAILURES;
+pub(super) const STARTED: usize = FAILED.end;
 pub(super) const SUCCEEDED: usize = STARTED + 1;
 pub(super) const NANOSECONDS: usize = SUCCEEDED + 1;
-const BUCKETS: usize = NANOSECONDS + 1;
+pub(super) const BUCKETS: usize = NANOSECONDS + 1;
 
 /// A row of counters, wherever it is kept.
 #[derive(Clone, Copy, Debug)]
@@ -56,15 +58,7 @@ impl Row<'_> {
 
     #[inline]
     pub(super) fn fail(self, failure: usize, writers: Writers) {
-        self.add(FAILED + failure, 1, Ordering::Release, writers);
-    }
-
-    pub(super) fn failed(self, failure: usize) -> u64 {
-        self.get(FAILED + failure)
-    }
-
-    pub(super) fn bucket(self, bucket: usize) -> u64 {
-        self.get(BUCKETS + bucket)
+        self.add(FAILED.start + failure, 1, Ordering::Release, writers);
     }
 
     /// Adds all that another row holds, which may be shorter.

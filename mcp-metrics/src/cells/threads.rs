@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::RequestCells;
 use super::row::{Row, Writers};
 use crate::reentry;
+use crate::sync::AtomicU64;
 
 /// The number of call sites that were found in the program when it was linked; each thread makes
 /// room for so many. Sites that are loaded later have no rows, and count in the shared one.

@@ -124,15 +124,15 @@ impl Requests {
             printed.cells.read(&mut counts);
             let first = readings.failed.len();
             let idles = printed.idles(&counts, idle);
-            let under_way = counts.started.saturating_sub(counts.ended());
+            let under_way = counts.under_way();
             counts.failed.sort_unstable();
             readings.failed.append(&mut counts.failed);
-            readings.buckets.extend_from_slice(&counts.buckets);
+            readings.buckets.extend_from_slice(counts.buckets());
             readings.sets.push(Reading {
-                started: counts.started,
-                succeeded: counts.succeeded,
+                started: counts.started(),
+                succeeded: counts.succeeded(),
                 under_way,
-                nanoseconds: counts.nanoseconds,
+                nanoseconds: counts.nanoseconds(),
                 failed: first..readings.failed.len(),
                 idles,
             });
@@ -173,7 +173,7 @@ impl Requests {
         installed.forget(2, |cells| {
             moves.get(&std::ptr::from_ref(cells)).is_some_and(|moves| {
                 cells.read(&mut counts);
-                counts.started == counts.ended() && counts.moves() == *moves
+                counts.under_way() == 0 && counts.moves() == *moves
             })
         });
         self.sorted.retain(|it| Arc::strong_count(&it.cells) > 1);
