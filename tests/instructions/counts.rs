@@ -1,9 +1,9 @@
 //! How many instructions a tracked call takes, as callgrind counts them: unlike time, the same on a
 //! busy machine and on an idle one.
 //!
-//! The expected numbers are in `counts.txt`, for x86-64 with a time stamp counter that quanta
-//! trusts. `MCP_METRICS_TESTS_BLESS=1` writes them anew, for a change that is meant, or another
-//! compiler. Where valgrind is missing the test says so and passes, unless
+//! The expected numbers are the table in the benchmarks' document, for x86-64 with a time stamp
+//! counter that quanta trusts. `MCP_METRICS_TESTS_BLESS=1` writes them anew, for a change that is
+//! meant, or another compiler. Where valgrind is missing the test says so and passes, unless
 //! `MCP_METRICS_TESTS_REQUIRE` is set.
 
 use std::fmt::Write as _;
@@ -22,7 +22,9 @@ const KINDS: [&str; 7] = [
     "no recorder",
     "another recorder",
 ];
-const EXPECTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/counts.txt");
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/BENCHMARKS.md");
+/// The head of the table.
+const HEAD: &str = "| a call | instructions |\n|---|--:|\n";
 const BLESS: &str = "MCP_METRICS_TESTS_BLESS";
 const CALLS: u32 = 2_000;
 /// What the numbers may be off by, in parts of the expected ones, and in instructions.
@@ -37,19 +39,20 @@ fn a_tracked_call_takes_no_more_instructions_than_it_did() {
     };
     let program = built();
     let counts = KINDS.map(|kind| (kind, count(&valgrind, &program, kind)));
+    let document = fs::read_to_string(DOCUMENT).expect("the benchmarks' document");
+    let (before, rest) = document.split_once(HEAD).expect("it has the table");
+    let (table, after) = rest.split_once("\n\n").expect("the table has an end");
     if env::var_os(BLESS).is_some() {
-        let mut text = String::new();
-        for (kind, count) in counts {
-            let _ = writeln!(text, "{kind}: {count:.1}");
-        }
-        fs::write(EXPECTED, text).expect("the source can be written to");
+        let rows = counts.map(|(kind, count)| format!("| {kind} | {count:.0} |"));
+        let text = [before, HEAD, &rows.join("\n"), "\n\n", after].concat();
+        fs::write(DOCUMENT, text).expect("the source can be written to");
         return;
     }
-    let expected = fs::read_to_string(EXPECTED).expect("the expected counts");
     let mut wrong = String::new();
     for (kind, count) in counts {
-        let mut lines = expected.lines();
-        let expected = lines.find_map(|line| line.strip_prefix(kind)?.strip_prefix(": "));
+        let begin = format!("| {kind} | ");
+        let mut rows = table.lines();
+        let expected = rows.find_map(|row| row.strip_prefix(&begin)?.strip_suffix(" |"));
         let expected: f64 = expected.and_then(|count| count.parse().ok()).unwrap_or(0.0);
         if (count - expected).abs() > (expected * TOLERANCE).max(LEAST) {
             let _ = writeln!(wrong, "{kind}: {count:.1}, expected {expected:.1}");

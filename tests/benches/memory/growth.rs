@@ -69,12 +69,11 @@ pub(crate) fn print() -> Vec<Bar> {
         panic!("three numbers, not {numbers:?}")
     };
     println!("\n## Call sites\n");
-    println!(
-        "A call site takes {fixed} bytes of the program itself, besides its set of series, and"
-    );
-    println!(
-        "{thread:.0} bytes for each thread that calls it, of which {left:.0} stay afterwards."
-    );
+    println!("| a call site | bytes |");
+    println!("|---|--:|");
+    println!("| in the program itself, besides its set of series | {fixed} |");
+    println!("| for each thread that calls it | {thread:.0} |");
+    println!("| of these, when the thread is gone | {left:.0} |");
     bars
 }
 

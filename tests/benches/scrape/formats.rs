@@ -50,15 +50,15 @@ pub(crate) fn measure(sets: usize) {
     let mut router = library.0.router();
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        let timed = |work: &mut dyn FnMut() -> usize| {
+        let seconds_of = |work: &mut dyn FnMut() -> usize| {
             (0..sets).for_each(|agent| library.record(agent));
             let start = Instant::now();
             assert!(work() > sets, "the sets are there");
             start.elapsed().as_secs_f64()
         };
-        let mut times = vec![timed(&mut || library.text().len())];
+        let mut times = vec![seconds_of(&mut || library.text().len())];
         times.extend(ANSWERS.map(|(_, path, accept)| {
-            timed(&mut || runtime.block_on(answer(&mut router, path, accept)))
+            seconds_of(&mut || runtime.block_on(answer(&mut router, path, accept)))
         }));
         rounds.push(times);
     }
