@@ -1,5 +1,15 @@
 //! The clock of all durations: the processor's own counter where it can be relied on, the system's
 //! monotonic clock elsewhere.
+//!
+//! quanta decides that once, by what the processor says of its time stamp counter: that its rate is
+//! the same in all states of power, which a virtual machine says only if its host promises it. Then:
+//!
+//! - The rate is measured against the system's clock for a moment, to some millionths.
+//! - A reading that is not later than the one before is no time at all: counters of two sockets may
+//!   differ, and one that a suspended machine has lost begins anew. Whether the time of suspension
+//!   counts is the processor's affair; the system's monotonic clock leaves it out.
+//! - A virtual machine that moves to a host with another rate, which that host does not hide, has
+//!   durations that are wrong by the ratio of both until the program begins anew.
 
 use std::sync::OnceLock;
 

@@ -101,6 +101,11 @@ impl SeriesLimit {
         }
     }
 
+    /// How long series may idle before they are forgotten.
+    pub(crate) fn idle(&self) -> Option<Duration> {
+        self.idle
+    }
+
     /// Gives `pair`, an agent and an operation, the names under which its requests are recorded
     /// in every family. Its place is kept until [`forget_request`](Self::forget_request).
     pub(crate) fn request(&self, pair: &mut [SharedString; 2], origin: Origin) {

@@ -96,7 +96,10 @@ impl Request {
             return Self::UNRECORDED;
         }
         let target = match Current::get() {
-            Current::Ours(installed) => Target::Cells(installed.cells(pair, Origin::Dynamic)),
+            Current::Ours(installed) if installed.forgets() => {
+                Target::Cells(installed.cells(pair, Origin::Dynamic))
+            }
+            Current::Ours(installed) => Target::Site(installed.made(pair)),
             Current::Theirs => Target::Facade(Facade::start(&RequestKeys::new(pair))),
             Current::None => return Self::UNRECORDED,
         };

@@ -35,23 +35,27 @@ pub(crate) struct Installed {
 
 /// Cells that are found by their labels.
 #[derive(Debug)]
-struct ByPair(Arc<RequestCells>);
+struct ByPair {
+    cells: Arc<RequestCells>,
+    /// The same with rows of threads, if the labels were made at run time and stay for ever.
+    made: Option<&'static SiteCells>,
+}
 
 impl Borrow<[SharedString; 2]> for ByPair {
     fn borrow(&self) -> &[SharedString; 2] {
-        &self.0.pair
+        &self.cells.pair
     }
 }
 
 impl Hash for ByPair {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.pair.hash(state);
+        self.cells.pair.hash(state);
     }
 }
 
 impl PartialEq for ByPair {
     fn eq(&self, other: &Self) -> bool {
-        self.0.pair == other.0.pair
+        self.cells.pair == other.cells.pair
     }
 }
 
@@ -129,7 +133,7 @@ impl Installed {
         mut pair: [SharedString; 2],
         origin: Origin,
     ) -> Arc<RequestCells> {
-        if let Some(ByPair(cells)) = self.read().get(&pair) {
+        if let Some(ByPair { cells, .. }) = self.read().get(&pair) {
             return Arc::clone(cells);
         }
         let _busy = reentry::enter();
@@ -137,13 +141,49 @@ impl Installed {
         pair = pair.map(shared);
         self.common.limit.request(&mut pair, origin);
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ByPair(cells)) = all.get(&pair) {
+        if let Some(ByPair { cells, .. }) = all.get(&pair) {
             return Arc::clone(cells);
         }
         self.generation.fetch_add(1, Ordering::Release);
         let cells = Arc::new(RequestCells::new(pair, &self.common));
-        all.insert(ByPair(Arc::clone(&cells)));
+        all.insert(ByPair {
+            cells: Arc::clone(&cells),
+            made: None,
+        });
         cells
+    }
+
+    /// Whether cells of labels made at run time are forgotten when they have been idle.
+    pub(crate) fn forgets(&self) -> bool {
+        self.common.limit.idle().is_some()
+    }
+
+    /// The cells of labels made at run time, which are never forgotten. There are no more of them
+    /// than the limit allows.
+    pub(crate) fn made(&'static self, pair: [SharedString; 2]) -> &'static SiteCells {
+        if let Some(made) = SiteCells::known(&pair) {
+            return made;
+        }
+        let known = |pair: &[_; 2]| self.read().get(pair).and_then(|it| it.made);
+        if let Some(made) = known(&pair) {
+            return made;
+        }
+        let _busy = reentry::enter();
+        let cells = self.cells(pair, Origin::Dynamic);
+        // By the names that the limit has given them.
+        if let Some(made) = known(&cells.pair) {
+            return made;
+        }
+        let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = all.get(&cells.pair).and_then(|it| it.made) {
+            return made;
+        }
+        let made: &_ = Box::leak(Box::new(SiteCells::made(Arc::clone(&cells))));
+        all.replace(ByPair {
+            cells,
+            made: Some(made),
+        });
+        made
     }
 
     /// Makes the cells of every site that was linked in, so that their series start at zero.
@@ -161,7 +201,7 @@ impl Installed {
 
     /// Every request's cells.
     pub(crate) fn all_cells(&self) -> Vec<Arc<RequestCells>> {
-        self.read().iter().map(|it| Arc::clone(&it.0)).collect()
+        self.read().iter().map(|it| Arc::clone(&it.cells)).collect()
     }
 
     /// Drops cells that nobody holds but the map and so many others as to make `holders`, and for
@@ -169,7 +209,7 @@ impl Installed {
     pub(crate) fn forget(&self, holders: usize, mut idle: impl FnMut(&RequestCells) -> bool) {
         let mut all = self.cells.write().unwrap_or_else(PoisonError::into_inner);
         // With the write lock held nobody can come by a new reference.
-        all.retain(|ByPair(cells)| {
+        all.retain(|ByPair { cells, .. }| {
             let keep = Arc::strong_count(cells) > holders || !idle(cells);
             if !keep {
                 self.common.limit.forget_request(&cells.pair);

@@ -122,10 +122,12 @@ impl Program {
 
     /// Builds the program and returns how long that took, in seconds.
     fn build(&self, profile: &str, incremental: bool) -> io::Result<f64> {
+        // Apart, for dependencies that are found by their path would be built anew with each change.
+        let target = if incremental { "incremental" } else { "target" };
         let start = Instant::now();
         let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
             .args(["build", "--offline", "--profile", profile, "--target-dir"])
-            .arg(self.folder.join("target"))
+            .arg(self.folder.join(target))
             .env("CARGO_INCREMENTAL", if incremental { "1" } else { "0" })
             .current_dir(&self.folder)
             .output()?;

@@ -12,9 +12,10 @@ use mcp_metrics_benches::{Bar, float, in_own_process, option, resident};
 use crate::held;
 
 /// What is done many times, and what must not grow meanwhile.
-const WAYS: [(&str, &str); 3] = [
+const WAYS: [(&str, &str); 4] = [
     ("calls", "tracked calls that nobody scrapes"),
     ("threads", "threads that came, called, and went"),
+    ("turns", "threads that called for 300 agents in turns"),
     ("labels", "agents beyond the limit"),
 ];
 
@@ -50,6 +51,7 @@ pub(crate) fn print() -> Vec<Bar> {
         let number = match way {
             "calls" => calls,
             "threads" => 10_000,
+            "turns" => 1_000,
             _ => 1_000_000,
         };
         let number = number.to_string();
@@ -89,6 +91,7 @@ pub(crate) fn measure(way: &str) {
     let run = |number| match way {
         "calls" => calls(number),
         "threads" => threads(number),
+        "turns" => turns(number),
         "labels" => labels(number),
         _ => panic!("{way}: no such way"),
     };
@@ -115,6 +118,23 @@ fn threads(number: usize) {
     for n in 0..number {
         let called = thread::scope(|scope| {
             let calls = scope.spawn(|| SITES.iter().map(|site| site(n)).max());
+            calls.join()
+        });
+        assert!(called.is_ok(), "a thread panicked");
+    }
+}
+
+/// More than a thread keeps counters of its own for, each often enough that they change hands.
+fn turns(number: usize) {
+    for _ in 0..number {
+        let called = thread::scope(|scope| {
+            let calls = scope.spawn(|| {
+                for agent in 0..300 {
+                    for _ in 0..70 {
+                        track_request(format!("agent-{agent}"), "run").run(|| ());
+                    }
+                }
+            });
             calls.join()
         });
         assert!(called.is_ok(), "a thread panicked");
