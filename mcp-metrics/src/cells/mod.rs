@@ -2,9 +2,9 @@
 //!
 //! Where two threads write to one cache line, they wait for each other, which is most of what
 //! counting costs. So each thread has a row of counters of its own for each call site that it has
-//! passed, which only it writes; whoever reads adds the rows up. When a thread ends, its rows are
-//! added to a shared one, which also takes what has no row of its own: requests with labels made at
-//! run time, and those of a thread that is already being taken down.
+//! passed, and for some of the labels that are made at run time, which only it writes; whoever reads
+//! adds the rows up. When a thread ends, its rows are added to a shared one, which also takes what
+//! has no row: other labels, and requests of a thread that is already being taken down.
 
 mod keys;
 mod row;

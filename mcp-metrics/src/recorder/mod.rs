@@ -5,6 +5,7 @@ mod histograms;
 mod keys;
 mod print;
 mod requests;
+mod series;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
