@@ -11,15 +11,15 @@ use mcp_metrics_tests::{check_until, exporter, scrape};
 /// ended by another thread.
 #[test]
 fn labels_made_at_run_time_lose_nothing() {
-    const THREADS: u32 = 3;
+    const THREADS: usize = 2;
     const AGENTS: usize = 300;
-    const CALLS: u32 = 500;
+    const CALLS: u32 = 70;
+    const SCRAPES: u32 = 5;
     exporter();
     let done = AtomicBool::new(false);
-    let scrapes = thread::scope(|scope| {
-        let scraper = scope.spawn(|| check_until(&done, ("made 7", "run"), scrape));
+    let rounds: u32 = thread::scope(|scope| {
         let (give, take) = mpsc::channel();
-        let finisher = scope.spawn(|| take.into_iter().for_each(Request::success));
+        scope.spawn(|| take.into_iter().for_each(Request::success));
         let call = |give: &mpsc::Sender<_>, agent, n: u32| {
             let request = track_request(format!("made {agent}"), "run").start();
             match n % 10 {
@@ -30,29 +30,37 @@ fn labels_made_at_run_time_lose_nothing() {
         };
         let callers: Vec<_> = (0..THREADS)
             .map(|_| {
-                let give = give.clone();
+                let (give, done) = (give.clone(), &done);
                 scope.spawn(move || {
-                    for agent in 0..AGENTS {
-                        (0..CALLS).for_each(|n| call(&give, agent, n));
-                    }
-                    // None comes twice before all others have come.
-                    for n in 0..10 {
-                        (0..AGENTS).for_each(|agent| call(&give, agent, n));
+                    let mut rounds = 0;
+                    loop {
+                        for agent in 0..AGENTS {
+                            (0..CALLS).for_each(|n| call(&give, agent, n));
+                        }
+                        // None comes twice before all others have come.
+                        for n in 0..CALLS {
+                            (0..AGENTS).for_each(|agent| call(&give, agent, n));
+                        }
+                        rounds += 1;
+                        if done.load(Ordering::Relaxed) {
+                            return rounds;
+                        }
                     }
                 })
             })
             .collect();
         drop(give);
-        for caller in callers {
-            caller.join().expect("a caller");
-        }
-        finisher.join().expect("who ends requests of others");
-        done.store(true, Ordering::Relaxed);
-        scraper.join().expect("the scraper")
+        let mut scrapes = 0;
+        check_until(&done, ("made 7", "run"), || {
+            scrapes += 1;
+            done.store(scrapes == SCRAPES, Ordering::Relaxed);
+            scrape()
+        });
+        let callers = callers.into_iter();
+        callers.map(|caller| caller.join().expect("a caller")).sum()
     });
-    assert!(scrapes > 3, "{scrapes} scrapes are no test");
+    let calls = rounds * CALLS * 2;
     let scrape = scrape();
-    let calls = THREADS * (CALLS + 10);
     for agent in 0..AGENTS {
         scrape
             .requests(&format!("made {agent}"), "run")

@@ -86,7 +86,7 @@ pub const PROVOKED: &str = "provoked by a test";
 pub fn check_until(
     done: &AtomicBool,
     (agent, operation): (&str, &str),
-    scrape: impl Fn() -> Scrape,
+    mut scrape: impl FnMut() -> Scrape,
 ) -> u32 {
     let (mut scrapes, mut total) = (0, 0.0);
     while !done.load(Ordering::Relaxed) {
