@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{SocketAddr, TcpStream},
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -41,8 +41,12 @@ impl VictoriaMetrics {
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let mut process = Process::start("VictoriaMetrics", &mut command);
-        process.wait_for("it serves", |line| {
+        process.wait_for("it is ready", |line| {
             line.contains("started VictoriaMetrics").then_some(())
+        });
+        // It says so before it listens.
+        eventually("VictoriaMetrics listens", || {
+            TcpStream::connect(address).is_ok()
         });
         eventually("VictoriaMetrics is well", || {
             http::get(address, "/health").status == 200
