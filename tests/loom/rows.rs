@@ -54,17 +54,26 @@ fn assert_no_more_ended_than_started(sums: &[u64]) {
     assert!(ended <= started, "{ended} ended, {started} started");
 }
 
+/// Reads while another thread makes calls, and waits for it.
+#[track_caller]
+fn read_during(rows: &Arc<Rows>, calls: impl FnOnce(&Rows) + 'static) {
+    let calls = {
+        let rows = Arc::clone(rows);
+        thread::spawn(move || calls(&rows))
+    };
+    assert_no_more_ended_than_started(&sums(rows));
+    calls.join().unwrap();
+}
+
 #[test]
 fn what_has_ended_has_started() {
     explore(3, || {
         let rows = rows();
         let row = rows.join(BUCKETS);
-        let calls = thread::spawn(move || {
+        read_during(&rows, move |_| {
             Row(&row).start(Writers::One);
             end(Row(&row), Writers::One);
         });
-        assert_no_more_ended_than_started(&sums(&rows));
-        calls.join().unwrap();
     });
 }
 
@@ -73,12 +82,10 @@ fn a_request_that_fails_has_started() {
     explore(3, || {
         let rows = rows();
         let row = rows.join(BUCKETS);
-        let calls = thread::spawn(move || {
+        read_during(&rows, move |_| {
             Row(&row).start(Writers::One);
             Row(&row).fail(0, Writers::One);
         });
-        assert_no_more_ended_than_started(&sums(&rows));
-        calls.join().unwrap();
     });
 }
 
@@ -87,17 +94,12 @@ fn a_request_that_fails_has_started() {
 fn what_began_in_the_first_row_has_started() {
     explore(2, || {
         let rows = rows();
-        let calls = {
-            let rows = Arc::clone(&rows);
-            thread::spawn(move || {
-                let row = rows.join(BUCKETS);
-                Row(&row).start(Writers::One);
-                end(rows.shared(), Writers::Many);
-                rows.leave(&row);
-            })
-        };
-        assert_no_more_ended_than_started(&sums(&rows));
-        calls.join().unwrap();
+        read_during(&rows, |rows| {
+            let row = rows.join(BUCKETS);
+            Row(&row).start(Writers::One);
+            end(rows.shared(), Writers::Many);
+            rows.leave(&row);
+        });
         assert_eq!(sums(&rows)[STARTED], 1);
     });
 }
@@ -106,17 +108,12 @@ fn what_began_in_the_first_row_has_started() {
 fn what_the_first_row_leaves_has_started() {
     explore(2, || {
         let rows = rows();
-        let calls = {
-            let rows = Arc::clone(&rows);
-            thread::spawn(move || {
-                let row = rows.join(BUCKETS);
-                Row(&row).start(Writers::One);
-                end(Row(&row), Writers::One);
-                rows.leave(&row);
-            })
-        };
-        assert_no_more_ended_than_started(&sums(&rows));
-        calls.join().unwrap();
+        read_during(&rows, |rows| {
+            let row = rows.join(BUCKETS);
+            Row(&row).start(Writers::One);
+            end(Row(&row), Writers::One);
+            rows.leave(&row);
+        });
     });
 }
 
@@ -132,17 +129,13 @@ fn a_request_that_was_handed_on_has_started() {
                 handed_on.store(true, Ordering::Release);
             })
         };
-        let ends = {
-            let row = rows.join(BUCKETS);
-            thread::spawn(move || {
-                if handed_on.load(Ordering::Acquire) {
-                    end(Row(&row), Writers::One);
-                }
-            })
-        };
-        assert_no_more_ended_than_started(&sums(&rows));
+        let row = rows.join(BUCKETS);
+        read_during(&rows, move |_| {
+            if handed_on.load(Ordering::Acquire) {
+                end(Row(&row), Writers::One);
+            }
+        });
         begins.join().unwrap();
-        ends.join().unwrap();
     });
 }
 

@@ -17,7 +17,7 @@ const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/BENCHMARKS.md");
 const BENCHMARKS: [&str; 4] = ["calls", "scrape", "memory", "compile"];
 const BARS: &str = "| what | at most | measured | |";
 
-/// Lines of a table, of which the first is its header.
+/// Lines of a table, of which the first is its header, or of a text without one.
 type Table = Vec<String>;
 
 fn main() {
@@ -31,7 +31,7 @@ fn main() {
     for name in BENCHMARKS {
         if chosen.is_empty() || chosen.iter().any(|chosen| chosen == name) {
             let document = fs::read_to_string(DOCUMENT).expect("the document can be read");
-            let refreshed = refreshed(&document, &tables(&output(name)));
+            let refreshed = refreshed(&document, &output(name));
             fs::write(DOCUMENT, refreshed).expect("the document can be written to");
         }
     }
@@ -51,44 +51,34 @@ fn output(benchmark: &str) -> String {
     text
 }
 
-fn tables(text: &str) -> Vec<Table> {
-    let lines: Vec<&str> = text.lines().collect();
-    let blocks = lines.split(|line| !line.starts_with('|'));
-    let tables = blocks.filter(|block| !block.is_empty());
-    tables
-        .map(|block| block.iter().map(|line| (*line).to_owned()).collect())
-        .collect()
+/// The tables of a text, and what stands between them.
+fn blocks(text: &str) -> Vec<Table> {
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let blocks = lines.chunk_by(|a, b| is_row(a) == is_row(b));
+    blocks.map(<[String]>::to_vec).collect()
 }
 
-/// The document with these tables in it.
-fn refreshed(document: &str, printed: &[Table]) -> String {
-    let mut document = document.to_owned();
+fn is_row(line: &str) -> bool {
+    line.starts_with('|')
+}
+
+/// The document with the tables that were printed.
+fn refreshed(document: &str, printed: &str) -> String {
+    let mut document = blocks(document);
+    let mut printed = blocks(printed);
+    printed.retain(|block| is_row(&block[0]));
     for (number, table) in printed.iter().enumerate() {
-        let header = &table[0];
-        let alike = |other: &&Table| other[0] == *header;
-        let place = printed[..number].iter().filter(alike).count();
-        let there = tables(&document);
-        let Some(old) = there.iter().filter(alike).nth(place) else {
+        let alike = |other: &Table| other[0] == table[0];
+        let place = printed[..number].iter().filter(|it| alike(it)).count();
+        let Some(old) = document.iter_mut().filter(|it| alike(it)).nth(place) else {
             panic!("there is no place for this table:\n{}", table.join("\n"));
         };
-        let new = match &**header {
+        *old = match &*table[0] {
             BARS => with_rows(old, &table[2..]),
             _ => table.clone(),
         };
-        // By its position, for two tables may be the same but for what was measured.
-        let before = document.match_indices(&old.join("\n")).nth(
-            there
-                .iter()
-                .filter(alike)
-                .take(place)
-                .filter(|it| *it == old)
-                .count(),
-        );
-        let (start, text) = before.expect("it has just been found");
-        let end = start + text.len();
-        document.replace_range(start..end, &new.join("\n"));
     }
-    document
+    document.concat().join("\n") + "\n"
 }
 
 /// The table with these rows, each of them in place of the one that begins like it.
