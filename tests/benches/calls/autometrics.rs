@@ -1,6 +1,6 @@
 //! The crate `autometrics`: its attribute, with the fastest of its backends, `prometheus`.
 //!
-//! Its backends exclude each other, so that a program can hold only one of them.
+//! Its backends are mutually exclusive, so a program can contain only one.
 
 use std::sync::LazyLock;
 
@@ -20,11 +20,12 @@ pub(crate) static SETTINGS: LazyLock<&'static AutometricsSettings> = LazyLock::n
 pub(crate) fn text() -> String {
     let families = SETTINGS.prometheus_registry().gather();
     let text = TextEncoder::new().encode_to_string(&families);
-    text.expect("it has been registered")
+    text.expect("the families are valid")
 }
 
-/// It counts calls by result, where we have counters of requests and of successes.
-pub(crate) const CALLS: [crate::Call; 2] = {
+/// Counts calls by result in one counter, where our calls have a counter of requests and one of
+/// successes.
+pub(crate) const CALLS: [crate::way::Call; 2] = {
     #[autometrics(track_concurrency)]
     #[inline(never)]
     fn first(n: u32) -> Result<u32, Refused> {

@@ -1,7 +1,7 @@
-//! The crate `metrics`, with metrics-exporter-prometheus as it comes.
+//! The crate `metrics` with the recorder of metrics-exporter-prometheus.
 //!
-//! It keeps every duration until someone drains it. The benchmark does that between two
-//! measurements, so that this cost, which a program has to bear, is not counted here.
+//! The recorder stores every observation until it is drained. The harness drains it between two
+//! measurements, so the times exclude a cost that a program has.
 
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -10,12 +10,14 @@ use mcp_metrics::catalog::{
     ACTIVE_OPERATIONS, REQUEST_DURATION, REQUEST_DURATION_BUCKETS, REQUESTS, REQUESTS_FAILED,
     REQUESTS_SUCCESS,
 };
-use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram, with_local_recorder};
+use metrics::{
+    Counter, Gauge, Histogram, Recorder, counter, gauge, histogram, with_local_recorder,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
-use crate::{AGENTS, OPERATIONS, Refused, work};
+use crate::{OPERATIONS, Refused, agent, work};
 
-/// Not the process' global recorder, which is ours. A local recorder is found as fast.
+/// A local recorder, because the global one is ours. Looking up either takes the same time.
 pub(crate) static RECORDER: LazyLock<PrometheusRecorder> = LazyLock::new(|| {
     PrometheusBuilder::new()
         .set_buckets(&REQUEST_DURATION_BUCKETS)
@@ -23,7 +25,16 @@ pub(crate) static RECORDER: LazyLock<PrometheusRecorder> = LazyLock::new(|| {
         .build_recorder()
 });
 
-/// What a careful author keeps who has no macro of ours, so that no call looks a series up.
+pub(crate) fn local() -> &'static (dyn Recorder + Sync) {
+    &*RECORDER
+}
+
+/// Renders the recorder's metrics as text.
+pub(crate) fn text() -> String {
+    RECORDER.handle().render()
+}
+
+/// Kept handles of a request's five series, so that no call looks up a series.
 pub(crate) struct Handles {
     agent: &'static str,
     started: Counter,
@@ -38,7 +49,7 @@ static HANDLES: [LazyLock<Handles>; 2] = [
 ];
 
 impl Handles {
-    /// From the recorder that is current.
+    /// Registers the series with the current recorder.
     pub(crate) fn new(agent: &'static str, operation: &'static str) -> Self {
         let labels = [("agent", agent), ("operation", operation)];
         Self {
@@ -50,7 +61,7 @@ impl Handles {
         }
     }
 
-    /// Does the work and records it.
+    /// Calls `work` and records the call.
     #[inline]
     pub(crate) fn call(&self, n: u32) -> Result<u32, Refused> {
         self.started.increment(1);
@@ -67,14 +78,14 @@ impl Handles {
     }
 }
 
-/// Handles that are kept.
+/// Records through kept handles.
 #[inline(never)]
 pub(crate) fn kept<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     HANDLES[SITE].call(n)
 }
 
-/// The macros where they are needed, with labels that are literals.
-pub(crate) const LITERALS: [crate::Call; 2] = {
+/// Registers each series per call, with literal labels.
+pub(crate) const LITERALS: [crate::way::Call; 2] = {
     macro_rules! site {
         ($function:ident, $operation:literal) => {
             #[inline(never)]
@@ -106,11 +117,10 @@ pub(crate) const LITERALS: [crate::Call; 2] = {
     [first, second]
 };
 
-/// The macros where they are needed, with a label that is known only then.
+/// Registers each series per call, with dynamic labels.
 #[inline(never)]
 pub(crate) fn dynamic<const SITE: usize>(n: u32) -> Result<u32, Refused> {
-    let agent = AGENTS[n as usize % AGENTS.len()];
-    let labels = [("agent", agent), ("operation", OPERATIONS[SITE])];
+    let labels = [("agent", agent(n)), ("operation", OPERATIONS[SITE])];
     counter!(REQUESTS, &labels).increment(1);
     let active = gauge!(ACTIVE_OPERATIONS, &labels[..1]);
     active.increment(1.0);

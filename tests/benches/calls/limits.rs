@@ -1,6 +1,6 @@
-//! What the machine allows: the least that five recordings can cost, written without any library.
+//! The minimal cost of five recordings on this machine, without a library.
 //!
-//! Each site's cells have cache lines to themselves, which no library here can promise its users.
+//! The cells of each callsite have cache lines of their own, which no library here guarantees.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -51,7 +51,7 @@ impl Shared {
     }
 }
 
-/// Limit A: the standard clock and atomics that all threads share.
+/// Limit A: the standard clock and shared atomics.
 #[inline(never)]
 pub(crate) fn std_clock_shared_atomics<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     let cells = &SHARED[SITE];
@@ -65,7 +65,7 @@ pub(crate) fn std_clock_shared_atomics<const SITE: usize>(n: u32) -> Result<u32,
     result
 }
 
-/// Limit B: the processor's time stamp counter and atomics that all threads share.
+/// Limit B: the processor's time stamp counter and shared atomics.
 #[inline(never)]
 pub(crate) fn quanta_shared_atomics<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     let cells = &SHARED[SITE];
@@ -104,7 +104,7 @@ thread_local! {
     static OWN: [Own; 2] = const { [Own::new(), Own::new()] };
 }
 
-/// Limit C: the time stamp counter and each thread's own cells, which nobody else can even read.
+/// Limit C: the time stamp counter and thread-local cells, which no other thread can read.
 #[inline(never)]
 pub(crate) fn quanta_own_cells<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     OWN.with(|own| {

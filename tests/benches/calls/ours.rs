@@ -1,4 +1,4 @@
-//! This crate, in all the ways it can be used.
+//! Tracked calls of mcp-metrics.
 
 use std::pin::pin;
 use std::sync::{Arc, LazyLock};
@@ -8,15 +8,15 @@ use mcp_metrics::{Exporter, track_request, tracked};
 use metrics::SharedString;
 
 use crate::exporter::Handles;
-use crate::{AGENTS, OPERATIONS, Refused, refuse, work};
+use crate::{OPERATIONS, Refused, agent, refuse, work};
 
 pub(crate) static EXPORTER: LazyLock<Exporter> = LazyLock::new(|| {
     let exporter = Exporter::builder().install();
-    exporter.expect("nothing else is installed")
+    exporter.expect("no other recorder is installed")
 });
 
-/// Both labels are literals.
-pub(crate) const TRACKED: [crate::Call; 2] = {
+/// Literal labels.
+pub(crate) const TRACKED: [crate::way::Call; 2] = {
     #[tracked("tracked", "first")]
     #[inline(never)]
     fn first(n: u32) -> Result<u32, Refused> {
@@ -32,8 +32,8 @@ pub(crate) const TRACKED: [crate::Call; 2] = {
     [first, second]
 };
 
-/// The same, called before a recorder is installed, and never again.
-pub(crate) const TRACKED_TOO_EARLY: [crate::Call; 2] = {
+/// Literal labels, called only before a recorder is installed.
+pub(crate) const TRACKED_TOO_EARLY: [crate::way::Call; 2] = {
     #[tracked("tracked too early", "first")]
     #[inline(never)]
     fn first(n: u32) -> Result<u32, Refused> {
@@ -49,8 +49,8 @@ pub(crate) const TRACKED_TOO_EARLY: [crate::Call; 2] = {
     [first, second]
 };
 
-/// The same under a local recorder, which can't have cells in the sites.
-pub(crate) const TRACKED_LOCALLY: [crate::Call; 2] = {
+/// Literal labels, for calls under a local recorder, which take the facade path.
+pub(crate) const TRACKED_LOCALLY: [crate::way::Call; 2] = {
     #[tracked("tracked locally", "first")]
     #[inline(never)]
     fn first(n: u32) -> Result<u32, Refused> {
@@ -66,8 +66,8 @@ pub(crate) const TRACKED_LOCALLY: [crate::Call; 2] = {
     [first, second]
 };
 
-/// Every call fails, with a label that the error's type declares.
-pub(crate) const FAILING: [crate::Call; 2] = {
+/// Calls that fail with a derived error type.
+pub(crate) const FAILING: [crate::way::Call; 2] = {
     #[tracked("failing", "first")]
     #[inline(never)]
     fn first(n: u32) -> Result<u32, Refused> {
@@ -83,8 +83,8 @@ pub(crate) const FAILING: [crate::Call; 2] = {
     [first, second]
 };
 
-/// A future that is ready at its first poll.
-pub(crate) const ASYNC: [crate::Call; 2] = {
+/// Futures that are ready at the first poll.
+pub(crate) const ASYNC: [crate::way::Call; 2] = {
     #[tracked("async", "first")]
     async fn first_async(n: u32) -> Result<u32, Refused> {
         work(n)
@@ -108,18 +108,18 @@ pub(crate) const ASYNC: [crate::Call; 2] = {
     [first, second]
 };
 
-/// The least that an executor does.
+/// Polls a future that is ready at the first poll.
 fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("nothing is waited for"),
+        Poll::Pending => unreachable!("the future awaits nothing"),
     }
 }
 
-/// Labels that are known only when the function is called, four that come again and again.
+/// Dynamic labels: four agents take turns.
 #[inline(never)]
 pub(crate) fn dynamic<const SITE: usize>(n: u32) -> Result<u32, Refused> {
-    #[tracked(agent = AGENTS[n as usize % AGENTS.len()], operation = OPERATIONS[SITE])]
+    #[tracked(agent = agent(n), operation = OPERATIONS[SITE])]
     fn call<const SITE: usize>(n: u32) -> Result<u32, Refused> {
         work(n)
     }
@@ -127,11 +127,11 @@ pub(crate) fn dynamic<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     call::<SITE>(n)
 }
 
-/// The same with a label that is made for each call.
+/// Dynamic labels that are formatted per call.
 #[inline(never)]
 pub(crate) fn owned<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     #[tracked(
-        agent = format!("owned {}", AGENTS[n as usize % AGENTS.len()]),
+        agent = format!("owned {}", agent(n)),
         operation = OPERATIONS[SITE]
     )]
     fn call<const SITE: usize>(n: u32) -> Result<u32, Refused> {
@@ -141,7 +141,7 @@ pub(crate) fn owned<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     call::<SITE>(n)
 }
 
-/// The function, with strings that were made once and are shared.
+/// `track_request` with clones of shared strings.
 #[inline(never)]
 pub(crate) fn by_function<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     static STRINGS: LazyLock<[SharedString; 3]> = LazyLock::new(|| {
@@ -156,7 +156,7 @@ static HANDLES: [LazyLock<Handles>; 2] = [
     LazyLock::new(|| Handles::new("by hand", "second")),
 ];
 
-/// Handles that are kept, of our recorder.
+/// Records through kept handles of our recorder.
 #[inline(never)]
 pub(crate) fn by_hand<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     HANDLES[SITE].call(n)

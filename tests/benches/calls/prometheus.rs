@@ -13,11 +13,11 @@ use prometheus::{
     register_int_counter_vec_with_registry, register_int_gauge_vec_with_registry,
 };
 
-use crate::{AGENTS, OPERATIONS, Refused, work};
+use crate::{OPERATIONS, Refused, agent, work};
 
 const LABELS: [&str; 2] = ["agent", "operation"];
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
+pub(crate) static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
 
 struct Families {
     started: IntCounterVec,
@@ -34,7 +34,7 @@ static FAMILIES: LazyLock<Families> = LazyLock::new(|| {
     };
     let duration = HistogramOpts::new(REQUEST_DURATION, "Durations")
         .buckets(REQUEST_DURATION_BUCKETS.to_vec());
-    let active = opts!(ACTIVE_OPERATIONS, "Under way");
+    let active = opts!(ACTIVE_OPERATIONS, "Requests in flight");
     Families {
         started: counter(REQUESTS),
         succeeded: counter(REQUESTS_SUCCESS),
@@ -48,7 +48,7 @@ static FAMILIES: LazyLock<Families> = LazyLock::new(|| {
 
 pub(crate) fn text() -> String {
     let text = TextEncoder::new().encode_to_string(&REGISTRY.gather());
-    text.expect("it has been registered")
+    text.expect("the families are valid")
 }
 
 struct Handles {
@@ -77,7 +77,7 @@ impl Handles {
     }
 }
 
-/// Handles that are kept, so that no call looks a series up.
+/// Records through kept handles, so that no call looks up a series.
 #[inline(never)]
 pub(crate) fn kept<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     let handles = &*HANDLES[SITE];
@@ -94,11 +94,11 @@ pub(crate) fn kept<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     result
 }
 
-/// Each series looked up by its labels in each call; the gauge's once for both of its changes.
+/// Looks up each series by its labels per call; the gauge once for both updates.
 #[inline(never)]
 pub(crate) fn dynamic<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     let families = &*FAMILIES;
-    let labels = [AGENTS[n as usize % AGENTS.len()], OPERATIONS[SITE]];
+    let labels = [agent(n), OPERATIONS[SITE]];
     families.started.with_label_values(&labels).inc();
     let active = families.active.with_label_values(&labels[..1]);
     active.inc();

@@ -15,9 +15,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::{AGENTS, OPERATIONS, Refused, work};
+use crate::{OPERATIONS, Refused, agent, work};
 
-/// Labels that are not copied, the fastest that the crate can be given.
+/// Labels that are not copied, the fastest type for the crate.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     agent: &'static str,
@@ -48,7 +48,7 @@ static FAMILIES: LazyLock<Families> = LazyLock::new(|| {
         registry: Registry::default(),
     };
     let registry = &mut families.registry;
-    // The crate adds the ending itself.
+    // The crate appends `_total`.
     let mut counter = |name: &str, family: &Family<Labels, Counter>| {
         registry.register(name.trim_end_matches("_total"), "Requests", family.clone());
     };
@@ -56,13 +56,17 @@ static FAMILIES: LazyLock<Families> = LazyLock::new(|| {
     counter(REQUESTS_SUCCESS, &families.succeeded);
     counter(REQUESTS_FAILED, &families.failed);
     registry.register(REQUEST_DURATION, "Durations", families.duration.clone());
-    registry.register(ACTIVE_OPERATIONS, "Under way", families.active.clone());
+    registry.register(
+        ACTIVE_OPERATIONS,
+        "Requests in flight",
+        families.active.clone(),
+    );
     families
 });
 
 pub(crate) fn text() -> String {
     let mut text = String::new();
-    encode(&mut text, &FAMILIES.registry).expect("a string takes all that is written");
+    encode(&mut text, &FAMILIES.registry).expect("writing to a string succeeds");
     text
 }
 
@@ -93,7 +97,7 @@ impl Handles {
     }
 }
 
-/// Handles that are kept, so that no call looks a series up.
+/// Records through kept handles, so that no call looks up a series.
 #[inline(never)]
 pub(crate) fn kept<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     let handles = &*HANDLES[SITE];
@@ -110,19 +114,19 @@ pub(crate) fn kept<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     result
 }
 
-/// Each series looked up by its labels in each call; the gauge's once for both of its changes.
+/// Looks up each series by its labels per call; the gauge once for both updates.
 #[inline(never)]
 pub(crate) fn dynamic<const SITE: usize>(n: u32) -> Result<u32, Refused> {
     let families = &*FAMILIES;
     let labels = Labels {
-        agent: AGENTS[n as usize % AGENTS.len()],
+        agent: agent(n),
         operation: OPERATIONS[SITE],
     };
     families.started.get_or_create(&labels).inc();
     let active = Agent {
         agent: labels.agent,
     };
-    // Not by reference, which would lock the family until the end of the work.
+    // A reference would lock the family until the end of the call.
     let active = families.active.get_or_create_owned(&active);
     active.inc();
     let start = Instant::now();

@@ -1,14 +1,15 @@
-//! The Python library that hubs written in Python use, if it is here.
+//! Python's `prometheus_client`, if it is installed.
 
 use std::path::Path;
 use std::process::Command;
 
 use mcp_metrics_benches::median;
 
-use crate::{Measure, ONE, TOGETHER, TRACKED};
+use crate::measure::{Measure, ONE, TOGETHER};
+use crate::requests::TRACKED;
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/calls/python.py");
-/// The environment that `tests/run` makes.
+/// The virtual environment that `tests/run` creates.
 const VENV: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.venv/bin/python");
 const WAYS: [&str; 3] = [
     "Python, no tracking",
@@ -18,7 +19,7 @@ const WAYS: [&str; 3] = [
 const ROUNDS: usize = 5;
 const CALLS: u32 = 10_000;
 
-/// Prints what the same recordings cost in Python, in turns with ours.
+/// Measures the same recordings in Python, in turns with ours, and prints a table.
 pub(crate) fn compare(measure: &mut Measure) {
     let Some(python) = python() else {
         println!("\nNo Python with prometheus_client was found.");
@@ -30,9 +31,9 @@ pub(crate) fn compare(measure: &mut Measure) {
             let ours = measure.once(threads, &TRACKED, CALLS);
             let output = Command::new(&python)
                 .arg(SCRIPT)
-                .args([threads.sites.len().to_string(), CALLS.to_string()])
+                .args([threads.callsites.len().to_string(), CALLS.to_string()])
                 .output()
-                .expect("it has just been started");
+                .expect("python starts");
             let error = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{error}");
             let text = String::from_utf8_lossy(&output.stdout);

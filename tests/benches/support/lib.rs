@@ -1,36 +1,43 @@
-//! What the benchmarks share: options, medians, and a look at what was exported.
+//! Options, medians, bars, and sums of exported samples.
 
 use std::process::{Command, ExitCode};
 use std::str::FromStr;
 
-/// The value that follows `--name` on the command line.
+/// Returns the value that follows `name` on the command line.
 ///
 /// # Panics
 ///
-/// If it can't be parsed.
+/// If the value can't be parsed.
 #[must_use]
 pub fn option<T: FromStr>(name: &str) -> Option<T> {
     let mut arguments = std::env::args().skip_while(|argument| argument != name);
     arguments.next()?;
     let value = arguments.next().unwrap_or_default();
     let parsed = value.parse().ok();
-    assert!(parsed.is_some(), "{name} {value}: what value is that?");
+    assert!(parsed.is_some(), "{name}: invalid value `{value}`");
     parsed
 }
 
-/// A bar: what was aimed at, what was measured.
+/// Returns whether the environment variable `QUICK` requests a short run with fewer and smaller
+/// measurements.
+#[must_use]
+pub fn quick() -> bool {
+    std::env::var("QUICK").is_ok_and(|value| !value.is_empty() && value != "0")
+}
+
+/// An upper bound for a measured value.
 #[derive(Debug)]
 pub struct Bar {
-    /// What is measured.
+    /// Name of the value.
     pub what: String,
-    /// What it may be at most.
+    /// Upper bound.
     pub most: f64,
-    /// What it is.
+    /// Measured value.
     pub measured: f64,
 }
 
-/// Prints which bars are met. The program fails only if it was told to check, for a busy machine
-/// may miss bars that an idle one meets.
+/// Prints which bars are met. Returns a failure only with `--check`, because a busy machine can
+/// miss bars that an idle one meets.
 #[must_use]
 pub fn verdict(bars: &[Bar]) -> ExitCode {
     println!("\n## Bars\n");
@@ -54,7 +61,7 @@ pub fn verdict(bars: &[Bar]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The value in the middle; not a number if there are none.
+/// Returns the median, or NaN without values.
 #[must_use]
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
@@ -62,8 +69,8 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// The sum of the samples called `name` in `text`, Prometheus' text format, that have all of
-/// `labels`.
+/// Returns the sum of the samples called `name` in `text`, in Prometheus' text format, that have
+/// all of `labels`.
 #[must_use]
 pub fn sum(text: &str, name: &str, labels: &[(&str, &str)]) -> f64 {
     let wanted: Vec<String> = labels
@@ -71,25 +78,31 @@ pub fn sum(text: &str, name: &str, labels: &[(&str, &str)]) -> f64 {
         .map(|(name, value)| format!("{name}=\"{value}\""))
         .collect();
     text.lines()
-        .filter_map(|line| line.strip_prefix(name)?.strip_prefix('{')?.split_once('}'))
+        .filter_map(|line| {
+            let rest = line.strip_prefix(name)?;
+            match rest.strip_prefix('{') {
+                Some(labels) => labels.split_once('}'),
+                None => rest.starts_with(' ').then_some(("", rest)),
+            }
+        })
         .filter(|(labels, _)| wanted.iter().all(|label| labels.contains(label)))
         .filter_map(|(_, value)| value.trim().parse::<f64>().ok())
         .sum()
 }
 
-/// Runs this program anew with these arguments, and returns the numbers that it prints: what is
-/// measured there shares no memory with anything measured before.
+/// Runs this program in a new process with these arguments, and returns the numbers that it prints.
+/// The process shares no memory with earlier measurements.
 ///
 /// # Panics
 ///
-/// If it fails.
+/// If the process fails.
 #[must_use]
 pub fn in_own_process(arguments: &[&str]) -> Vec<f64> {
     let program = std::env::current_exe().expect("this program has a path");
     let output = Command::new(program)
         .args(arguments)
         .output()
-        .expect("it runs here, too");
+        .expect("this program can be run");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {errors}");
     let text = String::from_utf8_lossy(&output.stdout);
@@ -99,14 +112,14 @@ pub fn in_own_process(arguments: &[&str]) -> Vec<f64> {
         .collect()
 }
 
-/// A count as a number to reckon with.
-#[expect(clippy::cast_precision_loss, reason = "it is far below 2^52")]
+/// Converts a count.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 #[must_use]
 pub const fn float(count: usize) -> f64 {
     count as f64
 }
 
-/// The resident memory of this process, in bytes; not a number where there is no `/proc`.
+/// Returns the resident memory of this process in bytes, or NaN without `/proc`.
 #[must_use]
 pub fn resident() -> f64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

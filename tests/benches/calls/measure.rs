@@ -1,0 +1,229 @@
+//! Measures ways in turns, in one process, so that other load on the machine affects all of them.
+
+use std::hint::{black_box, spin_loop};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mcp_metrics_benches::{float, median, option, quick};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::exporter;
+use crate::way::{Call, Way};
+
+/// The callsite that each thread calls.
+pub(crate) struct Threads {
+    pub(crate) name: &'static str,
+    pub(crate) callsites: &'static [usize],
+}
+
+pub(crate) const ONE: Threads = Threads {
+    name: "1 thread",
+    callsites: &[0],
+};
+pub(crate) const TOGETHER: Threads = Threads {
+    name: "2 threads, same call site",
+    callsites: &[0, 0],
+};
+pub(crate) const APART: Threads = Threads {
+    name: "2 threads, a call site each",
+    callsites: &[0, 1],
+};
+
+/// Nanoseconds per call of ways that were measured in turns, by way and round.
+pub(crate) struct Times {
+    rounds: Vec<(&'static str, Vec<f64>)>,
+}
+
+impl Times {
+    fn of(&self, way: &Way) -> &[f64] {
+        let mut rounds = self.rounds.iter();
+        let found = rounds.find(|(name, _)| *name == way.name);
+        &found.expect("the way was measured").1
+    }
+
+    pub(crate) fn median(&self, way: &Way) -> f64 {
+        median(self.of(way).iter().copied())
+    }
+
+    /// Returns the median of the ratios of the same round.
+    pub(crate) fn ratio(&self, a: &Way, b: &Way) -> f64 {
+        median(self.of(a).iter().zip(self.of(b)).map(|(a, b)| a / b))
+    }
+
+    pub(crate) fn difference(&self, a: &Way, b: &Way) -> f64 {
+        median(self.of(a).iter().zip(self.of(b)).map(|(a, b)| a - b))
+    }
+}
+
+/// The time that one thread took for its calls.
+struct Run {
+    elapsed: Duration,
+    processor: Duration,
+}
+
+impl Run {
+    /// Returns the share of the time that the thread spent on a processor.
+    fn share(&self) -> f64 {
+        self.processor.as_secs_f64() / self.elapsed.as_secs_f64()
+    }
+}
+
+/// Share of the time on a processor below which a measurement is repeated.
+const UNDISTURBED: f64 = 0.97;
+
+/// Makes `calls` calls on each thread, all threads at the same time.
+fn run(threads: &Threads, way: &Way, calls: u32) -> Vec<Run> {
+    let ready = AtomicUsize::new(0);
+    let calls_in_loop = |call: Call| {
+        // A barrier would wake one thread long after the other.
+        ready.fetch_add(1, Relaxed);
+        while ready.load(Relaxed) < threads.callsites.len() {
+            spin_loop();
+        }
+        let (start, processor) = (Instant::now(), processor_time());
+        for n in 0..calls {
+            let _ = black_box(black_box(call)(black_box(n)));
+        }
+        Run {
+            processor: processor_time().saturating_sub(processor),
+            elapsed: start.elapsed(),
+        }
+    };
+    let run = |callsite: usize| {
+        let call = way.calls[callsite];
+        match way.recorder {
+            Some(recorder) => metrics::with_local_recorder(recorder(), || calls_in_loop(call)),
+            None => calls_in_loop(call),
+        }
+    };
+    thread::scope(|scope| {
+        let run = &run;
+        let threads: Vec<_> = threads
+            .callsites
+            .iter()
+            .map(|callsite| scope.spawn(move || run(*callsite)))
+            .collect();
+        let runs = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        runs.map(|run| run.expect("no call panics")).collect()
+    })
+}
+
+/// Returns how long this thread has run on a processor.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.try_into().expect("the time is not negative")
+}
+
+/// Measures ways in turns and counts the calls.
+pub(crate) struct Measure {
+    pub(crate) rounds: usize,
+    time: Duration,
+    /// How often a disturbed measurement is made at most.
+    attempts: u32,
+    made: Vec<(Way, f64)>,
+    samples: u32,
+    disturbed: u32,
+}
+
+impl Measure {
+    pub(crate) fn new() -> Self {
+        let (rounds, milliseconds, attempts) = if quick() { (15, 1, 3) } else { (41, 3, 10) };
+        Self {
+            rounds: option("--rounds").unwrap_or(rounds),
+            time: Duration::from_millis(option("--milliseconds").unwrap_or(milliseconds)),
+            attempts,
+            made: Vec::new(),
+            samples: 0,
+            disturbed: 0,
+        }
+    }
+
+    pub(crate) fn run(&mut self, threads: &Threads, ways: &[Way]) -> Times {
+        let calls: Vec<u32> = ways.iter().map(|way| self.enough(threads, way)).collect();
+        let mut rounds: Vec<_> = ways.iter().map(|way| (way.name, Vec::new())).collect();
+        // The order differs between rounds. A step that divides the number of ways would skip some.
+        let step = [7, 11, 13]
+            .into_iter()
+            .find(|step| !ways.len().is_multiple_of(*step));
+        let step = step.unwrap_or(1);
+        for round in 0..self.rounds {
+            for turn in 0..ways.len() {
+                let turn = (turn * step + round) % ways.len();
+                let time = self.once(threads, &ways[turn], calls[turn]);
+                rounds[turn].1.push(time);
+            }
+        }
+        Times { rounds }
+    }
+
+    /// Returns how many calls fill the time of a measurement. Warms the way up.
+    fn enough(&mut self, threads: &Threads, way: &Way) -> u32 {
+        let mut calls = 1_000;
+        loop {
+            let nanoseconds = self.once(threads, way, calls) * f64::from(calls);
+            if nanoseconds >= self.time.as_secs_f64() * 1e9 / 2.0 {
+                return calls * 2;
+            }
+            calls *= 2;
+        }
+    }
+
+    /// Returns nanoseconds per call, on all threads at once.
+    ///
+    /// Threads that do not run at the same time do not contend. A measurement during which another
+    /// program took a processor is repeated, and the least disturbed one is returned.
+    pub(crate) fn once(&mut self, threads: &Threads, way: &Way, calls: u32) -> f64 {
+        let (mut best, mut time) = (-1.0, f64::NAN);
+        for _ in 0..self.attempts {
+            let runs = run(threads, way, calls);
+            exporter::RECORDER.handle().run_upkeep();
+            let count = float(runs.len());
+            self.note(way, f64::from(calls) * count);
+            self.samples += 1;
+            let share = runs.iter().map(Run::share).fold(f64::INFINITY, f64::min);
+            if share > best {
+                let elapsed: Duration = runs.iter().map(|run| run.elapsed).sum();
+                (best, time) = (
+                    share,
+                    elapsed.as_secs_f64() * 1e9 / count / f64::from(calls),
+                );
+            }
+            if best > UNDISTURBED {
+                return time;
+            }
+            self.disturbed += 1;
+        }
+        time
+    }
+
+    fn note(&mut self, way: &Way, calls: f64) {
+        match self.made.iter_mut().find(|(made, _)| made.name == way.name) {
+            Some((_, made)) => *made += calls,
+            None => self.made.push((*way, calls)),
+        }
+    }
+
+    /// Asserts that each way has counted the calls that were made.
+    pub(crate) fn check(&self) {
+        for (way, made) in &self.made {
+            let Some(counted) = &way.counted else {
+                continue;
+            };
+            let others = self
+                .made
+                .iter()
+                .filter(|(other, _)| counted.together_with.contains(&other.name));
+            let made = made + others.map(|(_, made)| made).sum::<f64>();
+            assert_eq!((counted.read)(), made, "{}: counted and made", way.name);
+        }
+    }
+
+    pub(crate) fn print_disturbed(&self) {
+        let share = f64::from(self.disturbed) / f64::from(self.samples) * 100.0;
+        println!(
+            "\nOther programs disturbed {share:.0} % of the measurements, which were repeated"
+        );
+        println!("up to {} times.", self.attempts);
+    }
+}
