@@ -90,12 +90,12 @@ pub(crate) fn compare(measure: &mut Measure) -> Vec<Bar> {
         pair!("ParseIntError", ParseIntError, parse_error()),
         pair!("a foreign Error", ForeignError, foreign_error()),
         pair!(
-            "Box<dyn Error> of io::Error",
+            "a boxed io::Error",
             Box<dyn Error + Send + Sync>,
             io_error().into()
         ),
         pair!(
-            "Box<dyn Error> of a foreign Error",
+            "a boxed foreign Error",
             Box<dyn Error + Send + Sync>,
             foreign_error().into()
         ),

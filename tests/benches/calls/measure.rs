@@ -30,47 +30,94 @@ pub(crate) const APART: Threads = Threads {
     callsites: &[0, 1],
 };
 
-/// Nanoseconds per call of ways that were measured in turns, by way and round.
+/// Samples of ways that were measured in turns, by way and round.
 pub(crate) struct Times {
-    rounds: Vec<(&'static str, Vec<f64>)>,
+    rounds: Vec<(&'static str, Vec<Sample>)>,
 }
 
+/// Undisturbed rounds below which all rounds are used.
+const ENOUGH_ROUNDS: usize = 3;
+
 impl Times {
-    fn of(&self, way: &Way) -> &[f64] {
+    fn of(&self, way: &Way) -> &[Sample] {
         let mut rounds = self.rounds.iter();
         let found = rounds.find(|(name, _)| *name == way.name);
         &found.expect("the way was measured").1
     }
 
     pub(crate) fn median(&self, way: &Way) -> f64 {
-        median(self.of(way).iter().copied())
+        self.combined(way, way, |time, _| time)
     }
 
     /// Returns the median of the ratios of the same round.
     pub(crate) fn ratio(&self, a: &Way, b: &Way) -> f64 {
-        median(self.of(a).iter().zip(self.of(b)).map(|(a, b)| a / b))
+        self.combined(a, b, |a, b| a / b)
     }
 
     pub(crate) fn difference(&self, a: &Way, b: &Way) -> f64 {
-        median(self.of(a).iter().zip(self.of(b)).map(|(a, b)| a - b))
+        self.combined(a, b, |a, b| a - b)
+    }
+
+    /// Returns the median over the undisturbed rounds.
+    fn combined(&self, a: &Way, b: &Way, combine: fn(f64, f64) -> f64) -> f64 {
+        let rounds = || self.of(a).iter().zip(self.of(b));
+        let undisturbed = || rounds().filter(|(a, b)| a.undisturbed() && b.undisturbed());
+        if undisturbed().count() < ENOUGH_ROUNDS {
+            median(rounds().map(|(a, b)| combine(a.time, b.time)))
+        } else {
+            median(undisturbed().map(|(a, b)| combine(a.time, b.time)))
+        }
     }
 }
 
 /// The time that one thread took for its calls.
 struct Run {
-    elapsed: Duration,
+    start: Instant,
+    end: Instant,
     processor: Duration,
 }
 
 impl Run {
+    fn elapsed(&self) -> Duration {
+        self.end - self.start
+    }
+
     /// Returns the share of the time that the thread spent on a processor.
     fn share(&self) -> f64 {
-        self.processor.as_secs_f64() / self.elapsed.as_secs_f64()
+        self.processor.as_secs_f64() / self.elapsed().as_secs_f64()
     }
 }
 
-/// Share of the time on a processor below which a measurement is repeated.
-const UNDISTURBED: f64 = 0.97;
+/// Returns the share of the time that all threads ran together.
+///
+/// The scheduler can run one thread after the other on the same processor. Each then has a
+/// processor all the time, but they do not contend.
+fn overlap(runs: &[Run]) -> f64 {
+    let starts = || runs.iter().map(|run| run.start);
+    let ends = || runs.iter().map(|run| run.end);
+    let (Some(first), Some(last)) = (starts().min(), ends().max()) else {
+        return 0.0;
+    };
+    let (latest, earliest) = (starts().max(), ends().min());
+    let together = earliest.unwrap_or(last) - latest.unwrap_or(first);
+    together.as_secs_f64() / (last - first).as_secs_f64()
+}
+
+/// One measurement.
+pub(crate) struct Sample {
+    /// Nanoseconds per call.
+    pub(crate) time: f64,
+    /// Share of the time on a processor, of the thread with the smallest.
+    share: f64,
+    overlap: f64,
+}
+
+impl Sample {
+    fn undisturbed(&self) -> bool {
+        // Contending threads differ in speed, so they do not end at the same time.
+        self.share > 0.97 && self.overlap > 0.7
+    }
+}
 
 /// Makes `calls` calls on each thread, all threads at the same time.
 fn run(threads: &Threads, way: &Way, calls: u32) -> Vec<Run> {
@@ -87,7 +134,8 @@ fn run(threads: &Threads, way: &Way, calls: u32) -> Vec<Run> {
         }
         Run {
             processor: processor_time().saturating_sub(processor),
-            elapsed: start.elapsed(),
+            start,
+            end: Instant::now(),
         }
     };
     let run = |callsite: usize| {
@@ -122,19 +170,20 @@ pub(crate) struct Measure {
     /// How often a disturbed measurement is made at most.
     attempts: u32,
     made: Vec<(Way, f64)>,
-    samples: u32,
+    results: u32,
+    /// Results that were disturbed in each attempt.
     disturbed: u32,
 }
 
 impl Measure {
     pub(crate) fn new() -> Self {
-        let (rounds, milliseconds, attempts) = if quick() { (15, 1, 3) } else { (41, 3, 10) };
+        let (rounds, milliseconds, attempts) = if quick() { (11, 2, 3) } else { (41, 3, 10) };
         Self {
             rounds: option("--rounds").unwrap_or(rounds),
             time: Duration::from_millis(option("--milliseconds").unwrap_or(milliseconds)),
             attempts,
             made: Vec::new(),
-            samples: 0,
+            results: 0,
             disturbed: 0,
         }
     }
@@ -150,8 +199,8 @@ impl Measure {
         for round in 0..self.rounds {
             for turn in 0..ways.len() {
                 let turn = (turn * step + round) % ways.len();
-                let time = self.once(threads, &ways[turn], calls[turn]);
-                rounds[turn].1.push(time);
+                let sample = self.once(threads, &ways[turn], calls[turn]);
+                rounds[turn].1.push(sample);
             }
         }
         Times { rounds }
@@ -161,7 +210,7 @@ impl Measure {
     fn enough(&mut self, threads: &Threads, way: &Way) -> u32 {
         let mut calls = 1_000;
         loop {
-            let nanoseconds = self.once(threads, way, calls) * f64::from(calls);
+            let nanoseconds = self.sample(threads, way, calls).time * f64::from(calls);
             if nanoseconds >= self.time.as_secs_f64() * 1e9 / 2.0 {
                 return calls * 2;
             }
@@ -169,32 +218,39 @@ impl Measure {
         }
     }
 
-    /// Returns nanoseconds per call, on all threads at once.
+    /// Measures calls on all threads at once.
     ///
-    /// Threads that do not run at the same time do not contend. A measurement during which another
-    /// program took a processor is repeated, and the least disturbed one is returned.
-    pub(crate) fn once(&mut self, threads: &Threads, way: &Way, calls: u32) -> f64 {
-        let (mut best, mut time) = (-1.0, f64::NAN);
-        for _ in 0..self.attempts {
-            let runs = run(threads, way, calls);
-            exporter::RECORDER.handle().run_upkeep();
-            let count = float(runs.len());
-            self.note(way, f64::from(calls) * count);
-            self.samples += 1;
-            let share = runs.iter().map(Run::share).fold(f64::INFINITY, f64::min);
-            if share > best {
-                let elapsed: Duration = runs.iter().map(|run| run.elapsed).sum();
-                (best, time) = (
-                    share,
-                    elapsed.as_secs_f64() * 1e9 / count / f64::from(calls),
-                );
+    /// A measurement during which another program took a processor is repeated, and the least
+    /// disturbed one is returned.
+    pub(crate) fn once(&mut self, threads: &Threads, way: &Way, calls: u32) -> Sample {
+        self.results += 1;
+        let mut best = self.sample(threads, way, calls);
+        for _ in 1..self.attempts {
+            if best.undisturbed() {
+                return best;
             }
-            if best > UNDISTURBED {
-                return time;
+            let sample = self.sample(threads, way, calls);
+            if sample.share * sample.overlap > best.share * best.overlap {
+                best = sample;
             }
+        }
+        if !best.undisturbed() {
             self.disturbed += 1;
         }
-        time
+        best
+    }
+
+    fn sample(&mut self, threads: &Threads, way: &Way, calls: u32) -> Sample {
+        let runs = run(threads, way, calls);
+        exporter::RECORDER.handle().run_upkeep();
+        let count = float(runs.len());
+        self.note(way, f64::from(calls) * count);
+        let elapsed: Duration = runs.iter().map(Run::elapsed).sum();
+        Sample {
+            time: elapsed.as_secs_f64() * 1e9 / count / f64::from(calls),
+            share: runs.iter().map(Run::share).fold(f64::INFINITY, f64::min),
+            overlap: overlap(&runs),
+        }
     }
 
     fn note(&mut self, way: &Way, calls: f64) {
@@ -220,10 +276,10 @@ impl Measure {
     }
 
     pub(crate) fn print_disturbed(&self) {
-        let share = f64::from(self.disturbed) / f64::from(self.samples) * 100.0;
+        let share = f64::from(self.disturbed) / f64::from(self.results) * 100.0;
         println!(
-            "\nOther programs disturbed {share:.0} % of the measurements, which were repeated"
+            "\nOther programs disturbed {share:.0} % of the results, although each measurement"
         );
-        println!("up to {} times.", self.attempts);
+        println!("was made up to {} times.", self.attempts);
     }
 }

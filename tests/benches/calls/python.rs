@@ -28,7 +28,7 @@ pub(crate) fn compare(measure: &mut Measure) {
     for threads in [&ONE, &TOGETHER] {
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
-            let ours = measure.once(threads, &TRACKED, CALLS);
+            let ours = measure.once(threads, &TRACKED, CALLS).time;
             let output = Command::new(&python)
                 .arg(SCRIPT)
                 .args([threads.callsites.len().to_string(), CALLS.to_string()])
