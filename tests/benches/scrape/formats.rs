@@ -1,80 +1,113 @@
-//! What our answers over HTTP take, next to the text alone.
+//! The time of each response format of the router, compared with `render` and prometheus-client.
 
 use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{Request, StatusCode};
-use mcp_metrics_benches::{in_own_process, median};
+use mcp_metrics_benches::{in_own_process, median, quick};
 use tokio::runtime::Runtime;
 use tower_service::Service as _;
 
-use crate::sets::{Library as _, Ours};
+use crate::sets::{CLIENT, Library, Ours, library};
 
 const SETS: usize = 10_000;
-const ROUNDS: usize = 15;
 
-/// What is asked for, and how.
-const ANSWERS: [(&str, &str, &str); 3] = [
+/// Name, path and `Accept` of each response.
+const RESPONSES: [(&str, &str, &str); 4] = [
     ("text", "/metrics", "text/plain"),
     (
-        "OpenMetrics, as Prometheus asks for it",
+        "OpenMetrics",
         "/metrics",
         "application/openmetrics-text; version=1.0.0",
     ),
     (
-        "summary, as the status page asks for it",
-        "/api/metrics_summary",
-        "*/*",
+        "protobuf",
+        "/metrics",
+        "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; \
+         encoding=delimited",
     ),
+    ("JSON summary", "/api/metrics_summary", "application/json"),
 ];
 
 pub(crate) fn print() {
     let numbers = in_own_process(&["--formats", &SETS.to_string()]);
-    println!("\n## Answers of ours\n");
-    println!("| {SETS} sets | ms | ÷ `render` |");
-    println!("|---|--:|--:|");
-    let names = ["`render`"]
+    println!("\n## Response formats\n");
+    println!("| {SETS} sets | ms | ÷ `render` | ÷ {CLIENT} |");
+    println!("|---|--:|--:|--:|");
+    let names = ["`render`", CLIENT]
         .into_iter()
-        .chain(ANSWERS.map(|(name, ..)| name));
-    for (name, numbers) in names.zip(numbers.chunks(2)) {
-        println!("| {name} | {:.2} | {:.2} |", numbers[0] * 1e3, numbers[1]);
-    }
-}
-
-/// Prints the seconds of each answer, and its part of what `render` takes.
-pub(crate) fn measure(sets: usize) {
-    let library = Ours::new(sets);
-    let runtime = Runtime::new().expect("threads can be had");
-    let mut router = library.0.router();
-    let mut rounds = Vec::new();
-    for _ in 0..ROUNDS {
-        let seconds_of = |work: &mut dyn FnMut() -> usize| {
-            (0..sets).for_each(|agent| library.record(agent));
-            let start = Instant::now();
-            assert!(work() > sets, "the sets are there");
-            start.elapsed().as_secs_f64()
+        .chain(RESPONSES.map(|(name, ..)| name));
+    for (name, numbers) in names.zip(numbers.chunks(3)) {
+        let &[seconds, to_render, to_client] = numbers else {
+            panic!("expected three numbers, found {numbers:?}")
         };
-        let mut times = vec![seconds_of(&mut || library.text().len())];
-        times.extend(ANSWERS.map(|(_, path, accept)| {
-            seconds_of(&mut || runtime.block_on(answer(&mut router, path, accept)))
-        }));
-        rounds.push(times);
-    }
-    for answer in 0..=ANSWERS.len() {
-        let times = rounds.iter().map(|round| round[answer]);
-        let ratios = rounds.iter().map(|round| round[answer] / round[0]);
-        println!("{} {}", median(times), median(ratios));
+        println!(
+            "| {name} | {:.2} | {to_render:.2} | {to_client:.2} |",
+            seconds * 1e3
+        );
     }
 }
 
-/// How long an answer is.
-async fn answer(router: &mut Router, path: &str, accept: &str) -> usize {
+/// Prints the seconds of each format, and the ratios to `render` and to prometheus-client.
+pub(crate) fn measure(sets: usize) {
+    let ours = Ours::new(sets);
+    let client = library(CLIENT, sets);
+    let runtime = Runtime::new().expect("threads can be spawned");
+    let mut router = ours.0.router();
+    let mut render = |format: usize| match format {
+        0 => seconds(&ours, sets, || ours.text().len()),
+        1 => seconds(&*client, sets, || client.text().len()),
+        _ => {
+            let (_, path, accept) = RESPONSES[format - 2];
+            seconds(&ours, sets, || {
+                runtime.block_on(body_len(&mut router, path, accept))
+            })
+        }
+    };
+    let rounds: Vec<_> = (0..if quick() { 5 } else { 15 })
+        .map(|round| {
+            let mut times = [0.0; RESPONSES.len() + 2];
+            // The order differs between rounds: large buffers that were freed may be reused.
+            for turn in 0..times.len() {
+                let format = (turn * 5 + round) % times.len();
+                times[format] = render(format);
+            }
+            times
+        })
+        .collect();
+    for format in 0..RESPONSES.len() + 2 {
+        let times = rounds.iter().map(|round| round[format]);
+        let ratio = |to: usize| median(rounds.iter().map(|round| round[format] / round[to]));
+        println!("{} {} {}", median(times), ratio(0), ratio(1));
+    }
+}
+
+/// Records to each set, and returns the seconds that `encode` takes.
+fn seconds(library: &dyn Library, sets: usize, encode: impl FnOnce() -> usize) -> f64 {
+    (0..sets).for_each(|agent| library.record(agent));
+    let start = Instant::now();
+    let bytes = encode();
+    let seconds = start.elapsed().as_secs_f64();
+    assert!(bytes > sets, "all sets are encoded");
+    seconds
+}
+
+/// Returns the length of a response's body.
+async fn body_len(router: &mut Router, path: &str, accept: &str) -> usize {
     let request = Request::get(path).header(ACCEPT, accept);
-    let request = request.body(Body::empty()).expect("it is a request");
-    let response = router.call(request).await.expect("it can't fail");
+    let request = request.body(Body::empty()).expect("the request is valid");
+    let response = router.call(request).await.expect("a router can't fail");
     assert_eq!(response.status(), StatusCode::OK, "{path}");
+    if accept.starts_with("application/vnd") {
+        let content_type = &response.headers()[CONTENT_TYPE];
+        let content_type = content_type.to_str().expect("a media type is ASCII");
+        assert!(
+            content_type.starts_with("application/vnd"),
+            "{content_type}"
+        );
+    }
     let body = to_bytes(response.into_body(), usize::MAX).await;
-    body.expect("the body is there").len()
+    body.expect("the body is complete").len()
 }

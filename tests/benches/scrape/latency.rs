@@ -1,4 +1,4 @@
-//! How long single tracked calls take while the metrics are scraped again and again.
+//! The latency of single tracked calls during scrapes.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -6,13 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
 use mcp_metrics::tracked;
-use mcp_metrics_benches::{float, in_own_process, median};
+use mcp_metrics_benches::{float, in_own_process, median, quick};
 use quanta::Instant;
 
 use crate::sets::{Library, OURS, library};
 
 const SETS: usize = 10_000;
-const ROUNDS: usize = 9;
 const CALLS: usize = 400_000;
 const SHARES: [f64; 4] = [0.5, 0.99, 0.999, 0.9999];
 
@@ -22,12 +21,12 @@ fn call(n: usize) -> usize {
     black_box(n)
 }
 
-/// What another thread does until it is told to stop.
+/// The work of another thread until `stop` is set.
 type Neighbour = fn(&dyn Library, &AtomicBool);
 
 const NEIGHBOURS: [(&str, Neighbour); 3] = [
     ("nothing", |_, _| {}),
-    // A second thread alone slows the first one, on most processors.
+    // The control: on most processors, any load on another core slows a thread.
     ("formats numbers", |_, stop| {
         while !stop.load(Relaxed) {
             let mut text = String::new();
@@ -46,8 +45,8 @@ const NEIGHBOURS: [(&str, Neighbour); 3] = [
 
 pub(crate) fn print() {
     let numbers = in_own_process(&["--latency", &SETS.to_string()]);
-    println!("\n## A call of ours, in ns, while another thread …\n");
-    println!("| … with {SETS} sets | half | 99 % | 99.9 % | 99.99 % take at most |");
+    println!("\n## Latency of a tracked call, in ns, while another thread …\n");
+    println!("| … with {SETS} sets | 50 % | 99 % | 99.9 % | 99.99 % |");
     println!("|---|--:|--:|--:|--:|");
     for ((name, _), numbers) in NEIGHBOURS.iter().zip(numbers.chunks(SHARES.len())) {
         let numbers: Vec<String> = numbers.iter().map(|n| format!("{n:.0}")).collect();
@@ -55,11 +54,11 @@ pub(crate) fn print() {
     }
 }
 
-/// Prints the quantiles next to each neighbour.
+/// Prints the quantiles beside each neighbour.
 pub(crate) fn measure(sets: usize) {
     let library = library(OURS, sets);
     (0..sets).for_each(|agent| library.record(agent));
-    let rounds: Vec<_> = (0..ROUNDS)
+    let rounds: Vec<_> = (0..if quick() { 3 } else { 9 })
         .map(|_| NEIGHBOURS.map(|(_, neighbour)| beside(&*library, neighbour)))
         .collect();
     for neighbour in 0..NEIGHBOURS.len() {
@@ -70,7 +69,7 @@ pub(crate) fn measure(sets: usize) {
     }
 }
 
-/// What shares of the calls take at most, in nanoseconds.
+/// Returns the quantiles [`SHARES`] of the calls, in nanoseconds.
 fn beside(library: &dyn Library, neighbour: Neighbour) -> [f64; 4] {
     let stop = AtomicBool::new(false);
     let mut times = thread::scope(|scope| {
@@ -90,9 +89,9 @@ fn beside(library: &dyn Library, neighbour: Neighbour) -> [f64; 4] {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "a place in the list"
+            reason = "an index"
         )]
-        let place = (share * float(times.len())) as usize;
-        times[place].as_secs_f64() * 1e9
+        let index = (share * float(times.len())) as usize;
+        times[index].as_secs_f64() * 1e9
     })
 }

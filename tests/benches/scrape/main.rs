@@ -1,13 +1,16 @@
-//! What a scrape costs, and what it costs those who are tracked meanwhile.
+//! The time of a scrape, and its effect on calls that are tracked meanwhile.
 //!
 //! ```sh
-//! cargo bench -p mcp-metrics-benches --bench scrape
+//! cargo bench -p mcp-metrics-benches --bench scrape                    # with LTO
+//! cargo bench -p mcp-metrics-benches --bench scrape --profile release  # as users build
 //! ```
 //!
-//! Libraries take turns, each in a process of its own, holding the same sets of the five request
-//! families. Before each scrape every set is recorded to again, as it would be in a program that is
-//! in use. `-- --largest N` leaves out what is larger; `--check` fails if a bar is not met.
+//! Libraries take turns, each in its own process, with the same label sets of the five request
+//! families. Every set is recorded to before each scrape. `-- --only PART` measures one of `sets`,
+//! `formats`, `facade` and `latency`; `--largest N` skips larger numbers of sets; `QUICK=1` reduces
+//! sizes and rounds; `--check` fails if a bar is not met.
 
+mod facade;
 mod formats;
 mod latency;
 #[path = "../sets/mod.rs"]
@@ -16,16 +19,15 @@ mod sets;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use mcp_metrics_benches::{Bar, float, in_own_process, median, option, verdict};
+use mcp_metrics_benches::{Bar, float, in_own_process, median, option, quick, verdict};
 use sets::{CLIENT, NAMES, OURS, library};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
-/// How often each library has its turn.
-const ROUNDS: usize = 5;
+const PARTS: [&str; 4] = ["sets", "formats", "facade", "latency"];
 
 fn main() -> ExitCode {
     if let Some(size) = option("--sets") {
-        let name: String = option("--library").expect("a library");
+        let name: String = option("--library").expect("`--library` is given");
         println!("{}", scrape(&name, size));
         return ExitCode::SUCCESS;
     }
@@ -33,24 +35,55 @@ fn main() -> ExitCode {
         formats::measure(size);
         return ExitCode::SUCCESS;
     }
+    if let Some(series) = option("--facade") {
+        facade::measure(series);
+        return ExitCode::SUCCESS;
+    }
     if let Some(size) = option("--latency") {
         latency::measure(size);
         return ExitCode::SUCCESS;
     }
 
-    println!("# A scrape, in {ROUNDS} rounds\n");
+    let only: Option<String> = option("--only");
+    if let Some(part) = &only {
+        assert!(
+            PARTS.contains(&&**part),
+            "--only {part}: expected one of {PARTS:?}"
+        );
+    }
+    let wanted = |part: &str| only.as_ref().is_none_or(|only| only == part);
+    let mut bars = Vec::new();
+    if wanted("sets") {
+        bars.extend(print_sets());
+    }
+    if wanted("formats") {
+        formats::print();
+    }
+    if wanted("facade") {
+        bars.push(facade::print());
+    }
+    if wanted("latency") {
+        latency::print();
+    }
+    verdict(&bars)
+}
+
+/// Measures the request families of each library by the number of sets.
+fn print_sets() -> Option<Bar> {
+    let rounds = if quick() { 3 } else { 5 };
+    let largest = option("--largest").unwrap_or(if quick() { 10_000 } else { usize::MAX });
+    println!("# A scrape, in {rounds} rounds\n");
     println!("| sets | library | ms | µs a set | ours ÷ this |");
     println!("|--:|---|--:|--:|--:|");
-    let largest = option("--largest").unwrap_or(usize::MAX);
-    let mut bars = Vec::new();
-    let mut times_a_set = NAMES.map(|_| Vec::new());
+    let mut bar = None;
+    let mut times_per_set = NAMES.map(|_| Vec::new());
     for size in SIZES.into_iter().filter(|size| *size <= largest) {
-        let rounds: Vec<[f64; 4]> = (0..ROUNDS)
+        let rounds: Vec<[f64; 4]> = (0..rounds)
             .map(|_| NAMES.map(|name| in_turn(name, size)))
             .collect();
         let of = |name: &str| {
-            let place = NAMES.iter().position(|other| *other == name);
-            place.expect("it is one of them")
+            let index = NAMES.iter().position(|other| *other == name);
+            index.expect("the name is in the list")
         };
         let ours = of(OURS);
         for name in NAMES {
@@ -62,9 +95,9 @@ fn main() -> ExitCode {
                 time * 1e3,
                 time * 1e6 / float(size),
             );
-            times_a_set[this].push(time / float(size));
+            times_per_set[this].push(time / float(size));
             if name == CLIENT && size == 10_000 {
-                bars.push(Bar {
+                bar = Some(Bar {
                     what: format!("scrape of {size} sets ÷ {CLIENT}"),
                     most: 1.0,
                     measured: ratio,
@@ -73,25 +106,22 @@ fn main() -> ExitCode {
         }
     }
     println!("\n## Growth\n");
-    println!("How much longer a set takes among the most sets than among the fewest.\n");
+    println!("The time per set with the most sets ÷ the time per set with the fewest.\n");
     println!("| library | times |");
     println!("|---|--:|");
-    for (name, times) in NAMES.iter().zip(&times_a_set) {
+    for (name, times) in NAMES.iter().zip(&times_per_set) {
         if let [first, .., last] = &**times {
             println!("| {name} | {:.2} |", last / first);
         }
     }
-    formats::print();
-    latency::print();
-
-    verdict(&bars)
+    bar
 }
 
 fn in_turn(name: &str, size: usize) -> f64 {
     in_own_process(&["--library", name, "--sets", &size.to_string()])[0]
 }
 
-/// Seconds for a scrape of this many sets.
+/// Returns the seconds of a scrape of this many sets.
 fn scrape(name: &str, size: usize) -> f64 {
     let library = library(name, size);
     let record = || (0..size).for_each(|agent| library.record(agent));

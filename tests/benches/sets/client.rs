@@ -12,7 +12,7 @@ use prometheus_client::registry::Registry;
 
 use super::{ERROR_TYPE, Library, OPERATION, TOOK, agent_name};
 
-/// Only the agent is made at run time, and takes memory of its own in each family.
+/// Only the agent is dynamic; each family has a copy of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     agent: String,
@@ -51,7 +51,7 @@ impl Families {
             registry: Registry::default(),
         };
         let registry = &mut families.registry;
-        // The crate adds the ending itself.
+        // The crate appends `_total`.
         let name = |name: &'static str| name.trim_end_matches("_total");
         registry.register(name(REQUESTS), "Requests", families.started.clone());
         registry.register(
@@ -61,7 +61,11 @@ impl Families {
         );
         registry.register(name(REQUESTS_FAILED), "Failures", families.failed.clone());
         registry.register(REQUEST_DURATION, "Durations", families.duration.clone());
-        registry.register(ACTIVE_OPERATIONS, "Under way", families.active.clone());
+        registry.register(
+            ACTIVE_OPERATIONS,
+            "Requests in flight",
+            families.active.clone(),
+        );
         families
     }
 }
@@ -91,7 +95,7 @@ impl Library for Families {
 
     fn text(&self) -> String {
         let mut text = String::new();
-        encode(&mut text, &self.registry).expect("a string takes all that is written");
+        encode(&mut text, &self.registry).expect("writing to a string succeeds");
         text
     }
 }

@@ -1,4 +1,4 @@
-//! Libraries that hold many sets of the hub's five request families, and print them.
+//! Libraries with many label sets of the five request families.
 
 mod client;
 mod exporter;
@@ -7,12 +7,12 @@ mod prometheus;
 
 pub(crate) use ours::Ours;
 
-/// A library that counts requests of any number of agents.
+/// A library that records requests of any number of agents.
 pub(crate) trait Library: Sync {
-    /// Records a request of this agent that went well, and one that timed out.
+    /// Records a successful request of this agent and one that timed out.
     fn record(&self, agent: usize);
 
-    /// All that was recorded, as Prometheus reads it.
+    /// Encodes all series in Prometheus' text format.
     fn text(&self) -> String;
 }
 
@@ -20,20 +20,20 @@ pub(crate) const OURS: &str = "mcp-metrics";
 pub(crate) const CLIENT: &str = "prometheus-client";
 pub(crate) const NAMES: [&str; 4] = [OURS, "metrics + exporter", "prometheus", CLIENT];
 
-/// The library of this name, to be given as many agents as said.
+/// Returns the library of this name, for this many agents.
 pub(crate) fn library(name: &str, agents: usize) -> Box<dyn Library> {
     match name {
         OURS => Box::new(Ours::new(agents)),
         "metrics + exporter" => Box::new(exporter::Exporter::new()),
         "prometheus" => Box::new(prometheus::Families::new()),
         CLIENT => Box::new(client::Families::new()),
-        _ => panic!("{name}: no such library"),
+        _ => panic!("unknown library `{name}`"),
     }
 }
 
 const OPERATION: &str = "run";
 const ERROR_TYPE: &str = "Timeout";
-/// What all of them are told to be a request's duration, in seconds.
+/// The duration of each request, in seconds.
 const TOOK: f64 = 0.25;
 
 fn agent_name(agent: usize) -> String {

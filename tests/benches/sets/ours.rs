@@ -10,12 +10,12 @@ impl Ours {
             .without_system_metrics()
             .status_page()
             .label_limit(agents.max(1_000) * 2);
-        Self(exporter.install().expect("nothing else is installed"))
+        Self(exporter.install().expect("no other recorder is installed"))
     }
 }
 
 impl Library for Ours {
-    // The one that can't be told a duration: it measures.
+    // The duration can't be passed; it is measured.
     fn record(&self, agent: usize) {
         track_request(agent_name(agent), OPERATION)
             .start()

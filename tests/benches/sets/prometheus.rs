@@ -29,7 +29,7 @@ impl Families {
         };
         let duration = HistogramOpts::new(REQUEST_DURATION, "Durations")
             .buckets(REQUEST_DURATION_BUCKETS.to_vec());
-        let active = opts!(ACTIVE_OPERATIONS, "Under way");
+        let active = opts!(ACTIVE_OPERATIONS, "Requests in flight");
         Self {
             started: counter(REQUESTS, &labels[..2]),
             succeeded: counter(REQUESTS_SUCCESS, &labels[..2]),
@@ -60,6 +60,6 @@ impl Library for Families {
 
     fn text(&self) -> String {
         let text = TextEncoder::new().encode_to_string(&self.registry.gather());
-        text.expect("it has been registered")
+        text.expect("the families are valid")
     }
 }
