@@ -1,11 +1,12 @@
-//! What it costs to build a program with many tracked functions.
+//! The build time and the size of a program with many tracked functions.
 //!
 //! ```sh
 //! cargo bench -p mcp-metrics-benches --bench compile
 //! ```
 //!
-//! Programs are written that differ in nothing but the attribute over each function, every second
-//! of which is asynchronous, and are built in turns. `-- --functions N` sets how many functions.
+//! The programs differ only in the attribute of each function, of which every second is
+//! asynchronous, and are built in turns. `-- --functions N` sets the number of functions; `QUICK=1`
+//! reduces it, and the rounds to one.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,23 +15,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use mcp_metrics_benches::{float, median, option};
+use mcp_metrics_benches::{float, median, option, quick};
 
-const ROUNDS: usize = 3;
 const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// A program to build.
 struct Program {
     name: &'static str,
-    /// What is in its manifest.
+    /// Dependencies in its manifest.
     dependency: String,
-    /// What is over the function of this number.
+    /// Returns the attribute of a function.
     attribute: fn(usize) -> String,
     folder: PathBuf,
 }
 
-/// What building a program takes, in seconds, and what comes of it, in KiB: the dependencies and
-/// an empty program, the program without and with its functions, the program again after an edit.
+/// Seconds to build the dependencies, the program without and with its functions, and the program
+/// after an edit; the size of the program in KiB.
 #[derive(Default)]
 struct Costs {
     dependencies: f64,
@@ -71,7 +71,7 @@ fn programs() -> Vec<Program> {
 }
 
 impl Program {
-    /// Writes the program; `edit` is a number in one of its functions.
+    /// Writes the program; `edit` is a constant in one of its functions.
     fn write(&self, functions: usize, edit: usize) -> io::Result<()> {
         let mut source = String::from(concat!(
             "use std::pin::pin;\n",
@@ -115,14 +115,14 @@ impl Program {
             self.dependency
         );
         fs::write(self.folder.join("Cargo.toml"), manifest)?;
-        // So that the versions are those that everything else here is measured with.
+        // Pins the versions that the other benchmarks use.
         let lock = fs::read(Path::new(REPOSITORY).join("Cargo.lock"))?;
         fs::write(self.folder.join("Cargo.lock"), lock)
     }
 
-    /// Builds the program and returns how long that took, in seconds.
+    /// Builds the program and returns the seconds that it took.
     fn build(&self, profile: &str, incremental: bool) -> io::Result<f64> {
-        // Apart, for dependencies that are found by their path would be built anew with each change.
+        // Separate folders, because path dependencies would be rebuilt with each change.
         let target = if incremental { "incremental" } else { "target" };
         let start = Instant::now();
         let output = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
@@ -139,17 +139,17 @@ impl Program {
 }
 
 fn main() -> io::Result<()> {
-    let functions = option("--functions").unwrap_or(1_000);
+    let functions = option("--functions").unwrap_or(if quick() { 100 } else { 1_000 });
     let programs = programs();
     let mut costs: Vec<Costs> = programs.iter().map(|_| Costs::default()).collect();
     for (program, costs) in programs.iter().zip(&mut costs) {
-        // What earlier runs have left.
+        // Removes the output of earlier runs.
         let _ = fs::remove_dir_all(&program.folder);
         program.write(0, 0)?;
         program.write_manifest()?;
         costs.dependencies = program.build("dev", false)?;
     }
-    for round in 0..ROUNDS {
+    for round in 0..if quick() { 1 } else { 3 } {
         for (program, costs) in programs.iter().zip(&mut costs) {
             program.write(0, 0)?;
             costs.none.push(program.build("dev", false)?);
@@ -168,7 +168,7 @@ fn main() -> io::Result<()> {
     }
 
     println!("# Building {functions} functions\n");
-    println!("In seconds, but milliseconds for a function, and KiB for the program.\n");
+    println!("Seconds; milliseconds per function; KiB of the program.\n");
     println!(
         "| attribute of | dependencies | no function | all | a function | one changed | program |"
     );

@@ -1,5 +1,4 @@
-//! Whether anything grows with the number of calls, of threads, or of labels that someone else
-//! chooses; and what a call site takes.
+//! Memory growth with the number of calls, threads and label values, and the memory of a callsite.
 
 use std::hint::black_box;
 use std::sync::Barrier;
@@ -7,21 +6,21 @@ use std::thread;
 use std::time::Instant;
 
 use mcp_metrics::{Exporter, track_request, tracked};
-use mcp_metrics_benches::{Bar, float, in_own_process, option, resident};
+use mcp_metrics_benches::{Bar, float, in_own_process, option, quick, resident};
 
 use crate::held;
 
-/// What is done many times, and what must not grow meanwhile.
+/// Names of the workloads, and descriptions that follow their number.
 const WAYS: [(&str, &str); 4] = [
-    ("calls", "tracked calls that nobody scrapes"),
-    ("threads", "threads that came, called, and went"),
-    ("turns", "threads that called for 300 agents in turns"),
+    ("calls", "tracked calls without a scrape"),
+    ("threads", "threads that call and end"),
+    ("turns", "threads that call for 300 agents in turns"),
     ("labels", "agents beyond the limit"),
 ];
 
 macro_rules! sites {
     ($($function:ident)*) => {
-        /// Functions that are tracked and do nothing.
+        /// Tracked functions that do nothing.
         const SITES: [fn(usize) -> usize; [$(stringify!($function)),*].len()] = {
             $(
                 #[tracked(agent = "growth")]
@@ -43,57 +42,58 @@ sites! {
 
 pub(crate) fn print() -> Vec<Bar> {
     println!("\n## Growth\n");
-    println!("| after a tenth as many to warm up | bytes allocated more | resident more |");
+    println!(
+        "| after a tenth as many to warm up | growth of allocated bytes | of resident bytes |"
+    );
     println!("|---|--:|--:|");
     let mut bars = Vec::new();
-    let calls = option("--calls").unwrap_or(100_000_000_usize);
+    let scale = if quick() { 10 } else { 1 };
+    let calls = option("--calls").unwrap_or(100_000_000_usize / scale);
     for (way, what) in WAYS {
         let number = match way {
             "calls" => calls,
-            "threads" => 10_000,
-            "turns" => 1_000,
-            _ => 1_000_000,
+            "threads" => 10_000 / scale,
+            "turns" => 1_000 / scale,
+            _ => 1_000_000 / scale,
         };
         let number = number.to_string();
         let numbers = in_own_process(&["--growth", way, "--calls", &number]);
         let &[held, resident] = &*numbers else {
-            panic!("two numbers, not {numbers:?}")
+            panic!("expected two numbers, found {numbers:?}")
         };
         println!("| {number} {what} | {held} | {resident} |");
         bars.push(Bar {
-            what: format!("bytes allocated more after {number} {what}"),
+            what: format!("growth of allocated bytes after {number} {what}"),
             most: 0.0,
             measured: held,
         });
     }
     let numbers = in_own_process(&["--growth", "sites"]);
-    let &[fixed, thread, left] = &*numbers else {
-        panic!("three numbers, not {numbers:?}")
+    let &[thread, left] = &*numbers else {
+        panic!("expected two numbers, found {numbers:?}")
     };
     println!("\n## Call sites\n");
     println!("| a call site | bytes |");
     println!("|---|--:|");
-    println!("| in the program itself, besides its set of series | {fixed} |");
-    println!("| for each thread that calls it | {thread:.0} |");
-    println!("| of these, when the thread is gone | {left:.0} |");
+    println!("| per thread that calls it | {thread:.0} |");
+    println!("| of these, after the thread ended | {left:.0} |");
     bars
 }
 
-/// Prints how many bytes more are allocated, and resident, after the second of two rounds, of which
-/// the first is to warm up.
+/// Prints the growth of allocated and resident bytes during a workload, after a warm-up.
 pub(crate) fn measure(way: &str) {
     let builder = Exporter::builder().without_system_metrics();
-    let exporter = builder.install().expect("nothing else is installed");
+    let exporter = builder.install().expect("no other recorder is installed");
     if way == "sites" {
         return sites();
     }
-    let number: usize = option("--calls").expect("a number");
+    let number: usize = option("--calls").expect("`--calls` is given");
     let run = |number| match way {
         "calls" => calls(number),
         "threads" => threads(number),
         "turns" => turns(number),
         "labels" => labels(number),
-        _ => panic!("{way}: no such way"),
+        _ => panic!("unknown workload `{way}`"),
     };
     run(number / 10);
     let (held_before, resident_before) = (held(), resident());
@@ -102,18 +102,18 @@ pub(crate) fn measure(way: &str) {
     drop(exporter);
 }
 
-/// By two threads, at one call site.
+/// Makes calls from two threads at one callsite.
 fn calls(number: usize) {
     thread::scope(|scope| {
         let call = || (0..number / 2).map(SITES[0]).max();
-        // A scope ends before what threads keep for themselves is gone; to join one waits for it.
+        // A scope ends before thread-local destructors have run; joining waits for them.
         let threads = [scope.spawn(call), scope.spawn(call)];
         let called = threads.map(thread::ScopedJoinHandle::join);
         assert!(called.iter().all(Result::is_ok), "a thread panicked");
     });
 }
 
-/// Each calls all sites.
+/// Starts threads that call all callsites.
 fn threads(number: usize) {
     for n in 0..number {
         let called = thread::scope(|scope| {
@@ -124,7 +124,8 @@ fn threads(number: usize) {
     }
 }
 
-/// More than a thread keeps counters of its own for, each often enough that they change hands.
+/// Starts threads that call for more agents than the per-thread cache holds, each often enough to
+/// evict others.
 fn turns(number: usize) {
     for _ in 0..number {
         let called = thread::scope(|scope| {
@@ -141,7 +142,7 @@ fn turns(number: usize) {
     }
 }
 
-/// As someone would choose them who wants to fill the memory.
+/// Records label values that never repeat.
 fn labels(number: usize) {
     for n in 0..number {
         track_request(format!("agent-{:?}-{n}", Instant::now()), "run")
@@ -150,11 +151,11 @@ fn labels(number: usize) {
     }
 }
 
-/// Prints the bytes that a site takes: in the program, for each thread, and after that thread.
+/// Prints the bytes that a callsite takes per thread, and after the thread ended.
 fn sites() {
     let call_all = || SITES.iter().map(|site| site(1)).max();
     call_all();
-    // The second thread, so that it isn't what threads need at all.
+    // A second thread excludes memory that any first thread allocates.
     let called = thread::scope(|scope| scope.spawn(call_all).join());
     assert!(called.is_ok(), "a thread panicked");
     let before = held();
@@ -177,6 +178,5 @@ fn sites() {
         during
     });
     let sites = float(SITES.len());
-    let fixed = size_of::<mcp_metrics::__private::Site>();
-    println!("{fixed} {} {}", during / sites, (held() - before) / sites);
+    println!("{} {}", during / sites, (held() - before) / sites);
 }
