@@ -3,6 +3,7 @@
 //! The cells of each callsite have cache lines of their own, which no library here guarantees.
 
 use std::cell::Cell;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -100,6 +101,15 @@ impl Own {
     }
 }
 
+impl Own {
+    fn succeed(&self, bucket: usize, nanoseconds: u64) {
+        add(&self.buckets[bucket], 1);
+        add(&self.nanoseconds, nanoseconds);
+        add(&self.succeeded, 1);
+        self.active.set(self.active.get() - 1);
+    }
+}
+
 thread_local! {
     static OWN: [Own; 2] = const { [Own::new(), Own::new()] };
 }
@@ -115,14 +125,49 @@ pub(crate) fn quanta_own_cells<const SITE: usize>(n: u32) -> Result<u32, Refused
         let result = work(n);
         let took = start.elapsed();
         if result.is_ok() {
-            add(&cells.buckets[bucket(took)], 1);
-            add(&cells.nanoseconds, nanoseconds(took));
-            add(&cells.succeeded, 1);
-            cells.active.set(cells.active.get() - 1);
+            cells.succeed(bucket(took), nanoseconds(took));
         }
         result
     })
 }
+
+/// Limit D: like C, but converts the difference of two readings instead of each reading, and
+/// compares integer nanoseconds with the bounds.
+#[inline(never)]
+pub(crate) fn raw_own_cells<const SITE: usize>(n: u32) -> Result<u32, Refused> {
+    OWN.with(|own| {
+        let clock = &*CLOCK;
+        let cells = &own[SITE];
+        add(&cells.started, 1);
+        add(&cells.active, 1);
+        let start = clock.raw();
+        let result = work(n);
+        let took = clock.delta_as_nanos(start, clock.raw());
+        if result.is_ok() {
+            let bounds = INTEGER_BOUNDS.iter();
+            cells.succeed(bounds.take_while(|bound| took > **bound).count(), took);
+        }
+        result
+    })
+}
+
+static CLOCK: LazyLock<quanta::Clock> = LazyLock::new(quanta::Clock::new);
+
+/// [`BOUNDS`] in nanoseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the bounds are tenths of seconds"
+)]
+static INTEGER_BOUNDS: [u64; BOUNDS.len()] = {
+    let mut bounds = [0; BOUNDS.len()];
+    let mut index = 0;
+    while index < BOUNDS.len() {
+        bounds[index] = (BOUNDS[index] * 10.0) as u64 * 100_000_000;
+        index += 1;
+    }
+    bounds
+};
 
 fn add(cell: &Cell<u64>, by: u64) {
     cell.set(cell.get() + by);

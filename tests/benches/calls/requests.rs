@@ -27,6 +27,10 @@ const LIMIT_C: Way = Way::new(
     "limit C: quanta, each thread's own cells",
     both!(limits::quanta_own_cells),
 );
+const LIMIT_D: Way = Way::new(
+    "limit D: raw time stamp counter, each thread's own cells",
+    both!(limits::raw_own_cells),
+);
 pub(crate) const TRACKED: Way = Way::new("#[tracked], literal labels", ours::TRACKED)
     .counted(|| durations(&ours::EXPORTER.render(), "tracked"));
 const ASYNC: Way = Way::new("#[tracked] async, ready at once", ours::ASYNC)
@@ -82,11 +86,12 @@ const AUTOMETRICS: Way = Way::new("#[autometrics], prometheus backend", autometr
         sum(&autometrics::text(), name, &[])
     });
 
-const WAYS: [Way; 20] = [
+const WAYS: [Way; 21] = [
     UNTRACKED,
     LIMIT_A,
     LIMIT_B,
     LIMIT_C,
+    LIMIT_D,
     TRACKED,
     ASYNC,
     FAILING,
@@ -134,6 +139,9 @@ pub(crate) fn compare(measure: &mut Measure) -> Vec<Bar> {
         bar(&ONE, &one, &TRACKED, &LIMIT_C, 1.4),
         bar(&TOGETHER, &together, &TRACKED, &LIMIT_C, 1.4),
         bar(&APART, &apart, &TRACKED, &LIMIT_C, 1.4),
+        bar(&ONE, &one, &TRACKED, &LIMIT_D, 1.4),
+        bar(&TOGETHER, &together, &TRACKED, &LIMIT_D, 1.4),
+        bar(&APART, &apart, &TRACKED, &LIMIT_D, 1.4),
         bar(&ONE, &one, &TRACKED, &CLIENT_KEPT, 0.5),
         bar(&ONE, &one, &TRACKED, &AUTOMETRICS, 0.15),
         bar(&TOGETHER, &together, &TRACKED, &AUTOMETRICS, 0.1),
