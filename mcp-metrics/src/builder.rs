@@ -12,18 +12,17 @@ use std::time::Duration;
 use crate::access::Rules;
 use crate::catalog;
 use crate::clock;
-use crate::exporter::{Ending, Exporter};
+use crate::exporter::{Background, BackgroundConfig, Exporter};
 use crate::histogram::{Bounds, InvalidBuckets};
-#[cfg(feature = "http")]
-use crate::http::Limits;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
+#[cfg(feature = "http")]
+use crate::http::{BoundListener, Limits};
 use crate::limit::DEFAULT_LIMIT;
 #[cfg(feature = "push")]
-use crate::push::{InvalidPushGateway, PushGateway, Pusher, Target};
+use crate::push::{InvalidPushGateway, PushGateway, Target};
 use crate::recorder::{BucketRules, MetricsRecorder, Settings};
 use crate::site;
-use crate::system::Sampler;
 
 /// The shortest sampling interval: the processor's use cannot be told over a shorter time.
 const MIN_INTERVAL: Duration = sysinfo::MINIMUM_CPU_UPDATE_INTERVAL;
@@ -430,11 +429,13 @@ impl ExporterBuilder {
     /// If the configuration makes no sense, the address cannot be listened at, a thread cannot be
     /// started, or the process has a global recorder already. Nothing has changed then.
     pub fn install(self) -> Result<Exporter, InstallError> {
-        let (recorder, exporter) = self.build()?;
+        let (exporter, background) = self.start()?;
+        let recorder = exporter.recorder();
         if metrics::set_global_recorder(recorder.clone()).is_err() {
-            exporter.end(Ending::Abandoned);
+            background.abort();
             return Err(InstallError::AlreadyInstalled);
         }
+        exporter.set_background(background);
         clock::calibrate();
         // A new thread has no local recorder, so it sees the global one.
         match thread::Builder::new()
@@ -470,14 +471,21 @@ impl ExporterBuilder {
     ///
     /// If the configuration makes no sense, the address cannot be listened at, or a thread cannot
     /// be started.
-    pub fn build(mut self) -> Result<(MetricsRecorder, Exporter), InstallError> {
+    pub fn build(self) -> Result<(MetricsRecorder, Exporter), InstallError> {
+        let (exporter, background) = self.start()?;
+        exporter.set_background(background);
+        Ok((exporter.recorder().clone(), exporter))
+    }
+
+    /// Builds the exporter and starts its threads.
+    fn start(mut self) -> Result<(Exporter, Background), InstallError> {
         let settings = self.settings()?;
         #[cfg(feature = "auth")]
         let access = crate::access::Access::new(&self.rules)?;
         #[cfg(feature = "push")]
-        let target = self.push_target()?;
+        let push_target = self.push_target()?;
         #[cfg(feature = "http")]
-        let bound = self.bind()?;
+        let listener = self.bind()?;
 
         let recorder = MetricsRecorder::new(settings);
         self.add_process_metrics(&recorder);
@@ -485,7 +493,7 @@ impl ExporterBuilder {
         #[cfg(feature = "http")]
         self.warn_of_an_open_endpoint();
         let exporter = Exporter::new(
-            recorder.clone(),
+            recorder,
             self.app,
             hooks,
             #[cfg(feature = "auth")]
@@ -493,33 +501,16 @@ impl ExporterBuilder {
             #[cfg(feature = "http")]
             self.status_page,
         );
-        if let Some(interval) = self.system_interval {
-            let sampler = Sampler::start(recorder.clone(), interval, &self.disk_path)
-                .map_err(InstallError::Thread)?;
-            exporter.on_shutdown(|_| sampler.stop());
-        }
-        #[cfg(feature = "http")]
-        if let Some(bound) = bound
-            && let Err(error) = bound.serve(&exporter)
-        {
-            exporter.end(Ending::Abandoned);
-            return Err(InstallError::Thread(error));
-        }
-        // Last, so that nothing is pushed by an exporter that comes to nothing.
-        #[cfg(feature = "push")]
-        if let Some(target) = target {
-            match Pusher::start(recorder.clone(), exporter.clone(), target) {
-                Ok(pusher) => exporter.on_shutdown(|ending| match ending {
-                    Ending::Shutdown => pusher.finish(),
-                    Ending::Abandoned => pusher.abandon(),
-                }),
-                Err(error) => {
-                    exporter.end(Ending::Abandoned);
-                    return Err(InstallError::Thread(error));
-                }
-            }
-        }
-        Ok((recorder, exporter))
+        let config = BackgroundConfig {
+            system_interval: self.system_interval,
+            disk_path: self.disk_path,
+            #[cfg(feature = "http")]
+            listener,
+            #[cfg(feature = "push")]
+            push_target,
+        };
+        let background = Background::start(&exporter, config).map_err(InstallError::Thread)?;
+        Ok((exporter, background))
     }
 
     fn settings(&self) -> Result<Settings, InstallError> {
@@ -567,7 +558,7 @@ impl ExporterBuilder {
     }
 
     #[cfg(feature = "http")]
-    fn bind(&self) -> Result<Option<crate::http::Bound>, InstallError> {
+    fn bind(&self) -> Result<Option<BoundListener>, InstallError> {
         let Limits {
             connections,
             timeout,
@@ -585,7 +576,7 @@ impl ExporterBuilder {
             .map(crate::http::Acceptor::new)
             .transpose()?;
         let bind = |address| {
-            let bound = crate::http::Bound::new(address, self.limits)
+            let bound = BoundListener::new(address, self.limits)
                 .map_err(|source| InstallError::Listen { address, source })?;
             #[cfg(feature = "tls")]
             let bound = bound.with_tls(acceptor);

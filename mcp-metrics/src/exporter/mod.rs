@@ -1,12 +1,13 @@
 //! The exporter: what an application holds to read its metrics and to stop.
 
+mod background;
 mod summary;
 
 use std::cell::Cell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use metrics::Label;
@@ -16,6 +17,7 @@ use crate::access::Access;
 use crate::catalog;
 use crate::exposition::{self, Exposition};
 use crate::recorder::MetricsRecorder;
+pub(crate) use background::{Background, BackgroundConfig};
 pub use summary::{
     CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
     RetrySummary, SystemSummary,
@@ -43,23 +45,13 @@ pub struct Exporter {
 }
 
 type Hook = Box<dyn Fn() + Send + Sync>;
-type Stop = Box<dyn FnOnce(Ending) + Send>;
-
-/// Why an exporter ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// Its user shuts it down.
-    Shutdown,
-    /// It could not be installed, and nobody is to notice that it was there.
-    Abandoned,
-}
 
 struct Inner {
     recorder: MetricsRecorder,
     installed: Instant,
     hooks: Vec<Hook>,
-    stops: Mutex<Vec<Stop>>,
-    local_addr: Mutex<Option<SocketAddr>>,
+    /// `None` until the builder has started the threads, and after [`Exporter::shutdown`].
+    background: Mutex<Option<Background>>,
     #[cfg(feature = "auth")]
     access: Arc<Access>,
     #[cfg(feature = "http")]
@@ -87,8 +79,7 @@ impl Exporter {
                 recorder,
                 installed: Instant::now(),
                 hooks,
-                stops: Mutex::default(),
-                local_addr: Mutex::new(None),
+                background: Mutex::new(None),
                 #[cfg(feature = "auth")]
                 access: Arc::new(access),
                 #[cfg(feature = "http")]
@@ -125,11 +116,7 @@ impl Exporter {
     /// after [`shutdown`](Self::shutdown).
     #[must_use]
     pub fn local_addr(&self) -> Option<SocketAddr> {
-        *self
-            .inner
-            .local_addr
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.background().as_ref()?.local_addr()
     }
 
     /// Stops the endpoint and the sampler and waits for their threads. Scrapes under way are
@@ -140,35 +127,18 @@ impl Exporter {
     /// With a Pushgateway, the metrics are pushed a last time, which holds this up for five
     /// seconds at most. A process that ends without a shutdown pushes nothing more.
     pub fn shutdown(&self) {
-        self.end(Ending::Shutdown);
-    }
-
-    pub(crate) fn end(&self, ending: Ending) {
-        let stops = std::mem::take(&mut *self.stops());
-        for stop in stops {
-            stop(ending);
+        // Unlocked before the wait: a hook of the last push may call `local_addr`.
+        let background = self.background().take();
+        if let Some(background) = background {
+            background.shutdown();
         }
-        *self
-            .inner
-            .local_addr
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    pub(crate) fn on_shutdown(&self, stop: impl FnOnce(Ending) + Send + 'static) {
-        self.stops().push(Box::new(stop));
+    /// Stores the threads that [`shutdown`](Self::shutdown) stops.
+    pub(crate) fn set_background(&self, background: Background) {
+        *self.background() = Some(background);
     }
 
-    #[cfg(feature = "http")]
-    pub(crate) fn set_local_addr(&self, address: SocketAddr) {
-        *self
-            .inner
-            .local_addr
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(address);
-    }
-
-    #[cfg(feature = "http")]
     pub(crate) fn recorder(&self) -> &MetricsRecorder {
         &self.inner.recorder
     }
@@ -184,9 +154,9 @@ impl Exporter {
         self.inner.status_page
     }
 
-    fn stops(&self) -> std::sync::MutexGuard<'_, Vec<Stop>> {
+    fn background(&self) -> MutexGuard<'_, Option<Background>> {
         self.inner
-            .stops
+            .background
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,7 +24,6 @@ use tokio::task::{AbortHandle, Id, JoinSet};
 use tower_service::Service as _;
 
 use super::connection::{Activity, Answer, Timed};
-use crate::exporter::Exporter;
 
 /// How long a shutdown waits for scrapes under way.
 const GRACE: Duration = Duration::from_secs(5);
@@ -61,9 +60,9 @@ impl Default for Limits {
     }
 }
 
-/// A listener that has its port but does not answer yet.
+/// A listener that has its port but accepts no connections yet.
 #[derive(Debug)]
-pub(crate) struct Bound {
+pub(crate) struct BoundListener {
     listener: TcpListener,
     address: SocketAddr,
     limits: Limits,
@@ -71,8 +70,8 @@ pub(crate) struct Bound {
     tls: Option<super::Acceptor>,
 }
 
-impl Bound {
-    /// Takes the port.
+impl BoundListener {
+    /// Binds the port.
     pub(crate) fn new(address: SocketAddr, limits: Limits) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
         // As the standard library has it: a port may be taken again at once. On Windows it would
@@ -93,15 +92,15 @@ impl Bound {
         })
     }
 
-    /// Answers over TLS.
+    /// Sets the TLS acceptor; `None` serves plain HTTP.
     #[cfg(feature = "tls")]
     pub(crate) fn with_tls(mut self, tls: Option<super::Acceptor>) -> Self {
         self.tls = tls;
         self
     }
 
-    /// Answers from now on, on a thread of its own, until the exporter is shut down.
-    pub(crate) fn serve(self, exporter: &Exporter) -> io::Result<()> {
+    /// Serves `routes` on a thread of its own until [`Listener::shutdown`].
+    pub(crate) fn serve(self, routes: Router) -> io::Result<Listener> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("mcp-metrics-render")
@@ -115,7 +114,7 @@ impl Bound {
         let server = Server {
             listener,
             client: Client {
-                app: exporter.router().fallback(not_found),
+                app: routes.fallback(not_found),
                 timeout: self.limits.timeout,
                 #[cfg(feature = "tls")]
                 tls: self.tls.map(Arc::new),
@@ -124,7 +123,7 @@ impl Bound {
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async move {
-            // An exporter that is gone cannot stop us any more, and need not.
+            // The handle was dropped: dropping an exporter stops nothing.
             if stopped.await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -132,13 +131,34 @@ impl Bound {
         let thread = thread::Builder::new()
             .name("mcp-metrics-http".into())
             .spawn(move || runtime.block_on(server.run(stopped)))?;
-        exporter.set_local_addr(self.address);
-        exporter.on_shutdown(move |_| {
-            let _ = stop.send(());
-            // A thread that panicked is over too.
-            let _ = thread.join();
-        });
-        Ok(())
+        Ok(Listener {
+            address: self.address,
+            stop,
+            thread,
+        })
+    }
+}
+
+/// A listener that serves on its own thread. Dropping it leaves the thread running.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Listener {
+    /// Returns the bound address, with the port that the system chose for port 0.
+    pub(crate) fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Closes the listener and waits until the requests in flight are answered, for at most
+    /// [`GRACE`].
+    pub(crate) fn shutdown(self) {
+        // Both fail only if the thread panicked: it has ended as well.
+        let _ = self.stop.send(());
+        let _ = self.thread.join();
     }
 }
 

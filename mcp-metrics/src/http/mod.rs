@@ -17,7 +17,7 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use crate::exporter::Exporter;
-pub(crate) use listener::{Bound, Limits};
+pub(crate) use listener::{BoundListener, Limits, Listener};
 use scrape::Scrapes;
 #[cfg(feature = "tls")]
 pub(crate) use tls::Acceptor;

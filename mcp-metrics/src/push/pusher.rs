@@ -41,7 +41,7 @@ pub(crate) struct Pusher {
     thread: JoinHandle<()>,
 }
 
-/// The wish to end with a last push, and when it was made.
+/// A request to end with a last push, and when it was made.
 #[derive(Clone, Copy, Debug)]
 struct Stop(Instant);
 
@@ -78,14 +78,14 @@ impl Pusher {
         })
     }
 
-    /// Ends the thread with a last push. A gateway that does not answer gets five seconds.
-    pub(crate) fn finish(self) {
+    /// Pushes a last time and waits for the thread, for at most [`SHUTDOWN`] and [`SLACK`].
+    pub(crate) fn shutdown(self) {
         let _ = self.stop.send(Stop(Instant::now()));
         match self.ended.recv_timeout(SHUTDOWN + SLACK) {
             Err(RecvTimeoutError::Timeout) => {
                 tracing::warn!("a push is still under way; shutting down without its end");
             }
-            // A thread that panicked is over too.
+            // Also after a panic of the thread, which drops `ending`.
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
                 let _ = self.thread.join();
             }
@@ -93,7 +93,7 @@ impl Pusher {
     }
 
     /// Ends the thread without a last push, and without waiting for it.
-    pub(crate) fn abandon(self) {
+    pub(crate) fn abort(self) {
         drop(self.stop);
     }
 }
@@ -112,12 +112,12 @@ struct Worker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Outage(Option<StatusCode>);
 
-/// What a wait or a push was ended by.
+/// Why the thread ends.
 enum Ended {
-    /// By a shutdown, which a last push is due to.
+    /// By [`Pusher::shutdown`]: a last push is due.
     Stopped(Stop),
-    /// By an exporter that came to nothing.
-    Abandoned,
+    /// By [`Pusher::abort`]: nothing more is pushed.
+    Aborted,
 }
 
 impl Worker {
@@ -146,7 +146,7 @@ impl Worker {
         match self.stopped.recv_timeout(pause) {
             Ok(stop) => Some(Ended::Stopped(stop)),
             Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => Some(Ended::Abandoned),
+            Err(RecvTimeoutError::Disconnected) => Some(Ended::Aborted),
         }
     }
 

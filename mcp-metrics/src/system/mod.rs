@@ -4,7 +4,7 @@ mod disk;
 mod memory;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Sampler {
     pub(crate) fn start(
         recorder: MetricsRecorder,
         interval: Duration,
-        disk_path: &Path,
+        disk_path: PathBuf,
     ) -> io::Result<Self> {
         let mut machine = Machine::new(disk_path);
         machine.sample(&recorder);
@@ -50,10 +50,10 @@ impl Sampler {
         Ok(Self { stop, thread })
     }
 
-    /// Ends the thread.
-    pub(crate) fn stop(self) {
+    /// Stops the thread and waits for it.
+    pub(crate) fn shutdown(self) {
         drop(self.stop);
-        // A thread that panicked is over too.
+        // `Err` means that the thread panicked: it has ended as well.
         let _ = self.thread.join();
     }
 }
@@ -79,14 +79,14 @@ struct Warned {
 }
 
 impl Machine {
-    fn new(disk_path: &Path) -> Self {
+    fn new(disk_path: PathBuf) -> Self {
         let refreshes = RefreshKind::nothing()
             .with_cpu(CpuRefreshKind::nothing().with_usage())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
         Self {
             system: System::new_with_specifics(refreshes).ok(),
             process: get_current_pid().ok(),
-            disk_path: disk_path.to_owned(),
+            disk_path,
             warned: Warned::default(),
         }
     }

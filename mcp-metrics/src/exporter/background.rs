@@ -1,0 +1,111 @@
+//! The exporter's threads: sampler, listener and pusher.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Exporter;
+#[cfg(feature = "http")]
+use crate::http::{BoundListener, Listener};
+#[cfg(feature = "push")]
+use crate::push::{Pusher, Target};
+use crate::system::Sampler;
+
+/// The threads to start; `None` starts no thread.
+#[derive(Debug)]
+pub(crate) struct BackgroundConfig {
+    pub(crate) system_interval: Option<Duration>,
+    pub(crate) disk_path: PathBuf,
+    #[cfg(feature = "http")]
+    pub(crate) listener: Option<BoundListener>,
+    #[cfg(feature = "push")]
+    pub(crate) push_target: Option<Target>,
+}
+
+/// The running threads of an exporter.
+///
+/// Dropping it ends the sampler and the pusher, without a last push, and leaves the listener
+/// running.
+#[derive(Debug, Default)]
+#[must_use = "the threads run until `shutdown` or `abort`"]
+pub(crate) struct Background {
+    sampler: Option<Sampler>,
+    #[cfg(feature = "http")]
+    listener: Option<Listener>,
+    #[cfg(feature = "push")]
+    pusher: Option<Pusher>,
+}
+
+impl Background {
+    /// Starts the threads that `config` selects. If one fails to start, aborts the others.
+    pub(crate) fn start(exporter: &Exporter, config: BackgroundConfig) -> io::Result<Self> {
+        let mut background = Self::default();
+        match background.start_threads(exporter, config) {
+            Ok(()) => Ok(background),
+            Err(error) => {
+                background.abort();
+                Err(error)
+            }
+        }
+    }
+
+    fn start_threads(&mut self, exporter: &Exporter, config: BackgroundConfig) -> io::Result<()> {
+        if let Some(interval) = config.system_interval {
+            let recorder = exporter.recorder().clone();
+            self.sampler = Some(Sampler::start(recorder, interval, config.disk_path)?);
+        }
+        #[cfg(feature = "http")]
+        if let Some(listener) = config.listener {
+            self.listener = Some(listener.serve(exporter.router())?);
+        }
+        // Last: if another thread fails to start, nothing may have been pushed.
+        #[cfg(feature = "push")]
+        if let Some(target) = config.push_target {
+            let recorder = exporter.recorder().clone();
+            self.pusher = Some(Pusher::start(recorder, exporter.clone(), target)?);
+        }
+        Ok(())
+    }
+
+    /// Returns the address that the listener is bound to.
+    #[cfg(feature = "http")]
+    pub(super) fn local_addr(&self) -> Option<SocketAddr> {
+        self.listener.as_ref().map(Listener::local_addr)
+    }
+
+    #[cfg(not(feature = "http"))]
+    #[expect(clippy::unused_self, reason = "the feature is off")]
+    pub(super) fn local_addr(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    /// Stops the sampler and the listener and waits for both, then pushes a last time.
+    pub(super) fn shutdown(self) {
+        if let Some(sampler) = self.sampler {
+            sampler.shutdown();
+        }
+        #[cfg(feature = "http")]
+        if let Some(listener) = self.listener {
+            listener.shutdown();
+        }
+        #[cfg(feature = "push")]
+        if let Some(pusher) = self.pusher {
+            pusher.shutdown();
+        }
+    }
+
+    /// Stops the threads of an exporter that could not be installed, without a last push.
+    #[cfg_attr(
+        not(feature = "push"),
+        expect(unused_mut, reason = "the feature is off")
+    )]
+    pub(crate) fn abort(mut self) {
+        // First: while `shutdown` waits for the other threads, the push interval may elapse.
+        #[cfg(feature = "push")]
+        if let Some(pusher) = self.pusher.take() {
+            pusher.abort();
+        }
+        self.shutdown();
+    }
+}
