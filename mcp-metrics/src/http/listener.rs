@@ -1,6 +1,5 @@
 //! The exporter's own server: a thread that accepts connections, and limits on them.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
@@ -20,10 +19,10 @@ use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use tokio::task::{AbortHandle, Id, JoinSet};
 use tower_service::Service as _;
 
 use super::connection::{Activity, Answer, Timed};
+use super::connections::Connections;
 
 /// How long a shutdown waits for scrapes under way.
 const GRACE: Duration = Duration::from_secs(5);
@@ -236,87 +235,6 @@ fn is_of_the_client(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionRefused
             | io::ErrorKind::Interrupted
     )
-}
-
-/// The connections there are.
-///
-/// When all places are taken, a new connection gets the place of one that asks for nothing: one
-/// that has never asked, if there is one, and the oldest of those. So clients that only hold
-/// connections cannot keep out those that scrape.
-struct Connections {
-    tasks: JoinSet<()>,
-    /// By age.
-    open: BTreeMap<u64, Connection>,
-    ages: BTreeMap<Id, u64>,
-    next: u64,
-    limit: usize,
-}
-
-struct Connection {
-    activity: Arc<Activity>,
-    task: AbortHandle,
-}
-
-impl Connections {
-    fn new(limit: usize) -> Self {
-        Self {
-            tasks: JoinSet::new(),
-            open: BTreeMap::new(),
-            ages: BTreeMap::new(),
-            next: 0,
-            limit,
-        }
-    }
-
-    /// Whether one more can be had, perhaps in the place of another.
-    fn has_room(&self) -> bool {
-        self.open.len() < self.limit || self.dispensable().is_some()
-    }
-
-    /// One that can go without loss.
-    fn dispensable(&self) -> Option<u64> {
-        let find = |wanted: fn(&Activity) -> bool| {
-            let mut open = self.open.iter();
-            open.find_map(|(age, connection)| wanted(&connection.activity).then_some(*age))
-        };
-        find(Activity::is_new).or_else(|| find(Activity::is_waiting))
-    }
-
-    /// Closes one that can go without loss.
-    fn make_room(&mut self) {
-        if let Some(age) = self.dispensable()
-            && let Some(connection) = self.open.remove(&age)
-        {
-            connection.task.abort();
-        }
-    }
-
-    fn add(&mut self, serve: impl Future<Output = ()> + Send + 'static, activity: Arc<Activity>) {
-        if self.open.len() >= self.limit {
-            self.make_room();
-        }
-        let task = self.tasks.spawn(serve);
-        self.ages.insert(task.id(), self.next);
-        self.open.insert(self.next, Connection { activity, task });
-        self.next += 1;
-    }
-
-    /// Waits until one has ended, for ever if there is none.
-    async fn ended(&mut self) {
-        let id = match self.tasks.join_next_with_id().await {
-            Some(Ok((id, ()))) => id,
-            Some(Err(error)) => {
-                if error.is_panic() {
-                    tracing::error!("a connection of the metrics endpoint panicked");
-                }
-                error.id()
-            }
-            None => return std::future::pending().await,
-        };
-        if let Some(age) = self.ages.remove(&id) {
-            self.open.remove(&age);
-        }
-    }
 }
 
 /// What serves a client.

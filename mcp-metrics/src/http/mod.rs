@@ -2,6 +2,7 @@
 //! of its own, which answers even while the program's runtime is busy.
 
 mod connection;
+mod connections;
 #[cfg(feature = "auth")]
 mod guard;
 mod listener;
