@@ -4,6 +4,7 @@
 mod anyhow;
 #[cfg(feature = "axum")]
 mod axum;
+mod cache;
 mod dispatch;
 mod known;
 mod names;

@@ -2,10 +2,34 @@
 
 use std::borrow::Cow;
 
-/// The label of an error whose type alone is known: its name without path and generics, and with
-/// its crate in front if the name is just `Error`.
+use super::cache::Cache;
+use crate::reentry;
+
+/// Returns the label of an error that has none of its own: its type's name without path and
+/// generics, and with its crate in front if the name is just `Error`.
+#[inline]
 pub(crate) fn type_label<E: ?Sized>() -> Cow<'static, str> {
-    label_of_type_name(std::any::type_name::<E>())
+    static LABELS: Cache<Box<str>, 512> = Cache::new();
+
+    let full = std::any::type_name::<E>();
+    let key = [full.as_ptr().addr(), full.len()];
+    match LABELS.get_or_insert(key, || unsuppressed(|| label_of_type_name(full).into())) {
+        Some(label) => Cow::Borrowed(label),
+        None => unsuppressed(|| label_of_type_name(full)).unwrap_or(Cow::Borrowed("Error")),
+    }
+}
+
+/// Returns `label()`, which may allocate, unless this thread is recording.
+///
+/// If the global allocator is tracked and fails with the same type, `label` would recurse. Failures
+/// in a recording are not recorded, so that these need no label.
+#[cold]
+pub(super) fn unsuppressed<T>(label: impl FnOnce() -> T) -> Option<T> {
+    if reentry::is_busy() {
+        return None;
+    }
+    let _busy = reentry::enter();
+    Some(label())
 }
 
 fn label_of_type_name(full: &'static str) -> Cow<'static, str> {
@@ -32,12 +56,27 @@ fn label_of_type_name(full: &'static str) -> Cow<'static, str> {
     }
 }
 
-/// Implements `ErrorType` for types that go by their name.
+/// Returns the label of a type that is written as `path`, without a look-up at run time.
+pub(super) const fn label_of_path(path: &str) -> &str {
+    let bytes = path.as_bytes();
+    let (mut start, mut end) = (0, 0);
+    while end < bytes.len() && bytes[end] != b'<' {
+        if bytes[end] == b':' {
+            start = end + 1;
+        }
+        end += 1;
+    }
+    path.split_at(end).0.split_at(start).1
+}
+
+/// Implements `ErrorType` for types whose label is their name.
 macro_rules! named_by_type {
     ($([$($param:ident),*] $type:ty),+ $(,)?) => {$(
         impl<$($param),*> $crate::outcome::ErrorType for $type {
+            #[inline]
             fn error_type(&self) -> std::borrow::Cow<'static, str> {
-                $crate::outcome::type_label::<Self>()
+                const LABEL: &str = $crate::outcome::names::label_of_path(stringify!($type));
+                std::borrow::Cow::Borrowed(LABEL)
             }
         }
     )+};
@@ -47,7 +86,7 @@ pub(super) use named_by_type;
 
 #[cfg(test)]
 mod tests {
-    use super::label_of_type_name as label;
+    use super::{label_of_path, label_of_type_name as label};
 
     #[test]
     fn type_names_lose_path_and_generics() {
@@ -60,5 +99,13 @@ mod tests {
         assert_eq!(label("core::fmt::Error"), "std::Error");
         assert_eq!(label("()"), "()");
         assert_eq!(label("(i32, bool)"), "(i32, bool)");
+    }
+
+    #[test]
+    fn paths_in_the_source_give_the_labels_of_their_types() {
+        assert_eq!(label_of_path("std::num::ParseIntError"), "ParseIntError");
+        assert_eq!(label_of_path("mpsc::error::SendError<T>"), "SendError");
+        assert_eq!(label_of_path("Cow<'_, str>"), "Cow");
+        assert_eq!(label_of_path("()"), "()");
     }
 }

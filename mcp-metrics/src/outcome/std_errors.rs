@@ -5,26 +5,26 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error;
-use std::sync::{TryLockError, mpsc};
-use std::{env, fs, io, slice};
+use std::sync::{OnceLock, TryLockError, mpsc};
+use std::{env, fmt, fs, io, slice};
 
 use super::ErrorType;
 use super::known::{known_types, root_cause};
-use super::names::named_by_type;
+use super::names::{named_by_type, unsuppressed};
 
 macro_rules! errors_named_by_type {
     ($($type:ty),+ $(,)?) => {
         named_by_type! { $([] $type),+ }
 
         known_types! {
-            $($type),+, env::VarError, mpsc::RecvTimeoutError, mpsc::TryRecvError,
+            $($type),+, fmt::Error, env::VarError, mpsc::RecvTimeoutError, mpsc::TryRecvError,
             fs::TryLockError, slice::GetDisjointMutError,
         }
     };
 }
 
 errors_named_by_type! {
-    std::fmt::Error, std::num::ParseFloatError, std::num::ParseIntError,
+    std::num::ParseFloatError, std::num::ParseIntError,
     std::num::TryFromIntError, std::str::Utf8Error, std::str::ParseBoolError,
     std::string::FromUtf8Error, std::string::FromUtf16Error, std::char::ParseCharError,
     std::char::CharTryFromError, std::char::TryFromCharError, std::char::DecodeUtf16Error,
@@ -41,6 +41,12 @@ named_by_type! {
     [T] std::sync::PoisonError<T>, [T] mpsc::SendError<T>,
 }
 
+impl ErrorType for fmt::Error {
+    fn error_type(&self) -> Cow<'static, str> {
+        "std::Error".into()
+    }
+}
+
 impl ErrorType for Infallible {
     fn error_type(&self) -> Cow<'static, str> {
         match *self {}
@@ -55,8 +61,21 @@ impl ErrorType for io::Error {
 
 impl ErrorType for io::ErrorKind {
     fn error_type(&self) -> Cow<'static, str> {
-        // The kind's `Debug` is its variant's name, for kinds of later compilers too.
-        format!("{self:?}").into()
+        static LABELS: [OnceLock<String>; 64] = [const { OnceLock::new() }; 64];
+
+        // The kind's `Debug` is its variant's name, also for kinds of later compilers.
+        let name = || unsuppressed(|| format!("{self:?}"));
+        let Some(slot) = LABELS.get(*self as usize) else {
+            return name().map_or(Cow::Borrowed("Other"), Cow::Owned);
+        };
+        if slot.get().is_none()
+            && let Some(name) = name()
+        {
+            // Not in the slot's initialization: a tracked allocator could come by here again.
+            let _ = slot.set(name);
+        }
+        slot.get()
+            .map_or(Cow::Borrowed("Other"), |label| Cow::Borrowed(label))
     }
 }
 
