@@ -2,51 +2,102 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::hash::{Hash as _, Hasher};
 use std::io;
 use std::iter::successors;
 
 use super::ErrorType;
+use super::cache::{Cache, Key};
 
-/// The label of the first error in the chain of causes whose type is known. What adds context is
-/// of no known type; the error it was added to may be.
+/// Returns an error's label if the error is of the type that the function is for.
+pub(super) type LabelOf = fn(&(dyn Error + 'static)) -> Option<Cow<'static, str>>;
+
+/// Returns the label of the first error in the chain of causes whose type is known. What adds
+/// context is of no known type; the error it was added to may be.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
     successors(Some(error), |&error| error.source()).find_map(known)
 }
 
+/// Returns the label of an error of a known type.
+///
+/// About fifty types are known, and trying them all is slow. A virtual table belongs to one type, so
+/// that the first search for a table decides which type to try from then on, or that none matches.
 fn known(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
-    if let Some(error) = error.downcast_ref::<io::Error>() {
-        // `Other` says nothing of an error that was put into it, and `source` leaves it out.
-        let inner = error
-            .get_ref()
-            .filter(|_| error.kind() == io::ErrorKind::Other);
-        let inner = inner.and_then(|inner| root_cause(inner));
-        return Some(inner.unwrap_or_else(|| error.error_type()));
+    static TYPES: Cache<Option<LabelOf>, 256> = Cache::new();
+
+    match TYPES.get_or_insert(virtual_table(error), || Some(search(error))) {
+        Some(label_of) => label_of.and_then(|label_of| label_of(error)),
+        None => search(error).and_then(|label_of| label_of(error)),
     }
-    let label = super::std_errors::known(error);
-    #[cfg(feature = "reqwest")]
-    let label = label.or_else(|| label_of::<::reqwest::Error>(error));
-    #[cfg(feature = "rmcp")]
-    let label = label.or_else(|| super::rmcp::known(error));
-    #[cfg(feature = "tokio")]
-    let label = label.or_else(|| super::tokio::known(error));
-    label
 }
 
-/// The label of an error that is an `E`.
+#[cold]
+fn search(error: &(dyn Error + 'static)) -> Option<LabelOf> {
+    let groups = [
+        &[label_of_io as LabelOf] as &[_],
+        super::std_errors::KNOWN,
+        #[cfg(feature = "reqwest")]
+        &[label_of::<::reqwest::Error>],
+        #[cfg(feature = "rmcp")]
+        super::rmcp::KNOWN,
+        #[cfg(feature = "tokio")]
+        super::tokio::KNOWN,
+    ];
+    let mut types = groups.into_iter().flatten().copied();
+    types.find(|label_of| label_of(error).is_some())
+}
+
+/// Returns a key of the error's virtual table. Two types cannot share a table, for it has a method
+/// that returns the `TypeId`; one type may have several.
+fn virtual_table(error: &(dyn Error + 'static)) -> Key {
+    let pointer = std::ptr::from_ref(error);
+    let mut words = Words(0);
+    // A wide pointer hashes its address, here 0, and the address of its table.
+    pointer.wrapping_byte_sub(pointer.addr()).hash(&mut words);
+    [words.0, size_of_val(error)]
+}
+
+/// A hasher that returns a single word unchanged.
+struct Words(usize);
+
+impl Hasher for Words {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(u8::BITS) ^ usize::from(*byte);
+        }
+    }
+
+    fn write_usize(&mut self, word: usize) {
+        self.0 = self.0.rotate_left(1) ^ word;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 as u64
+    }
+}
+
+fn label_of_io(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
+    let error = error.downcast_ref::<io::Error>()?;
+    // `Other` says nothing of an error that was put into it, and `source` leaves it out.
+    let inner = error
+        .get_ref()
+        .filter(|_| error.kind() == io::ErrorKind::Other);
+    let inner = inner.and_then(|inner| root_cause(inner));
+    Some(inner.unwrap_or_else(|| error.error_type()))
+}
+
+/// Returns the label of an error that is an `E`.
 pub(super) fn label_of<E: ErrorType + Error + 'static>(
     error: &(dyn Error + 'static),
 ) -> Option<Cow<'static, str>> {
     error.downcast_ref::<E>().map(ErrorType::error_type)
 }
 
-/// Defines `known`: the label of an error that is of one of these types.
+/// Defines `KNOWN`: a function for each of these types.
 macro_rules! known_types {
     ($($type:ty),+ $(,)?) => {
-        pub(super) fn known(
-            error: &(dyn std::error::Error + 'static),
-        ) -> Option<std::borrow::Cow<'static, str>> {
-            None$(.or_else(|| $crate::outcome::known::label_of::<$type>(error)))+
-        }
+        pub(super) const KNOWN: &[$crate::outcome::known::LabelOf] =
+            &[$($crate::outcome::known::label_of::<$type>),+];
     };
 }
 
