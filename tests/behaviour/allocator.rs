@@ -20,10 +20,18 @@ fn note() -> Result<usize, &'static str> {
     }
 }
 
+/// An error whose label is made of its type's name, which allocates.
+struct Error;
+
+#[tracked("allocator", "refuse")]
+fn refuse() -> Result<(), Error> {
+    Err(Error)
+}
+
 // SAFETY: the system's allocator does the work.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = note();
+        let _ = (note(), refuse());
         // SAFETY: the caller keeps the promises.
         unsafe { System.alloc(layout) }
     }
@@ -55,6 +63,9 @@ fn a_tracked_allocator_does_not_record_what_recording_allocates() {
     );
     assert_eq!(counts.total, counts.success + counts.failed["str"]);
     assert_eq!(counts.total, counts.observed);
+    let refused = scrape.requests("allocator", "refuse");
+    assert!(refused.total > 100.0, "{refused:?}");
+    assert_eq!(refused.failed["allocator::Error"], refused.total);
     assert_eq!(
         scrape.sum("mcp_hub_llm_api_calls_total", &[("provider", "test")]),
         100.0
