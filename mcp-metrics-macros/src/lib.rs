@@ -4,6 +4,7 @@
 use proc_macro::TokenStream;
 
 mod attr;
+mod declared;
 mod expand;
 mod function;
 mod returns;

@@ -1,6 +1,5 @@
 //! What a function returns, as far as its tokens tell.
 
-use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{
@@ -93,37 +92,31 @@ fn is_boxed(path: &Path, name: &str) -> bool {
     {
         return true;
     }
-    let boxed = match argument(last) {
-        Some(Type::Path(boxed)) if last.ident == "Pin" => boxed.path.segments.last(),
-        _ => None,
+    pinned(path).is_some_and(|bounds| has_bound(bounds, name))
+}
+
+/// The bounds in `Pin<Box<dyn Bounds>>`.
+fn pinned(path: &Path) -> Option<&Punctuated<TypeParamBound, Token![+]>> {
+    let pin = path.segments.last().filter(|pin| pin.ident == "Pin")?;
+    let Type::Path(boxed) = argument(pin)? else {
+        return None;
     };
-    match boxed
-        .filter(|boxed| boxed.ident == "Box")
-        .and_then(argument)
-    {
-        Some(Type::TraitObject(object)) => has_bound(&object.bounds, name),
-        _ => false,
+    let boxed = boxed.path.segments.last().filter(|it| it.ident == "Box")?;
+    match argument(boxed)? {
+        Type::TraitObject(object) => Some(&object.bounds),
+        _ => None,
     }
 }
 
 /// The first type among a segment's generic arguments.
 fn argument(segment: &PathSegment) -> Option<&Type> {
-    types(segment).next()
-}
-
-/// The types among a segment's generic arguments.
-fn types(segment: &PathSegment) -> impl Iterator<Item = &Type> {
-    let arguments = match &segment.arguments {
-        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
-        _ => None,
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
     };
-    arguments
-        .into_iter()
-        .flatten()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 /// A type that may be written in a closure or a `let`: `impl Trait` may not and is inferred.
@@ -143,46 +136,6 @@ pub(crate) fn nameable(ty: &Type) -> Type {
     let mut ty = ty.clone();
     Erase.visit_type_mut(&mut ty);
     ty
-}
-
-/// The name of the error in what a function returns, or what its future resolves to, if it is
-/// spelled out as `Result<T, Error>`.
-pub(crate) fn error_name(sig: &Signature) -> Option<String> {
-    let ReturnType::Type(_, ty) = &sig.output else {
-        return None;
-    };
-    error_in(ty)
-}
-
-fn error_in(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Paren(inner) => error_in(&inner.elem),
-        Type::Group(inner) => error_in(&inner.elem),
-        Type::ImplTrait(opaque) => opaque.bounds.iter().find_map(error_in_bound),
-        Type::TraitObject(object) => object.bounds.iter().find_map(error_in_bound),
-        Type::Path(path) => {
-            let last = path.path.segments.last()?;
-            match (last.ident.to_string().as_str(), argument(last)) {
-                ("Result", _) => match types(last).nth(1)? {
-                    Type::Path(error) => {
-                        Some(error.path.segments.last()?.ident.unraw().to_string())
-                    }
-                    _ => None,
-                },
-                (
-                    "Pin" | "Box" | "BoxFuture" | "LocalBoxFuture" | "Boxed" | "BoxedLocal",
-                    Some(inner),
-                ) => error_in(inner),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
-/// The error in `Future<Output = Result<T, Error>>`.
-fn error_in_bound(bound: &TypeParamBound) -> Option<String> {
-    output_in_bound(bound).and_then(error_in)
 }
 
 /// What the future of `-> impl Future<Output = Type>` resolves to, as far as it can be named.
@@ -208,4 +161,41 @@ fn output_in_bound(bound: &TypeParamBound) -> Option<&Type> {
         GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
         _ => None,
     })
+}
+
+/// The value that a function's outcome is read from.
+pub(crate) enum Value<'a> {
+    /// It is of this type.
+    Type(&'a Type),
+    /// A future of this type resolves to it.
+    OutputOf(&'a Type),
+}
+
+/// Returns the value that a function's outcome is read from, `None` if no such value is a failure.
+pub(crate) fn value(sig: &Signature) -> Option<Value<'_>> {
+    let ReturnType::Type(_, ty) = &sig.output else {
+        return None;
+    };
+    let ty = unwrapped(ty);
+    let value = match (Returns::of(sig), ty) {
+        (Returns::Plain | Returns::Stream | Returns::BoxedStream, _) => return None,
+        (Returns::Value | Returns::Async, ty) => ty,
+        (_, Type::ImplTrait(opaque)) => opaque.bounds.iter().find_map(output_in_bound)?,
+        (_, Type::Path(path)) => match pinned(&path.path) {
+            Some(bounds) => bounds.iter().find_map(output_in_bound)?,
+            // An alias hides the bounds.
+            None => return Some(Value::OutputOf(ty)),
+        },
+        _ => return None,
+    };
+    let value = unwrapped(value);
+    matches!(of_type(value), Returns::Value).then_some(Value::Type(value))
+}
+
+fn unwrapped(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(inner) => unwrapped(&inner.elem),
+        Type::Group(inner) => unwrapped(&inner.elem),
+        ty => ty,
+    }
 }

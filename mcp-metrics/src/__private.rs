@@ -2,7 +2,7 @@
 
 pub use std::borrow::Cow;
 pub use std::boxed::Box;
-use std::future::Future;
+pub use std::future::Future;
 pub use std::mem::drop;
 pub use std::option::Option::{None, Some};
 pub use std::thread::sleep;
@@ -10,11 +10,11 @@ pub use std::thread::sleep;
 pub use inventory;
 use metrics::SharedString;
 
-pub use crate::known::KnownErrors;
 pub use crate::outcome::{
-    Inner, Returned, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName,
+    DeclaredLabels, ErrorLabels, HasErrorLabels, Inner, InnerProbe, Mask, Probe, Returned, ViaAny,
+    ViaErrorType, ViaFuture, ViaLabels, ViaOutcome, ViaResult, ViaTypeName, no_labels,
 };
-pub use crate::request::{Dynamic, Labels, Request};
+pub use crate::request::{Dynamic, FirstCall, Labels, Request};
 use crate::request::{OnDrop, Tracked};
 pub use crate::retry::{Attempts, RanOut, watch};
 #[cfg(feature = "retry")]
@@ -167,34 +167,18 @@ pub fn cache_access(cache_type: SharedString, value: &impl LookUp) {
     }
 }
 
-/// A call site, known when the program is linked.
+/// A callsite, registered when the program is linked.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ($agent:expr, $operation:expr, $error:expr) => {{
+    ($agent:expr, $operation:expr, $labels:expr) => {{
         static SITE: $crate::__private::Site = $crate::__private::Site::new(
             $agent,
             $operation,
-            $error,
+            $labels,
             (::core::module_path!(), ::core::file!(), ::core::line!()),
         );
         $crate::__private::inventory::submit!($crate::__private::Registered(&SITE));
         &SITE
     }};
-}
-
-/// The labels of an error type, known when the program is linked.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __known_errors {
-    ($name:expr, [$($label:expr),*], [$($inner:expr),*]) => {
-        const _: () = {
-            $crate::__private::inventory::submit!($crate::__private::KnownErrors {
-                name: $name,
-                module: ::core::module_path!(),
-                labels: &[$($label),*],
-                inner: &[$($inner),*],
-            });
-        };
-    };
 }

@@ -15,7 +15,6 @@ mod exposition;
 mod histogram;
 #[cfg(feature = "http")]
 mod http;
-mod known;
 mod limit;
 mod outcome;
 #[cfg(feature = "push")]

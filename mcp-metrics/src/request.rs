@@ -16,7 +16,7 @@ use pin_project_lite::pin_project;
 use crate::cells::{RequestCells, RequestKeys, SiteCells, failed_key};
 use crate::clock::Moment;
 use crate::limit::Origin;
-use crate::outcome::Outcome;
+use crate::outcome::{DeclaredLabels, Outcome};
 use crate::reentry;
 use crate::site::{self, Current, METADATA, Site};
 
@@ -77,13 +77,13 @@ impl Request {
         on_drop: OnDrop::Ask,
     };
 
-    /// Starts a request of a call site.
-    pub(crate) fn at(site: &'static Site, on_drop: OnDrop) -> Self {
+    /// Starts a request of a callsite, whose first request declares `labels`.
+    pub(crate) fn at(site: &'static Site, labels: Option<DeclaredLabels>, on_drop: OnDrop) -> Self {
         if reentry::is_busy() {
             return Self::UNRECORDED;
         }
         let target = match Current::get() {
-            Current::Ours(installed) => Target::Site(site.cells(installed)),
+            Current::Ours(installed) => Target::Site(site.cells(installed, labels)),
             Current::Theirs => Target::Facade(Facade::start(site.keys())),
             Current::None => return Self::UNRECORDED,
         };
@@ -358,7 +358,19 @@ pub trait Labels {
 impl Labels for &'static Site {
     #[inline]
     fn start(self, on_drop: OnDrop) -> Request {
-        Request::at(self, on_drop)
+        Request::at(self, None, on_drop)
+    }
+}
+
+/// A callsite with error labels that only its function can name, and which are therefore declared at
+/// the first call.
+#[derive(Debug)]
+pub struct FirstCall(pub &'static Site, pub DeclaredLabels);
+
+impl Labels for FirstCall {
+    #[inline]
+    fn start(self, on_drop: OnDrop) -> Request {
+        Request::at(self.0, Some(self.1), on_drop)
     }
 }
 

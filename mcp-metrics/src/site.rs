@@ -12,6 +12,7 @@ use metrics::{Level, Metadata, NoopRecorder, Recorder, SharedString};
 use crate::cells::{Common, RequestCells, RequestKeys, SiteCells};
 use crate::histogram::Bounds;
 use crate::limit::{Origin, SeriesLimit};
+use crate::outcome::DeclaredLabels;
 use crate::reentry;
 
 /// What this crate says of itself to recorders that filter by origin.
@@ -190,7 +191,7 @@ impl Installed {
     pub(crate) fn make_all_cells(&'static self) {
         for site in registered() {
             let cells = self.cells(site.pair(), Origin::Literal);
-            cells.declare_failures(&crate::known::labels(site.error, site.module));
+            cells.declare_failures(&(site.labels)().collect());
         }
     }
 
@@ -232,8 +233,8 @@ pub struct Site {
     operation: &'static str,
     cells: OnceLock<SiteCells>,
     keys: OnceLock<RequestKeys>,
-    /// What the source calls the error that the function returns; empty if it does not say.
-    error: &'static str,
+    /// The error labels of the function's return type, as far as a static can name it.
+    labels: DeclaredLabels,
     module: &'static str,
     file: &'static str,
     line: u32,
@@ -293,7 +294,7 @@ impl Site {
     pub const fn new(
         agent: &'static str,
         operation: &'static str,
-        error: &'static str,
+        labels: DeclaredLabels,
         (module, file, line): (&'static str, &'static str, u32),
     ) -> Self {
         Self {
@@ -301,7 +302,7 @@ impl Site {
             operation,
             cells: OnceLock::new(),
             keys: OnceLock::new(),
-            error,
+            labels,
             module,
             file,
             line,
@@ -326,11 +327,19 @@ impl Site {
         }
     }
 
+    /// Returns the cells. The first call declares `labels`, too.
     #[inline]
-    pub(crate) fn cells(&'static self, installed: &'static Installed) -> &'static SiteCells {
+    pub(crate) fn cells(
+        &'static self,
+        installed: &'static Installed,
+        labels: Option<DeclaredLabels>,
+    ) -> &'static SiteCells {
         self.cells.get_or_init(|| {
             let _busy = reentry::enter();
             let cells = installed.cells(self.pair(), Origin::Literal);
+            if let Some(labels) = labels {
+                cells.declare_failures(&labels().collect());
+            }
             SiteCells::new(cells, installed.sites)
         })
     }

@@ -39,7 +39,7 @@ mod inner {
         Around(Box<super::Outer>),
     }
 
-    // Not the one that is meant: there is a nearer one.
+    // Another type of the same name.
     #[derive(Debug, mcp_metrics::ErrorType)]
     #[expect(dead_code, reason = "only its name matters")]
     pub(crate) enum Outer {

@@ -7,6 +7,7 @@ use syn::{Attribute, ImplItem, ItemImpl, ItemTrait, Meta, Result, Signature, Tok
 
 use super::stacking;
 use crate::attr::BlockArgs;
+use crate::declared::Block;
 
 /// Whether the item is an `impl` block or a trait.
 pub(super) fn is_block(item: &TokenStream) -> bool {
@@ -35,31 +36,34 @@ pub(super) fn is_block(item: &TokenStream) -> bool {
 pub(super) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let args = BlockArgs::parse(args)?;
     if let Ok(mut block) = syn::parse2::<ItemImpl>(item.clone()) {
+        let of = Block::of_impl(&block);
         for item in &mut block.items {
             if let ImplItem::Fn(method) = item {
-                attach(&args, &mut method.attrs, &method.sig);
+                attach(&args, &of, &mut method.attrs, &method.sig);
             }
         }
         return Ok(block.into_token_stream());
     }
     let mut block: ItemTrait = syn::parse2(item)?;
+    let of = Block::of_trait(&block);
     for item in &mut block.items {
         if let TraitItem::Fn(method) = item
             && method.default.is_some()
         {
-            attach(&args, &mut method.attrs, &method.sig);
+            attach(&args, &of, &mut method.attrs, &method.sig);
         }
     }
     Ok(block.into_token_stream())
 }
 
-fn attach(args: &BlockArgs, attrs: &mut Vec<Attribute>, sig: &Signature) {
+fn attach(args: &BlockArgs, block: &Block, attrs: &mut Vec<Attribute>, sig: &Signature) {
     let krate = &args.krate;
+    let hint = block.hint(sig, krate);
     let Some(own) = stacking::tracked_at(attrs) else {
         if sig.constness.is_none() {
             let tokens = args.for_method();
             // Above the method's other attributes, which may rewrite it.
-            attrs.insert(0, syn::parse_quote!(#[#krate::tracked(#tokens)]));
+            attrs.insert(0, syn::parse_quote!(#[#krate::tracked(#hint #tokens)]));
         }
         return;
     };
@@ -72,5 +76,5 @@ fn attach(args: &BlockArgs, attrs: &mut Vec<Attribute>, sig: &Signature) {
         return;
     }
     let tokens = args.merged(&tokens);
-    attrs[own] = syn::parse_quote!(#[#krate::tracked(#tokens)]);
+    attrs[own] = syn::parse_quote!(#[#krate::tracked(#hint #tokens)]);
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Member, Path, Result, Type};
+use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Member, Result, Type};
 
 use crate::attr::{Case, ErrorTypeAttributes, Errors, Krate, Rule};
 
@@ -115,7 +115,12 @@ fn source(name: &Ident, fields: &Fields, rule: Rule, case: Option<Case>) -> Resu
 //                 }
 //             }
 //         }
-//         known_errors!("E", ["Timeout"], ["Error"]);
+//         impl HasErrorLabels for E {
+//             const LABELS: &'static ErrorLabels = &ErrorLabels {
+//                 own: &["Timeout"],
+//                 inner: &[|| …io::Error…labels()],
+//             };
+//         }
 fn tokens(input: &DeriveInput, krate: &Krate, labelled: &[Labelled]) -> TokenStream {
     let inner = format_ident!("inner", span = Span::mixed_site());
     let arms = labelled
@@ -135,12 +140,14 @@ fn tokens(input: &DeriveInput, krate: &Krate, labelled: &[Labelled]) -> TokenStr
         Source::Literal(label) => Some(label),
         Source::Inner(..) => None,
     });
-    let inner_names = labelled.iter().filter_map(|one| match &one.label {
-        Source::Inner(_, ty) => name_of(ty),
+    let inner_labels = labelled.iter().filter_map(|one| match &one.label {
+        Source::Inner(_, ty) => Some(quote_spanned! {Span::mixed_site()=> || {
+            use #krate::__private::ViaLabels as _;
+            (&&#krate::__private::InnerProbe::<#ty>::NEW).labels()
+        }}),
         Source::Literal(_) => None,
     });
     let name = &input.ident;
-    let text = name.unraw().to_string();
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     let deref = labelled.is_empty().then(|| quote!(*));
     quote_spanned! {Span::mixed_site()=>
@@ -150,22 +157,14 @@ fn tokens(input: &DeriveInput, krate: &Krate, labelled: &[Labelled]) -> TokenStr
                 match #deref self { #(#arms)* }
             }
         }
-        #krate::__known_errors!(#text, [#(#labels),*], [#(#inner_names),*]);
-    }
-}
 
-/// The last name in a type's path.
-fn name_of(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => last_name(&path.path),
-        Type::Paren(inner) => name_of(&inner.elem),
-        Type::Group(inner) => name_of(&inner.elem),
-        _ => None,
+        #[automatically_derived]
+        impl #impl_generics #krate::__private::HasErrorLabels for #name #ty_generics #where_clause {
+            const LABELS: &'static #krate::__private::ErrorLabels =
+                &#krate::__private::ErrorLabels {
+                    own: &[#(#labels),*],
+                    inner: &[#(#inner_labels),*],
+                };
+        }
     }
-}
-
-fn last_name(path: &Path) -> Option<String> {
-    path.segments
-        .last()
-        .map(|segment| segment.ident.unraw().to_string())
 }

@@ -5,6 +5,7 @@ mod block;
 mod docs;
 pub(crate) mod error_type;
 pub(crate) mod events;
+mod labels;
 mod leaving;
 mod loops;
 pub(crate) mod retry;

@@ -2,13 +2,15 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Result, Signature};
+use syn::Result;
 
+use super::labels::labels;
 use super::shape::{async_output, boxed_as, evaluate, future, future_value};
 use super::{block, docs, error_and_item, failure, stacking};
-use crate::attr::{ErrorLabel, Judge, Label, TrackedArgs};
+use crate::attr::{ErrorLabel, Judge, TrackedArgs};
+use crate::declared::Hint;
 use crate::function::Function;
-use crate::returns::{Returns, error_name};
+use crate::returns::Returns;
 
 pub(crate) fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
     let expanded = if block::is_block(item) {
@@ -29,7 +31,8 @@ fn try_expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
         return Ok(item.clone());
     }
     let mut function = Function::parse(item.clone(), "tracked")?;
-    let parsed = TrackedArgs::parse(args.clone(), &function.sig.ident)?;
+    let (hint, own) = Hint::take(args.clone())?;
+    let parsed = TrackedArgs::parse(own, &function.sig.ident)?;
 
     // A retry loop must be seen before it is wrapped, so the retry attribute goes first. The
     // request then covers the whole loop, whichever way the two are stacked.
@@ -46,13 +49,13 @@ fn try_expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
         return Ok(function.expanded_after(first, again));
     }
     docs::append(&mut function.attrs, &parsed);
-    let body = body(&parsed, &function);
+    let body = body(&parsed, hint, &function);
     Ok(function.with_body(body))
 }
 
-fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
+fn body(args: &TrackedArgs, hint: Option<Hint>, function: &Function) -> TokenStream {
     let krate = &args.krate;
-    let labels = labels(args, &function.sig);
+    let labels = labels(args, hint, &function.sig);
     let body = &function.body;
     let output = &function.sig.output;
     let outcome = outcome(args);
@@ -132,28 +135,6 @@ fn body(args: &TrackedArgs, function: &Function) -> TokenStream {
             let stream = boxed_as(krate, returns, stream);
             quote_spanned!(Span::mixed_site()=> let labels = #labels; #made #stream)
         }
-    }
-}
-
-/// An expression of the request's labels: a call site of its own for two literals.
-fn labels(args: &TrackedArgs, sig: &Signature) -> TokenStream {
-    let TrackedArgs {
-        agent,
-        operation,
-        krate,
-        ..
-    } = args;
-    match (agent, operation) {
-        (Label::Literal(agent), Label::Literal(operation)) => {
-            // The errors that can be told before the first call start at zero.
-            let error = match args.error_type {
-                ErrorLabel::Type => error_name(sig),
-                ErrorLabel::Literal(_) | ErrorLabel::Function(_) => None,
-            };
-            let error = error.unwrap_or_default();
-            quote_spanned!(Span::mixed_site()=> #krate::__site!(#agent, #operation, #error))
-        }
-        _ => quote_spanned!(Span::mixed_site()=> #krate::__private::labels(#agent, #operation)),
     }
 }
 

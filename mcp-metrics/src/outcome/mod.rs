@@ -6,6 +6,7 @@ mod anyhow;
 mod axum;
 mod cache;
 mod dispatch;
+mod error_labels;
 mod known;
 mod names;
 #[cfg(feature = "reqwest")]
@@ -21,6 +22,9 @@ use std::borrow::Cow;
 
 pub use dispatch::{
     Inner, Returned, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName,
+};
+pub use error_labels::{
+    DeclaredLabels, ErrorLabels, HasErrorLabels, InnerProbe, Mask, Probe, ViaLabels, no_labels,
 };
 pub(crate) use names::type_label;
 

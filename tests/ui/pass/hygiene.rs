@@ -53,6 +53,45 @@ enum Failure {
     Some(u8),
 }
 
+type Outcome<labels> = ::std::result::Result<labels, Failure>;
+
+struct Probe<Mask, ErrorLabels>(Mask, ::std::marker::PhantomData<ErrorLabels>);
+
+impl<Mask, ErrorLabels> Probe<Mask, ErrorLabels> {
+    #[::mcp_metrics::tracked("a")]
+    fn in_generic_impl(&self) -> Outcome<Page<Mask>> {
+        ::std::result::Result::Err(Failure::None)
+    }
+
+    #[::mcp_metrics::tracked("a")]
+    fn generic_error(error: ErrorLabels) -> ::std::result::Result<Self, ErrorLabels> {
+        ::std::result::Result::Err(error)
+    }
+}
+
+struct Page<T: ?::std::marker::Sized>(T);
+
+trait labels {
+    type Error;
+    fn run(&self) -> ::std::result::Result<u8, Self::Error>;
+}
+
+#[::mcp_metrics::tracked("a")]
+impl labels for Box {
+    type Error = Failure;
+
+    fn run(&self) -> ::std::result::Result<u8, Self::Error> {
+        ::std::result::Result::Err(Failure::None)
+    }
+}
+
+#[derive(::mcp_metrics::ErrorType)]
+enum Generic<'a, T: ?::std::marker::Sized> {
+    Result(&'a u8),
+    #[error_type(transparent)]
+    Box(&'a T),
+}
+
 mod renamed {
     pub use ::mcp_metrics as somewhere_else;
 }
@@ -62,7 +101,24 @@ fn renamed_crate() -> ::std::result::Result<u8, u8> {
     ::std::result::Result::Ok(1)
 }
 
+#[derive(::mcp_metrics::ErrorType)]
+#[error_type(crate = crate::renamed::somewhere_else)]
+enum RenamedCrate {
+    #[error_type(transparent)]
+    Failure(Failure),
+}
+
+#[::mcp_metrics::tracked("a", crate = crate::renamed::somewhere_else)]
+impl Option {
+    fn of_renamed_crate(&self) -> ::std::result::Result<&Self, RenamedCrate> {
+        ::std::result::Result::Ok(self)
+    }
+}
+
 fn main() {
     own_result(1);
+    let _ = (Box.run(), Option.of_renamed_crate().is_ok());
+    let probe = Probe::<u8, u8>(1, ::std::marker::PhantomData);
+    let _ = (probe.in_generic_impl().is_ok(), Probe::<u8, u8>::generic_error(1).is_ok());
     let _ = (asynchronous(1), boxed(), looping(1), driven(1), renamed_crate());
 }

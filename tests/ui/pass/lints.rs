@@ -92,6 +92,64 @@ pub fn look_up(found: bool) -> Result<Option<u8>, Failure> {
     Ok(found.then_some(1))
 }
 
+/// An error that passes on another's labels.
+#[derive(Debug, ErrorType)]
+#[error_type(transparent)]
+pub struct Around<'a, T>(&'a Inner<T>);
+
+/// The other.
+#[derive(Debug, ErrorType)]
+pub enum Inner<T> {
+    /// One way.
+    Only(T),
+}
+
+/// What it holds.
+#[derive(Clone, Debug)]
+pub struct Page<T: Clone>(pub T);
+
+/// An alias.
+pub type Paged<T> = Result<Page<T>, Failure>;
+
+impl<T: Clone> Page<T> {
+    /// # Errors
+    ///
+    /// Never.
+    #[tracked("a")]
+    pub fn same(&self) -> Paged<T> {
+        Ok(self.clone())
+    }
+
+    /// # Errors
+    ///
+    /// Never.
+    #[tracked("a")]
+    pub fn borrowed(&self) -> Result<&Self, Failure> {
+        Ok(self)
+    }
+}
+
+/// A generic whose name a static could take for a type's.
+pub struct Named<Item>(pub Item);
+
+impl<Item: Clone> Named<Item> {
+    /// # Errors
+    ///
+    /// Never.
+    #[tracked("a")]
+    pub fn paged(&self) -> Paged<Item> {
+        Ok(Page(self.0.clone()))
+    }
+
+    /// # Errors
+    ///
+    /// Never.
+    #[tracked("a")]
+    pub fn generic_error(&self) -> Result<&str, Item> {
+        Ok("")
+    }
+}
+
 /// Counted.
 pub struct Store;
 
@@ -111,6 +169,7 @@ impl Store {
 
 fn main() {
     let _ = (look_up(true), Store::make().run());
+    let _ = (Page(1).same(), Page(1).borrowed(), Named(1).paged(), Named(1).generic_error());
     plain();
     let _ = (value(), asynchronous("x"), looping(), driven("1"));
 }

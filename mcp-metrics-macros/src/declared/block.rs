@@ -1,0 +1,126 @@
+//! What an `impl` block or a trait tells of its methods' return types.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::visit_mut::{VisitMut, visit_type_mut};
+use syn::{ImplItem, ItemImpl, ItemTrait, Path, Result, Signature, Token, Type, parse_quote};
+
+use super::names::{Names, generics};
+use super::{value_type, without_lifetimes};
+use crate::attr::Krate;
+
+/// A block whose methods are tracked.
+pub(crate) struct Block {
+    generics: Vec<Ident>,
+    /// What `Self` is, unless it depends on generics.
+    this: Option<This>,
+}
+
+struct This {
+    ty: Type,
+    /// The trait, and its associated types that the block defines.
+    of_trait: Option<(Path, Vec<Ident>)>,
+}
+
+/// What a block tells of one method, as the first argument of the method's attribute: the type of the
+/// method's value, if a static can name it.
+pub(crate) struct Hint(pub(super) Option<Type>);
+
+impl Block {
+    pub(crate) fn of_impl(block: &ItemImpl) -> Self {
+        let generics = generics(&block.generics);
+        let types = block.items.iter().filter_map(|item| match item {
+            ImplItem::Type(ty) => Some(ty.ident.clone()),
+            _ => None,
+        });
+        let of_trait = block
+            .trait_
+            .as_ref()
+            .map(|(path, _)| (path.clone(), types.collect()));
+        let this = generics.is_empty().then(|| This {
+            ty: (*block.self_ty).clone(),
+            of_trait,
+        });
+        Self { generics, this }
+    }
+
+    pub(crate) fn of_trait(block: &ItemTrait) -> Self {
+        Self {
+            generics: generics(&block.generics),
+            this: None,
+        }
+    }
+
+    /// Returns what the block tells of a method; `None` if the method's value is no failure.
+    pub(crate) fn hint(&self, sig: &Signature, krate: &Krate) -> Option<Hint> {
+        let mut ty = value_type(sig, krate)?;
+        if let Some(this) = &self.this {
+            Substitute(this).visit_type_mut(&mut ty);
+        }
+        let mut generics = generics(&sig.generics);
+        generics.extend(self.generics.iter().cloned());
+        Some(Hint(match Names::of(&ty, &generics) {
+            Names::Generic => None,
+            // They are no generics of the block.
+            Names::Unclear(_) => Some(without_lifetimes(ty)),
+        }))
+    }
+}
+
+/// Replaces `Self`, and the associated types that the block defines.
+struct Substitute<'a>(&'a This);
+
+impl VisitMut for Substitute<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::Path(path) = ty
+            && path.qself.is_none()
+            && path.path.is_ident("Self")
+        {
+            *ty = self.0.ty.clone();
+            return;
+        }
+        if let Type::Path(path) = ty
+            && path.qself.is_none()
+            && path.path.segments.len() == 2
+            && path.path.segments[0].ident == "Self"
+            && let Some((of_trait, types)) = &self.0.of_trait
+            && types.contains(&path.path.segments[1].ident)
+        {
+            let (this, associated) = (&self.0.ty, &path.path.segments[1]);
+            *ty = parse_quote!(<#this as #of_trait>::#associated);
+        }
+        visit_type_mut(self, ty);
+    }
+}
+
+impl Hint {
+    /// Takes the hint off an attribute's arguments.
+    pub(crate) fn take(args: TokenStream) -> Result<(Option<Self>, TokenStream)> {
+        struct Hinted(Option<Hint>, TokenStream);
+
+        impl Parse for Hinted {
+            fn parse(input: ParseStream<'_>) -> Result<Self> {
+                let mut hint = None;
+                if input.peek(Token![@]) {
+                    input.parse::<Token![@]>()?;
+                    let content;
+                    syn::braced!(content in input);
+                    let ty = (!content.is_empty()).then(|| content.parse());
+                    hint = Some(Hint(ty.transpose()?));
+                }
+                Ok(Self(hint, input.parse()?))
+            }
+        }
+
+        let Hinted(hint, args) = syn::parse2(args)?;
+        Ok((hint, args))
+    }
+}
+
+impl ToTokens for Hint {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let ty = &self.0;
+        tokens.extend(quote!(@ { #ty }));
+    }
+}

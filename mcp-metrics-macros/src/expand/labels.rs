@@ -1,0 +1,83 @@
+//! The labels of a request: of a callsite, or made at run time.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Signature, Type};
+
+use crate::attr::{ErrorLabel, Krate, Label, TrackedArgs};
+use crate::declared::{Declared, Hint, InStatic};
+
+/// An expression of the request's labels: a callsite of its own for two literals.
+pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) -> TokenStream {
+    let TrackedArgs {
+        agent,
+        operation,
+        krate,
+        ..
+    } = args;
+    let (Label::Literal(agent), Label::Literal(operation)) = (agent, operation) else {
+        return quote_spanned! {Span::mixed_site()=>
+            #krate::__private::labels(#agent, #operation)
+        };
+    };
+    let Declared { in_static, at_call } = match args.error_type {
+        ErrorLabel::Type => Declared::of(sig, hint, krate),
+        ErrorLabel::Literal(_) | ErrorLabel::Function(_) => Declared::default(),
+    };
+    let labels = match in_static {
+        None => quote_spanned!(Span::mixed_site()=> #krate::__private::no_labels),
+        Some(InStatic { ty, unclear }) if unclear.is_empty() => {
+            let labels = probe(krate, &ty);
+            quote_spanned!(Span::mixed_site()=> || #labels)
+        }
+        Some(InStatic { ty, unclear }) => masked(krate, &ty, &unclear),
+    };
+    let site = quote_spanned!(Span::mixed_site()=> #krate::__site!(#agent, #operation, #labels));
+    match at_call {
+        None => site,
+        Some(ty) => {
+            let labels = probe(krate, &ty);
+            quote_spanned!(Span::mixed_site()=> #krate::__private::FirstCall(#site, || #labels))
+        }
+    }
+}
+
+/// An expression of the error labels of a function's return type.
+fn probe(krate: &Krate, ty: &Type) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=> {
+        use #krate::__private::ViaLabels as _;
+        (&&&&#krate::__private::Probe::<#ty>::NEW).labels()
+    }}
+}
+
+// Input:  Result<Backend, Failure>, where `Backend` is a generic of the `impl`
+// Output: {
+//             type Backend<'a> = Mask<'a>;
+//             type Failure<'a> = Mask<'a>;
+//             {
+//                 use self::*; // has the type `Failure`
+//                 || …Probe::<fn(&()) -> Result<Backend, Failure>>…
+//             }
+//         }
+/// An expression of a function that returns the error labels of a type in which the names `unclear`
+/// are types of the module or generics of an `impl`.
+///
+/// A static that names such a generic does not compile. So an alias hides what each name means
+/// around the static, and the module's types hide the aliases. A type of an enclosing function's body
+/// is hidden, too; if the module has one of the same name, the static probes that one.
+fn masked(krate: &Krate, ty: &Type, unclear: &[Ident]) -> TokenStream {
+    let masked = syn::parse_quote_spanned!(Span::mixed_site()=> fn(&()) -> #ty);
+    let labels = probe(krate, &masked);
+    quote_spanned! {Span::mixed_site()=> {
+        #(#[allow(non_camel_case_types, reason = "the name is the user's")]
+        type #unclear<'a> = #krate::__private::Mask<'a>;)*
+        const _: #krate::__private::Probe<(#(#unclear<'static>,)*)> = #krate::__private::Probe::NEW;
+        {
+            #[allow(unused_imports, clippy::wildcard_imports, reason = "they may all be generics")]
+            use self::*;
+            #[allow(elided_lifetimes_in_paths, mismatched_lifetime_syntaxes, reason = "it is masked")]
+            fn labels() -> &'static #krate::__private::ErrorLabels #labels
+            labels
+        }
+    }}
+}

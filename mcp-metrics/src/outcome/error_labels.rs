@@ -1,0 +1,164 @@
+//! Labels that error types declare, so that failures start at zero before the first one.
+//!
+//! The derive writes a type's labels as a constant. A callsite probes its function's return type by
+//! method look-up, like [`Returned`](super::Returned) the value: an alias of `Result` is one, and
+//! two types of one name are two.
+
+use std::marker::PhantomData;
+use std::ptr;
+
+/// The labels of one error type.
+#[derive(Debug)]
+pub struct ErrorLabels {
+    /// Labels of the type's own variants.
+    pub own: &'static [&'static str],
+    /// Error types whose labels the type passes on.
+    pub inner: &'static [DeclaredLabels],
+}
+
+/// Returns the labels of an error type.
+pub type DeclaredLabels = fn() -> &'static ErrorLabels;
+
+static NONE: ErrorLabels = ErrorLabels {
+    own: &[],
+    inner: &[],
+};
+
+/// Returns the labels of a callsite that declares none.
+#[must_use]
+pub const fn no_labels() -> &'static ErrorLabels {
+    &NONE
+}
+
+impl ErrorLabels {
+    /// Returns all labels, sorted and without duplicates.
+    pub(crate) fn collect(&'static self) -> Vec<&'static str> {
+        // Two types can pass on each other's labels.
+        let mut types = vec![self];
+        let mut at = 0;
+        while let Some(labels) = types.get(at).copied() {
+            at += 1;
+            for inner in labels.inner {
+                let inner = inner();
+                if !types.iter().any(|known| ptr::eq(*known, inner)) {
+                    types.push(inner);
+                }
+            }
+        }
+        let own = types.iter().flat_map(|labels| labels.own);
+        let mut all: Vec<_> = own.copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// An error type whose labels are known without a value. Apart from
+/// [`ErrorType`](super::ErrorType), which must stay usable as `dyn ErrorType`.
+pub trait HasErrorLabels {
+    /// The labels.
+    const LABELS: &'static ErrorLabels;
+}
+
+macro_rules! delegates {
+    ($($type:ty),+) => {$(
+        impl<E: HasErrorLabels + ?Sized> HasErrorLabels for $type {
+            const LABELS: &'static ErrorLabels = E::LABELS;
+        }
+    )+};
+}
+
+delegates!(&E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);
+
+/// Returns the labels of a type that is probed: `(&&&&Probe::<Type>::NEW).labels()`.
+pub trait ViaLabels {
+    /// The labels of the type, as far as its references tell.
+    fn labels(&self) -> &'static ErrorLabels;
+}
+
+/// A function's return type.
+///
+/// | references | what is known | labels |
+/// |---|---|---|
+/// | 3 | `Result<Result<_, impl HasErrorLabels>, impl HasErrorLabels>` | those of both errors |
+/// | 2 | `Result<_, impl HasErrorLabels>` | the error's |
+/// | 1 | `Result<Result<_, impl HasErrorLabels>, _>` | the inner error's |
+/// | 0 | nothing | none |
+///
+/// A return type that may contain a [`Mask`] is probed as a `fn(&()) -> Type`.
+#[derive(Debug)]
+pub struct Probe<T: ?Sized>(PhantomData<T>);
+
+/// Stands for a name that the callsite cannot resolve, such as a generic of the `impl`.
+///
+/// Its lifetime is hidden in the return type, and bound by the function pointer. So the compiler does not
+/// check whether the mask meets the bounds on a generic, and a `Result` that contains it has no
+/// implementation of [`ViaLabels`].
+#[derive(Debug)]
+pub struct Mask<'a>(PhantomData<&'a ()>);
+
+/// A return type that may contain a [`Mask`] of the lifetime that is bound here.
+type Masked<T> = for<'a> fn(&'a ()) -> T;
+
+impl<T: ?Sized> Probe<T> {
+    /// The only value.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+/// Implements `ViaLabels` for a `Result`, as it is and masked.
+macro_rules! probes {
+    ($([$($param:tt)*] $refs:tt $result:ty => $labels:expr;)+) => {$(
+        impl<$($param)*> ViaLabels for probes!(@ $refs Probe<$result>) {
+            fn labels(&self) -> &'static ErrorLabels {
+                $labels
+            }
+        }
+
+        impl<$($param)*> ViaLabels for probes!(@ $refs Probe<Masked<$result>>) {
+            fn labels(&self) -> &'static ErrorLabels {
+                $labels
+            }
+        }
+    )+};
+    (@ 3 $probe:ty) => { &&&$probe };
+    (@ 2 $probe:ty) => { &&$probe };
+    (@ 1 $probe:ty) => { &$probe };
+}
+
+probes! {
+    [T, F: HasErrorLabels, E: HasErrorLabels] 3 Result<Result<T, F>, E> => const {
+        &ErrorLabels {
+            own: &[],
+            inner: &[|| E::LABELS, || F::LABELS],
+        }
+    };
+    [T, E: HasErrorLabels] 2 Result<T, E> => E::LABELS;
+    [T, F: HasErrorLabels, E] 1 Result<Result<T, F>, E> => F::LABELS;
+}
+
+impl<T: ?Sized> ViaLabels for Probe<T> {
+    fn labels(&self) -> &'static ErrorLabels {
+        no_labels()
+    }
+}
+
+/// The type of an error inside of another.
+#[derive(Debug)]
+pub struct InnerProbe<E: ?Sized>(PhantomData<E>);
+
+impl<E: ?Sized> InnerProbe<E> {
+    /// The only value.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<E: HasErrorLabels + ?Sized> ViaLabels for &InnerProbe<E> {
+    fn labels(&self) -> &'static ErrorLabels {
+        E::LABELS
+    }
+}
+
+impl<E: ?Sized> ViaLabels for InnerProbe<E> {
+    fn labels(&self) -> &'static ErrorLabels {
+        no_labels()
+    }
+}
