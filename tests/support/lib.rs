@@ -8,6 +8,7 @@
 
 pub mod certificates;
 pub mod dashboard;
+pub mod errors;
 pub mod http;
 pub mod kit;
 pub mod log;
