@@ -3,13 +3,17 @@
 pub use std::borrow::Cow;
 pub use std::boxed::Box;
 pub use std::future::Future;
-pub use std::mem::drop;
+pub use std::mem::{drop, forget};
 pub use std::option::Option::{None, Some};
 pub use std::thread::sleep;
 
 pub use inventory;
 use metrics::SharedString;
 
+pub use crate::instrument::{
+    CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, Callsite, CallsiteEntry, CounterCallsite,
+    CounterEntry, LLM_CALLS, RetryEntry, SEARCH_CALLS,
+};
 pub use crate::outcome::{
     DeclaredLabels, ErrorLabels, HasErrorLabels, Inner, InnerProbe, Mask, Probe, Returned, ViaAny,
     ViaErrorType, ViaFuture, ViaLabels, ViaOutcome, ViaResult, ViaTypeName, no_labels,
@@ -19,10 +23,9 @@ use crate::request::{OnDrop, Tracked};
 pub use crate::retry::{Attempts, RanOut, watch};
 #[cfg(feature = "retry")]
 pub use crate::retry::{Policy, Retries, pause};
-pub use crate::site::{Registered, Site};
 #[cfg(feature = "stream")]
 pub use crate::stream::track_stream;
-use crate::{ExecutionStatus, track_cache_access, track_code_execution};
+use crate::track_cache_access;
 
 /// The labels of a request, made at run time.
 pub fn labels(agent: impl Into<SharedString>, operation: impl Into<SharedString>) -> Dynamic {
@@ -41,13 +44,14 @@ pub fn begin(labels: impl Labels) -> Request {
     labels.start(OnDrop::Panic)
 }
 
-/// Runs a future as a request that is then to be closed.
+/// Runs a future as a request, which fails if `failure` returns the value's `error_type`.
 #[inline]
 pub fn run_async<F: Future>(
     labels: impl Labels,
     future: F,
-) -> impl Future<Output = (F::Output, Request)> {
-    Tracked::new(labels, future)
+    failure: impl FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+) -> impl Future<Output = F::Output> {
+    Tracked::new(labels, future, failure)
 }
 
 /// Calls a function's body, once. Unlike a closure called where it stands, one that is passed
@@ -57,9 +61,10 @@ pub fn call<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// Closes a request.
+/// Ends a request. By reference, since moving a request takes as long as counting it. The macros
+/// then forget it: nothing is left to be dropped, which the compiler does not see.
 #[inline]
-pub fn close(request: Request, failure: Option<Cow<'static, str>>) {
+pub fn close(request: &mut Request, failure: Option<Cow<'static, str>>) {
     request.close(failure);
 }
 
@@ -113,28 +118,44 @@ pub fn label_value<T: ?Sized, L: Into<Cow<'static, str>>>(
     failed.then(|| label(value).into())
 }
 
-/// An execution of code under way; one that is dropped has failed.
+/// A code execution in progress; one that is dropped has failed.
 #[derive(Debug)]
-pub struct Execution(ExecutionStatus);
+pub struct Execution {
+    success: &'static CounterCallsite,
+    failure: &'static CounterCallsite,
+    failed: bool,
+}
 
 impl Execution {
-    /// The execution begins.
+    /// Starts an execution that counts its end at one of these callsites.
     #[must_use]
-    pub const fn start() -> Self {
-        Self(ExecutionStatus::Failure)
+    pub const fn start(
+        success: &'static CounterCallsite,
+        failure: &'static CounterCallsite,
+    ) -> Self {
+        Self {
+            success,
+            failure,
+            failed: true,
+        }
     }
 
-    /// The execution has ended.
+    /// Ends the execution.
+    #[inline]
     pub fn end(mut self, failed: bool) {
-        if !failed {
-            self.0 = ExecutionStatus::Success;
-        }
+        self.failed = failed;
     }
 }
 
 impl Drop for Execution {
+    #[inline]
     fn drop(&mut self) {
-        track_code_execution(self.0);
+        let callsite = if self.failed {
+            self.failure
+        } else {
+            self.success
+        };
+        callsite.increment();
     }
 }
 
@@ -160,7 +181,21 @@ impl<T, E> LookUp for Result<Option<T>, E> {
     }
 }
 
-/// Counts a look-up in a cache.
+/// Counts an access of a cache whose type is a literal.
+#[inline]
+pub fn cache_access_at(
+    value: &impl LookUp,
+    hits: &'static CounterCallsite,
+    misses: &'static CounterCallsite,
+) {
+    match value.hit() {
+        Some(true) => hits.increment(),
+        Some(false) => misses.increment(),
+        None => {}
+    }
+}
+
+/// Counts an access of a cache.
 pub fn cache_access(cache_type: SharedString, value: &impl LookUp) {
     if let Some(hit) = value.hit() {
         track_cache_access(cache_type, hit);
@@ -172,13 +207,37 @@ pub fn cache_access(cache_type: SharedString, value: &impl LookUp) {
 #[macro_export]
 macro_rules! __site {
     ($agent:expr, $operation:expr, $labels:expr) => {{
-        static SITE: $crate::__private::Site = $crate::__private::Site::new(
+        static SITE: $crate::__private::Callsite = $crate::__private::Callsite::new(
             $agent,
             $operation,
             $labels,
             (::core::module_path!(), ::core::file!(), ::core::line!()),
         );
-        $crate::__private::inventory::submit!($crate::__private::Registered(&SITE));
+        $crate::__private::inventory::submit!($crate::__private::CallsiteEntry(&SITE));
         &SITE
     }};
+}
+
+/// A counter's callsite, collected when the program is linked.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __counter {
+    ($family:ident $(, $value:expr)*) => {{
+        static COUNTER: $crate::__private::CounterCallsite =
+            $crate::__private::CounterCallsite::new($crate::__private::$family, &[$($value),*]);
+        $crate::__private::inventory::submit!($crate::__private::CounterEntry(&COUNTER));
+        &COUNTER
+    }};
+}
+
+/// A retry loop's service and attempts, collected when the program is linked.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __retry_loop {
+    ($service:expr, $attempts:expr) => {
+        $crate::__private::inventory::submit!($crate::__private::RetryEntry {
+            service: $service,
+            attempts: $attempts,
+        });
+    };
 }

@@ -18,11 +18,11 @@ use crate::histogram::{Bounds, InvalidBuckets};
 use crate::http::Tls;
 #[cfg(feature = "http")]
 use crate::http::{BoundListener, Limits};
-use crate::limit::DEFAULT_LIMIT;
+use crate::instrument::current_recorder;
 #[cfg(feature = "push")]
 use crate::push::{InvalidPushGateway, PushGateway, Target};
-use crate::recorder::{BucketRules, MetricsRecorder, Settings};
-use crate::site;
+use crate::recorder::{BucketRules, MetricsRecorder, Settings, family_name};
+use crate::storage::DEFAULT_LIMIT;
 
 /// The shortest sampling interval: the processor's use cannot be told over a shorter time.
 const MIN_INTERVAL: Duration = sysinfo::MINIMUM_CPU_UPDATE_INTERVAL;
@@ -321,7 +321,8 @@ impl ExporterBuilder {
         self.buckets_for(catalog::REQUEST_DURATION, bounds)
     }
 
-    /// Upper bounds of the histogram `metric`, which may be another crate's.
+    /// Upper bounds of the histogram `metric`, which may be another crate's. Both its recorded name
+    /// (`http.server.duration`) and its exported name (`http_server_duration`) are accepted.
     pub fn buckets_for(mut self, metric: impl Into<String>, bounds: &[f64]) -> Self {
         self.buckets.insert(metric.into(), bounds.to_vec());
         self
@@ -335,9 +336,9 @@ impl ExporterBuilder {
         self
     }
 
-    /// Keeps the buckets of native histograms as well, for scrapers that ask for protobuf: eight
-    /// to each power of two, which tells any quantile to a twelfth. Each histogram series takes 4
-    /// KiB more.
+    /// Keeps the buckets of native histograms as well, for scrapers that ask for protobuf: eight to
+    /// each power of two, so that quantiles are accurate to about 9 %. Negative observations are
+    /// counted as zero there. Each histogram series takes 4 KiB more.
     ///
     /// Prometheus asks for them from version 2.40 on if it is started with
     /// `--enable-feature=native-histograms`, and then takes them instead of the usual buckets:
@@ -350,7 +351,7 @@ impl ExporterBuilder {
     }
 
     /// A label for every series. A series' own label of that name takes precedence, and so does
-    /// the last of two calls.
+    /// the last of two calls. A label with an empty value is left out: to Prometheus it is none.
     ///
     /// Prometheus adds `instance` and `job` itself; this is for what only the program knows.
     pub fn global_label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -358,9 +359,15 @@ impl ExporterBuilder {
         self
     }
 
-    /// Leaves out counters and histograms that did not change for this long. Those of functions
-    /// with literal labels go on where they were if they come back; all others start at zero.
-    /// Gauges stay: one that does not change still says how things are.
+    /// Leaves out counters and histograms that did not change for this long, and frees their places
+    /// in the [label limit](Self::label_limit).
+    ///
+    /// Series with literal labels continue at their last value when they change again; all others
+    /// start at zero. These stay in the export however long they are idle:
+    ///
+    /// - series of which the program keeps a handle, a `metrics::Counter` or `metrics::Histogram`;
+    /// - gauges, whose value is current even if it does not change;
+    /// - counters without labels, and those about the exporter.
     ///
     /// Default: series stay for the life of the process.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
@@ -368,9 +375,12 @@ impl ExporterBuilder {
         self
     }
 
-    /// The most distinct label sets per family. Above it, new ones are counted under the label
-    /// value `other`, the first is logged, and `mcp_metrics_overflowed_total` counts them. Labels
-    /// written in the source don't count as new.
+    /// The maximum number of distinct label sets per family. Above it, new ones are counted under the
+    /// label value `other`, the first is logged, and `mcp_metrics_overflowed_total` counts them.
+    ///
+    /// Literal labels of this crate's attributes are always admitted. A place is free as soon as its
+    /// series leaves the export. Sums over a family of counters or histograms stay whole; gauges that
+    /// are set under `other` overwrite each other.
     ///
     /// Default: 1,000.
     pub fn label_limit(mut self, series: usize) -> Self {
@@ -440,7 +450,7 @@ impl ExporterBuilder {
         // A new thread has no local recorder, so it sees the global one.
         match thread::Builder::new()
             .name("mcp-metrics-install".into())
-            .spawn(site::current_recorder)
+            .spawn(current_recorder)
         {
             Ok(thread) => {
                 if let Ok(address) = thread.join() {
@@ -531,7 +541,7 @@ impl ExporterBuilder {
             )?,
         )]);
         for (metric, buckets) in &self.buckets {
-            named.insert(metric.clone(), bounds(metric, buckets)?);
+            named.insert(family_name(metric), bounds(metric, buckets)?);
         }
         let default = bounds("default", &self.default_buckets)?;
         if let Some(interval) = self

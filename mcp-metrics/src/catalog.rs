@@ -3,7 +3,12 @@
 //! Everything that names a metric (descriptions, the README's table, rules, dashboards, tests)
 //! comes from here or is checked against it, so that a name exists in one place.
 
+mod family_id;
+
 use metrics::Unit;
+
+#[doc(hidden)]
+pub use family_id::FamilyId;
 
 /// Upper bounds of `mcp_hub_request_duration_seconds`, in seconds; `+Inf` is implied.
 pub const REQUEST_DURATION_BUCKETS: [f64; 9] = [0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
@@ -70,10 +75,14 @@ pub struct Family {
 /// ```
 #[must_use]
 pub fn family(name: &str) -> Option<&'static Family> {
-    FAMILIES
-        .iter()
-        .chain(&OWN_FAMILIES)
-        .find(|family| family.name == name)
+    all().find(|family| family.name == name)
+}
+
+/// Returns all families that this crate defines.
+pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
+    const OWN: &[Family] = &OWN_FAMILIES;
+    const HUB: &[Family] = &FAMILIES;
+    HUB.iter().chain(OWN)
 }
 
 const fn counter(

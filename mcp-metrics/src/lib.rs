@@ -7,15 +7,13 @@ pub mod testing;
 #[cfg(feature = "auth")]
 mod access;
 mod builder;
-mod cells;
 mod clock;
-mod events;
+mod encode;
 mod exporter;
-mod exposition;
 mod histogram;
 #[cfg(feature = "http")]
 mod http;
-mod limit;
+mod instrument;
 mod outcome;
 #[cfg(feature = "push")]
 mod push;
@@ -25,7 +23,8 @@ mod request;
 mod retry;
 #[cfg(any(feature = "auth", feature = "push"))]
 mod secret;
-mod site;
+mod snapshot;
+mod storage;
 #[cfg(feature = "stream")]
 mod stream;
 mod sync;
@@ -37,17 +36,18 @@ pub mod __private;
 #[cfg(feature = "auth")]
 pub use access::AccessError;
 pub use builder::{ExporterBuilder, InstallError};
-pub use events::{
-    ExecutionStatus, track_cache_access, track_code_execution, track_llm_call, track_retry,
-    track_search_call,
+pub use encode::{
+    CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
+    RetrySummary, SystemSummary,
 };
-pub use exporter::{
-    CacheSummary, ExecutionSummary, Exporter, FunctionSummary, LlmSummary, MetricsSummary,
-    RequestSummary, RetrySummary, SystemSummary,
-};
+pub use exporter::Exporter;
 pub use histogram::InvalidBuckets;
 #[cfg(feature = "tls")]
 pub use http::{Tls, TlsError};
+pub use instrument::{
+    ExecutionStatus, TrackedFunction, track_cache_access, track_code_execution, track_llm_call,
+    track_retry, track_search_call, tracked_functions,
+};
 pub use mcp_metrics_macros::{
     ErrorType, tracked, tracked_cache, tracked_execution, tracked_llm, tracked_retry,
     tracked_search,
@@ -59,4 +59,3 @@ pub use recorder::MetricsRecorder;
 pub use request::{Request, TrackRequest, track_request};
 #[cfg(any(feature = "auth", feature = "push"))]
 pub use secret::{Secret, SecretError};
-pub use site::{TrackedFunction, tracked_functions};

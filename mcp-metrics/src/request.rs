@@ -1,24 +1,28 @@
 //! Requests: started, then ended exactly once, however they end.
 
+mod facade;
+mod future;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
-use std::mem::ManuallyDrop;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
-use metrics::{Counter, Gauge, Histogram, SharedString};
-use pin_project_lite::pin_project;
+use metrics::SharedString;
 
-use crate::cells::{RequestCells, RequestKeys, SiteCells, failed_key};
 use crate::clock::Moment;
-use crate::limit::Origin;
+use crate::instrument::{Callsite, CallsiteSeries, Dispatch};
 use crate::outcome::{DeclaredLabels, Outcome};
 use crate::reentry;
-use crate::site::{self, Current, METADATA, Site};
+use crate::storage::{RequestKeys, RequestLabels, RequestSeries};
+
+use facade::Facade;
+#[cfg(feature = "stream")]
+pub(crate) use future::Running;
+pub(crate) use future::Tracked;
+pub use future::{Dynamic, FirstCall, Labels};
 
 /// `error_type` of a request that a panic ended.
 const PANIC: &str = "panic";
@@ -62,8 +66,12 @@ pub enum OnDrop {
 }
 
 enum Target {
-    Site(&'static SiteCells),
-    Cells(Arc<RequestCells>),
+    /// The series of literal labels.
+    Callsite(&'static CallsiteSeries),
+    /// The series of dynamic labels, whose shard this thread may cache.
+    Cached(&'static RequestSeries),
+    /// The series of dynamic labels, which may be evicted after the request.
+    Evictable(Arc<RequestSeries>),
     Facade(Box<Facade>),
     Ended,
 }
@@ -78,40 +86,90 @@ impl Request {
     };
 
     /// Starts a request of a callsite, whose first request declares `labels`.
-    pub(crate) fn at(site: &'static Site, labels: Option<DeclaredLabels>, on_drop: OnDrop) -> Self {
-        if reentry::is_busy() {
-            return Self::UNRECORDED;
-        }
-        let target = match Current::get() {
-            Current::Ours(installed) => Target::Site(site.cells(installed, labels)),
-            Current::Theirs => Target::Facade(Facade::start(site.keys())),
-            Current::None => return Self::UNRECORDED,
-        };
-        Self::start(target, on_drop)
-    }
-
-    /// Starts a request whose labels were made at run time.
-    pub(crate) fn of(pair: [SharedString; 2], on_drop: OnDrop) -> Self {
-        if reentry::is_busy() {
-            return Self::UNRECORDED;
-        }
-        let target = match Current::get() {
-            Current::Ours(installed) if installed.forgets() => {
-                Target::Cells(installed.cells(pair, Origin::Dynamic))
+    #[inline]
+    pub(crate) fn at(
+        callsite: &'static Callsite,
+        labels: Option<DeclaredLabels>,
+        on_drop: OnDrop,
+    ) -> Self {
+        match Dispatch::get() {
+            Dispatch::Noop => Self::UNRECORDED,
+            // Before the callsite is initialized, which may allocate.
+            _ if reentry::is_busy() => Self::UNRECORDED,
+            Dispatch::FastPath(registry) => {
+                Self::start_at(callsite.series(registry, labels), on_drop)
             }
-            Current::Ours(installed) => Target::Site(installed.made(pair)),
-            Current::Theirs => Target::Facade(Facade::start(&RequestKeys::new(pair))),
-            Current::None => return Self::UNRECORDED,
-        };
-        Self::start(target, on_drop)
+            Dispatch::Facade => Self::start_at_facade(callsite, on_drop),
+        }
     }
 
-    fn start(target: Target, on_drop: OnDrop) -> Self {
-        match &target {
-            Target::Site(cells) => cells.start(),
-            Target::Cells(cells) => cells.start(),
-            Target::Facade(_) | Target::Ended => {}
+    /// Starts a request of a callsite in the place of an unrecorded one. A future cannot be started as
+    /// [`at`](Self::at) does: reading a request in one piece right after its fields were written
+    /// stalls the processor, and the future would have to move it.
+    #[inline]
+    fn start_in_place(
+        &mut self,
+        callsite: &'static Callsite,
+        labels: Option<DeclaredLabels>,
+        on_drop: OnDrop,
+    ) {
+        match Dispatch::get() {
+            Dispatch::Noop => {}
+            // Before the callsite is initialized, which may allocate.
+            _ if reentry::is_busy() => {}
+            Dispatch::FastPath(registry) => {
+                self.set_started(callsite.series(registry, labels), on_drop);
+            }
+            Dispatch::Facade => *self = Self::start_at_facade(callsite, on_drop),
         }
+    }
+
+    fn set_started(&mut self, callsite: &'static CallsiteSeries, on_drop: OnDrop) {
+        callsite.series.start_at(callsite.place);
+        self.target = Target::Callsite(callsite);
+        self.panicking = thread::panicking();
+        self.on_drop = on_drop;
+        self.started = Moment::now();
+    }
+
+    #[cold]
+    fn start_at_facade(callsite: &'static Callsite, on_drop: OnDrop) -> Self {
+        Self::start_facade(callsite.keys(), on_drop)
+    }
+
+    fn start_at(callsite: &'static CallsiteSeries, on_drop: OnDrop) -> Self {
+        callsite.series.start_at(callsite.place);
+        Self::new(Target::Callsite(callsite), on_drop)
+    }
+
+    fn start_facade(keys: &RequestKeys, on_drop: OnDrop) -> Self {
+        Self::new(Target::Facade(Facade::start(keys)), on_drop)
+    }
+
+    /// Starts a request of dynamic labels.
+    pub(crate) fn of(labels: RequestLabels, on_drop: OnDrop) -> Self {
+        if reentry::is_busy() {
+            return Self::UNRECORDED;
+        }
+        match Dispatch::get() {
+            Dispatch::FastPath(registry) => match registry.dynamic_request(&labels) {
+                Ok(series) => {
+                    series.start_cached();
+                    Self::new(Target::Cached(series), on_drop)
+                }
+                Err(series) => {
+                    series.start();
+                    Self::new(Target::Evictable(series), on_drop)
+                }
+            },
+            Dispatch::Facade => Self::start_facade(&RequestKeys::new(labels), on_drop),
+            Dispatch::Noop => Self::UNRECORDED,
+        }
+    }
+
+    /// A request that has just started.
+    #[inline]
+    fn new(target: Target, on_drop: OnDrop) -> Self {
         // A function may be called, and succeed, while a panic unwinds through its caller.
         let panicking = thread::panicking();
         Self {
@@ -123,12 +181,12 @@ impl Request {
     }
 
     /// Ends the request well.
-    pub fn success(self) {
+    pub fn success(mut self) {
         self.close(None);
     }
 
     /// Ends the request badly, with this `error_type`: a short class name, never a message.
-    pub fn failure(self, error_type: impl Into<Cow<'static, str>>) {
+    pub fn failure(mut self, error_type: impl Into<Cow<'static, str>>) {
         self.close(Some(error_type.into()));
     }
 
@@ -139,39 +197,52 @@ impl Request {
     /// let text = std::fs::read_to_string("/no/such/file");
     /// request.finish(&text); // failed, `error_type="NotFound"`
     /// ```
-    pub fn finish<T: Outcome + ?Sized>(self, value: &T) {
+    pub fn finish<T: Outcome + ?Sized>(mut self, value: &T) {
         self.close(value.failure());
     }
 
-    /// What it means from now on for the request to be dropped.
+    /// Ends the request, as failed if there is an `error_type`. Afterwards it is
+    /// [`Target::Ended`], and ending or dropping it again does nothing.
     #[inline]
-    pub(crate) fn set_on_drop(&mut self, on_drop: OnDrop) {
-        self.on_drop = on_drop;
-    }
-
-    /// Ends the request: well, or badly with this `error_type`.
-    #[inline]
-    pub(crate) fn close(self, failure: Option<Cow<'static, str>>) {
-        // Once it has ended, there is nothing left to be dropped.
-        let mut request = ManuallyDrop::new(self);
-        if !matches!(request.target, Target::Ended) {
-            request.end(failure);
+    pub(crate) fn close(&mut self, failure: Option<Cow<'static, str>>) {
+        if matches!(self.target, Target::Ended) {
+            return;
+        }
+        match failure {
+            None => self.succeed(),
+            Some(error_type) => self.fail(error_type),
         }
     }
 
-    fn end(&mut self, failure: Option<Cow<'static, str>>) {
-        // The clock is read first, so that our own work is not part of the duration.
+    fn succeed(&mut self) {
+        // Before our own work, which is not part of the duration.
         let took = self.started.elapsed();
-        let target = std::mem::replace(&mut self.target, Target::Ended);
-        // Before the box is moved, so that freeing it is our work, too.
-        let _busy = matches!(target, Target::Facade(_)).then(reentry::enter);
-        match (target, failure) {
-            (Target::Site(cells), None) => cells.succeed(took),
-            (Target::Site(cells), Some(error_type)) => cells.fail(took, error_type),
-            (Target::Cells(cells), None) => cells.succeed(took),
-            (Target::Cells(cells), Some(error_type)) => cells.fail(took, error_type),
-            (Target::Facade(facade), failure) => facade.end(took, failure),
-            (Target::Ended, _) => {}
+        // Most requests have literal labels: a branch for them is faster than a jump table.
+        if let Target::Callsite(it) = self.target {
+            self.target = Target::Ended;
+            return it.series.succeed_at(it.place, took);
+        }
+        match std::mem::replace(&mut self.target, Target::Ended) {
+            Target::Callsite(it) => it.series.succeed_at(it.place, took),
+            Target::Cached(series) => series.succeed_cached(took),
+            Target::Evictable(series) => series.succeed(took),
+            Target::Facade(facade) => Facade::end(facade, took, None),
+            Target::Ended => {}
+        }
+    }
+
+    fn fail(&mut self, error_type: Cow<'static, str>) {
+        let took = self.started.elapsed();
+        if let Target::Callsite(it) = self.target {
+            self.target = Target::Ended;
+            return it.series.fail_at(it.place, took, error_type);
+        }
+        match std::mem::replace(&mut self.target, Target::Ended) {
+            Target::Callsite(it) => it.series.fail_at(it.place, took, error_type),
+            Target::Cached(series) => series.fail_cached(took, error_type),
+            Target::Evictable(series) => series.fail(took, error_type),
+            Target::Facade(facade) => Facade::end(facade, took, Some(error_type)),
+            Target::Ended => {}
         }
     }
 }
@@ -189,7 +260,7 @@ impl Drop for Request {
             OnDrop::Succeed => panicked().then_some(PANIC),
             OnDrop::Ask => Some(if panicked() { PANIC } else { CANCELLED }),
         };
-        self.end(failure.map(Cow::Borrowed));
+        self.close(failure.map(Cow::Borrowed));
     }
 }
 
@@ -201,58 +272,6 @@ impl fmt::Debug for Request {
             request.field("elapsed", &Duration::from_nanos(self.started.elapsed()));
         }
         request.finish_non_exhaustive()
-    }
-}
-
-/// The handles of a request under a recorder that is not the installed one.
-///
-/// They are all taken at the start, so that a request is recorded whole where it began, wherever
-/// it ends. Only a failure's series cannot be known then; it is registered at the end, and only
-/// if the recorder is still the same, since under another one it would have no request.
-struct Facade {
-    recorder: usize,
-    pair: [SharedString; 2],
-    succeeded: Counter,
-    duration: Histogram,
-    active: Gauge,
-}
-
-impl Facade {
-    #[expect(
-        clippy::unnecessary_box_returns,
-        reason = "boxed here, while this is our work"
-    )]
-    fn start(keys: &RequestKeys) -> Box<Self> {
-        let _busy = reentry::enter();
-        metrics::with_recorder(|recorder| {
-            recorder
-                .register_counter(&keys.started, &METADATA)
-                .increment(1);
-            let active = recorder.register_gauge(&keys.active, &METADATA);
-            active.increment(1.0);
-            Box::new(Self {
-                recorder: site::current_recorder(),
-                succeeded: recorder.register_counter(&keys.succeeded, &METADATA),
-                duration: recorder.register_histogram(&keys.duration, &METADATA),
-                active,
-                pair: keys.pair.clone(),
-            })
-        })
-    }
-
-    fn end(self, took: u64, failure: Option<Cow<'static, str>>) {
-        self.duration
-            .record(Duration::from_nanos(took).as_secs_f64());
-        match failure {
-            None => self.succeeded.increment(1),
-            Some(error_type) if self.recorder == site::current_recorder() => {
-                let key = failed_key(&self.pair, error_type);
-                metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
-                    .increment(1);
-            }
-            Some(_) => {}
-        }
-        self.active.decrement(1.0);
     }
 }
 
@@ -312,7 +331,7 @@ impl TrackRequest {
         body: impl FnOnce() -> T,
         failure: impl FnOnce(&T) -> Option<Cow<'static, str>>,
     ) -> T {
-        let request = Request::of(self.pair, OnDrop::Panic);
+        let mut request = Request::of(self.pair, OnDrop::Panic);
         let value = body();
         request.close(failure(&value));
         value
@@ -343,120 +362,6 @@ impl TrackRequest {
         future: F,
         failure: impl FnOnce(&F::Output) -> Option<Cow<'static, str>>,
     ) -> F::Output {
-        let (value, request) = Tracked::new(Dynamic(self.pair), future).await;
-        request.close(failure(&value));
-        value
-    }
-}
-
-/// Where a request's labels come from.
-pub trait Labels {
-    /// Starts a request with them.
-    fn start(self, on_drop: OnDrop) -> Request;
-}
-
-impl Labels for &'static Site {
-    #[inline]
-    fn start(self, on_drop: OnDrop) -> Request {
-        Request::at(self, None, on_drop)
-    }
-}
-
-/// A callsite with error labels that only its function can name, and which are therefore declared at
-/// the first call.
-#[derive(Debug)]
-pub struct FirstCall(pub &'static Site, pub DeclaredLabels);
-
-impl Labels for FirstCall {
-    #[inline]
-    fn start(self, on_drop: OnDrop) -> Request {
-        Request::at(self.0, Some(self.1), on_drop)
-    }
-}
-
-/// An agent and an operation made at run time.
-#[derive(Debug)]
-pub struct Dynamic(pub(crate) [SharedString; 2]);
-
-impl Labels for Dynamic {
-    fn start(self, on_drop: OnDrop) -> Request {
-        Request::of(self.0, on_drop)
-    }
-}
-
-pin_project! {
-    /// A future that is one request from its first poll to its end. It resolves to the value and
-    /// the request, which is then to be closed.
-    pub(crate) struct Tracked<L, F> {
-        // Before the request, so that the future is dropped while the request is active.
-        #[pin]
-        future: F,
-        running: Running<L>,
-    }
-}
-
-impl<L: Labels, F> Tracked<L, F> {
-    #[inline]
-    pub(crate) fn new(labels: L, future: F) -> Self {
-        Self {
-            future,
-            running: Running::new(labels),
-        }
-    }
-}
-
-impl<L: Labels, F: Future> Future for Tracked<L, F> {
-    type Output = (F::Output, Request);
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let Some(mut request) = this.running.enter() else {
-            unreachable!("the future was polled after it was ready")
-        };
-        let polled = this.future.poll(cx);
-        request.set_on_drop(OnDrop::Cancel);
-        match polled {
-            Poll::Ready(value) => Poll::Ready((value, request)),
-            Poll::Pending => {
-                this.running.leave(request);
-                Poll::Pending
-            }
-        }
-    }
-}
-
-/// The request of something that is polled: taken out for each poll and put back after it.
-#[derive(Debug)]
-pub(crate) enum Running<L> {
-    Waiting(L),
-    Started(Request),
-    Done,
-}
-
-impl<L: Labels> Running<L> {
-    #[inline]
-    pub(crate) const fn new(labels: L) -> Self {
-        Self::Waiting(labels)
-    }
-
-    /// Takes the request out, starting it at the first poll. Until it is told otherwise, only a
-    /// panic of what is polled can drop it. `None` once it was not put back.
-    #[inline]
-    pub(crate) fn enter(&mut self) -> Option<Request> {
-        match std::mem::replace(self, Self::Done) {
-            Self::Waiting(labels) => Some(labels.start(OnDrop::Panic)),
-            Self::Started(mut request) => {
-                request.set_on_drop(OnDrop::Panic);
-                Some(request)
-            }
-            Self::Done => None,
-        }
-    }
-
-    /// Puts the request back.
-    #[inline]
-    pub(crate) fn leave(&mut self, request: Request) {
-        *self = Self::Started(request);
+        Tracked::new(Dynamic(self.pair), future, failure).await
     }
 }

@@ -5,7 +5,7 @@ use std::thread;
 
 use metrics::SharedString;
 
-use crate::events;
+use crate::instrument;
 
 /// Counts the attempts of one run of a retry loop.
 ///
@@ -84,13 +84,13 @@ impl Attempts {
         }
         self.last = Last::None;
         if self.gave_up {
-            events::retries_exhausted(self.service.clone());
+            instrument::retries_exhausted(self.service.clone());
         }
     }
 
     fn fail(&mut self) {
         if self.last == Last::Open {
-            events::retry_failed(self.service.clone(), self.made);
+            instrument::retry_failed(self.service.clone(), self.made);
             self.last = Last::Failed;
         }
     }

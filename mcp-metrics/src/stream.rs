@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::request::{Labels, OnDrop, Running};
+use crate::request::{Labels, Running};
 
 pin_project! {
     /// A stream that is one request: it starts at the first poll, succeeds when the stream ends,
@@ -33,14 +33,15 @@ impl<L: Labels, S: Stream> Stream for TrackedStream<L, S> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let Some(mut request) = this.running.enter() else {
+        let Some(guard) = this.running.poll_guard() else {
             return Poll::Ready(None);
         };
         let polled = this.stream.poll_next(cx);
-        request.set_on_drop(OnDrop::Cancel);
-        match polled {
-            Poll::Ready(None) => request.success(),
-            Poll::Ready(Some(_)) | Poll::Pending => this.running.leave(request),
+        if matches!(polled, Poll::Ready(None)) {
+            guard.close(None);
+            *this.running = Running::Done;
+        } else {
+            guard.disarm();
         }
         polled
     }

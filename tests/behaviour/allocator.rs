@@ -20,7 +20,7 @@ fn note() -> Result<usize, &'static str> {
     }
 }
 
-/// An error whose label is made of its type's name, which allocates.
+/// An error whose label is formatted from its type's name, which allocates.
 struct Error;
 
 #[tracked("allocator", "refuse")]

@@ -1,4 +1,4 @@
-//! What an `impl` block or a trait tells of its methods' return types.
+//! Return types of the methods of an `impl` block or a trait, with `Self` resolved.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -23,7 +23,7 @@ struct This {
     of_trait: Option<(Path, Vec<Ident>)>,
 }
 
-/// What a block tells of one method, as the first argument of the method's attribute: the type of the
+/// A method's resolved type, as the first argument of the method's attribute: the type of the
 /// method's value, if a static can name it.
 pub(crate) struct Hint(pub(super) Option<Type>);
 
@@ -52,7 +52,7 @@ impl Block {
         }
     }
 
-    /// Returns what the block tells of a method; `None` if the method's value is no failure.
+    /// Returns the hint for a method; `None` if the method's value cannot be a failure.
     pub(crate) fn hint(&self, sig: &Signature, krate: &Krate) -> Option<Hint> {
         let mut ty = value_type(sig, krate)?;
         if let Some(this) = &self.this {

@@ -38,7 +38,7 @@ pub(crate) struct InStatic {
 }
 
 impl Declared {
-    /// Decides for a function, of which the block around it may know more than its signature tells.
+    /// Decides for a function. A hint from the block around it takes precedence over its signature.
     pub(crate) fn of(sig: &Signature, hint: Option<Hint>, krate: &Krate) -> Self {
         let Some(ty) = value_type(sig, krate) else {
             return Self::default();
@@ -120,7 +120,7 @@ fn is_opaque(ty: &Type) -> bool {
     find.0
 }
 
-/// Replaces all lifetimes by `'static`, which is the one that a static can name.
+/// Replaces all lifetimes by `'static`, the only one that a static can name.
 fn without_lifetimes(mut ty: Type) -> Type {
     struct Erase;
 

@@ -7,7 +7,7 @@ use syn::{Error, Result};
 
 use super::shape::Around;
 use super::{error_and_item, failure, stacking};
-use crate::attr::{Event, EventArgs};
+use crate::attr::{Event, EventArgs, Label};
 use crate::function::Function;
 use crate::returns::Returns;
 
@@ -64,6 +64,14 @@ fn around(args: &EventArgs) -> Around<'_> {
         at_end: None,
     };
     match event {
+        Event::Llm {
+            provider: Label::Literal(provider),
+            model: Label::Literal(model),
+        } => {
+            around.at_start = quote_spanned! {Span::mixed_site()=>
+                #krate::__counter!(LLM_CALLS, #provider, #model).increment();
+            };
+        }
         Event::Llm { provider, model } => {
             around.at_call = quote_spanned! {Span::mixed_site()=>
                 let (provider, model) =
@@ -74,15 +82,31 @@ fn around(args: &EventArgs) -> Around<'_> {
             };
         }
         Event::Search => {
-            around.at_start = quote_spanned!(Span::mixed_site()=> #krate::track_search_call(););
+            around.at_start = quote_spanned! {Span::mixed_site()=>
+                #krate::__counter!(SEARCH_CALLS).increment();
+            };
         }
         Event::Execution => {
             around.at_start = quote_spanned! {Span::mixed_site()=>
-                let execution = #krate::__private::Execution::start();
+                let execution = #krate::__private::Execution::start(
+                    #krate::__counter!(CODE_EXECUTIONS, "success"),
+                    #krate::__counter!(CODE_EXECUTIONS, "failure"),
+                );
             };
             let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
             around.at_end =
                 Some(quote_spanned!(Span::mixed_site()=> execution.end(#failure.is_some());));
+        }
+        Event::Cache {
+            cache_type: Label::Literal(cache_type),
+        } => {
+            around.at_end = Some(quote_spanned! {Span::mixed_site()=>
+                #krate::__private::cache_access_at(
+                    &value,
+                    #krate::__counter!(CACHE_HITS, #cache_type),
+                    #krate::__counter!(CACHE_MISSES, #cache_type),
+                );
+            });
         }
         Event::Cache { cache_type } => {
             around.at_call = quote_spanned! {Span::mixed_site()=>

@@ -1,4 +1,4 @@
-//! The labels of a request: of a callsite, or made at run time.
+//! The labels of a request: literal or dynamic.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;

@@ -8,7 +8,7 @@ use syn::{Error, Expr, Result, ReturnType};
 use super::loops::count_attempts;
 use super::shape::{async_output, closure_output};
 use super::{error_and_item, failure, stacking};
-use crate::attr::{Driver, Krate, RetryArgs};
+use crate::attr::{Driver, Krate, Label, RetryArgs};
 use crate::function::Function;
 use crate::returns::Returns;
 
@@ -74,7 +74,9 @@ fn counted(args: &RetryArgs, function: &Function) -> Result<TokenStream> {
     };
     let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
     let transient = transient(krate, retry_if.as_ref());
+    let declared = declared(args, None);
     Ok(quote_spanned! {Span::mixed_site()=>
+        #declared
         let mut counted = #krate::__private::Attempts::new(#service);
         let attempts = &mut counted;
         let value = #value;
@@ -134,7 +136,9 @@ fn driven(args: &RetryArgs, driver: &Driver, function: &Function) -> TokenStream
     };
     let result_at = Span::mixed_site().located_at(result_at);
     let must_be_result = quote_spanned!(result_at=> #krate::__private::retries_result(&value););
+    let declared = declared(args, Some(attempts));
     quote_spanned! {Span::mixed_site()=>
+        #declared
         let mut retries = #krate::__private::Retries::new(
             #service,
             #krate::__private::Policy {
@@ -158,6 +162,20 @@ fn driven(args: &RetryArgs, driver: &Driver, function: &Function) -> TokenStream
             }
         }
     }
+}
+
+/// An item that starts the loop's series at zero, if the service is a literal. Where the number of
+/// attempts is not one, only the first is certain.
+fn declared(args: &RetryArgs, attempts: Option<&Expr>) -> TokenStream {
+    let RetryArgs { service, krate, .. } = args;
+    let Label::Literal(service) = service else {
+        return TokenStream::new();
+    };
+    let attempts = match attempts {
+        Some(literal @ Expr::Lit(_)) => literal.to_token_stream(),
+        _ => quote_spanned!(Span::mixed_site()=> 1),
+    };
+    quote_spanned!(Span::mixed_site()=> #krate::__retry_loop!(#service, #attempts);)
 }
 
 /// An expression of whether another attempt may cure the failure.

@@ -58,8 +58,12 @@ fn body(args: &TrackedArgs, hint: Option<Hint>, function: &Function) -> TokenStr
     let labels = labels(args, hint, &function.sig);
     let body = &function.body;
     let output = &function.sig.output;
-    let outcome = outcome(args);
-    let close = quote_spanned!(Span::mixed_site()=> #krate::__private::close(request, #outcome););
+    let by_reference = outcome(args, &quote_spanned!(Span::mixed_site()=> *value));
+    let outcome = outcome(args, &quote_spanned!(Span::mixed_site()=> value));
+    let close = quote_spanned! {Span::mixed_site()=>
+        #krate::__private::close(&mut request, #outcome);
+        #krate::__private::forget(request);
+    };
     match Returns::of(&function.sig) {
         // Input:  fn f(x: u32) -> u32 { x + 1 }
         // Output: fn f(x: u32) -> u32 { let _request = enter(…); x + 1 }
@@ -72,15 +76,15 @@ fn body(args: &TrackedArgs, hint: Option<Hint>, function: &Function) -> TokenStr
         }
         // Input:  fn f(x: u32) -> io::Result<u32> { Ok(x) }
         // Output: fn f(x: u32) -> io::Result<u32> {
-        //             let request = begin(…);
+        //             let mut request = begin(…);
         //             let value = call(move || -> io::Result<u32> { Ok(x) });
-        //             close(request, …value…);
+        //             close(&mut request, …value…);
         //             value
         //         }
         Returns::Plain | Returns::Value => {
             let value = evaluate(krate, function, "value");
             quote_spanned! {Span::mixed_site()=>
-                let request = #krate::__private::begin(#labels);
+                let mut request = #krate::__private::begin(#labels);
                 #value
                 #close
                 value
@@ -88,18 +92,18 @@ fn body(args: &TrackedArgs, hint: Option<Hint>, function: &Function) -> TokenStr
         }
         // Input:  async fn f(x: u32) -> io::Result<u32> { g(x).await }
         // Output: async fn f(x: u32) -> io::Result<u32> {
-        //             let (value, request) = run_async(…, async move { g(x).await }).await;
-        //             close(request, …value…);
-        //             value
+        //             run_async(…, async move { g(x).await }, |value| …*value…).await
         //         }
         Returns::Async => {
             let typed = async_output(output);
             let statements = body.stream();
             quote_spanned! {Span::mixed_site()=>
-                let (value, request) =
-                    #krate::__private::run_async(#labels, async move { #typed #statements }).await;
-                #close
-                value
+                #krate::__private::run_async(
+                    #labels,
+                    async move { #typed #statements },
+                    |value| #by_reference,
+                )
+                .await
             }
         }
         // Input:  fn f(x: u32) -> impl Future<Output = u32> { async move { x } }
@@ -107,18 +111,13 @@ fn body(args: &TrackedArgs, hint: Option<Hint>, function: &Function) -> TokenStr
         //             let labels = …;
         //             let future = call(move || { async move { x } });
         //             async move {
-        //                 let (value, request) = run_async(labels, future).await;
-        //                 close(request, …value…);
-        //                 value
+        //                 run_async(labels, future, |value: &u32| …*value…).await
         //             }
         //         }
         returns @ (Returns::Future | Returns::BoxedFuture) => {
             let ty = future_value(output);
             let inner = quote_spanned! {Span::mixed_site()=>
-                let (value, request): (#ty, _) =
-                    #krate::__private::run_async(labels, future).await;
-                #close
-                value
+                #krate::__private::run_async(labels, future, |value: &#ty| #by_reference).await
             };
             let future = future(krate, returns, function, &inner);
             quote_spanned!(Span::mixed_site()=> let labels = #labels; #future)
@@ -138,17 +137,17 @@ fn body(args: &TrackedArgs, hint: Option<Hint>, function: &Function) -> TokenStr
     }
 }
 
-/// An expression of the label of the failure that the local `value` is, if it is one.
-fn outcome(args: &TrackedArgs) -> TokenStream {
+/// An expression of the label of the failure that `value`, a place, is, if it is one.
+fn outcome(args: &TrackedArgs, value: &TokenStream) -> TokenStream {
     let krate = &args.krate;
-    let by_type = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
+    let by_type = failure(krate, value);
     let failed = match &args.judge {
         Judge::Type => None,
         Judge::OkIf(ok) => {
-            Some(quote_spanned!(Span::mixed_site()=> !#krate::__private::test(&value, #ok)))
+            Some(quote_spanned!(Span::mixed_site()=> !#krate::__private::test(&#value, #ok)))
         }
         Judge::ErrorIf(error) => {
-            Some(quote_spanned!(Span::mixed_site()=> #krate::__private::test(&value, #error)))
+            Some(quote_spanned!(Span::mixed_site()=> #krate::__private::test(&#value, #error)))
         }
     };
     let judged = match &failed {
@@ -163,10 +162,10 @@ fn outcome(args: &TrackedArgs) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> #krate::__private::relabelled(#judged, #label))
         }
         (ErrorLabel::Function(label), None) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(&value, #label))
+            quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(&#value, #label))
         }
         (ErrorLabel::Function(label), Some(failed)) => quote_spanned! {Span::mixed_site()=>
-            #krate::__private::label_value(#failed, &value, #label)
+            #krate::__private::label_value(#failed, &#value, #label)
         },
     }
 }

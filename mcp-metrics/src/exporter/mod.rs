@@ -1,8 +1,6 @@
 //! The exporter: what an application holds to read its metrics and to stop.
 
 mod background;
-mod summary;
-
 use std::cell::Cell;
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,13 +13,10 @@ use metrics::Label;
 #[cfg(feature = "auth")]
 use crate::access::Access;
 use crate::catalog;
-use crate::exposition::{self, Exposition};
+use crate::encode::{Dialect, MetricsSummary, Prometheus, SummaryEncoder};
 use crate::recorder::MetricsRecorder;
+use crate::snapshot::Encoder;
 pub(crate) use background::{Background, BackgroundConfig};
-pub use summary::{
-    CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
-    RetrySummary, SystemSummary,
-};
 
 /// The metrics of this process, to be read; and the threads that keep them, to be stopped.
 ///
@@ -93,22 +88,35 @@ impl Exporter {
     /// Format: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
     #[must_use]
     pub fn render(&self) -> String {
-        self.expose(exposition::text)
+        self.render_as::<Prometheus>()
     }
 
-    /// Tells the metrics as they are now in another format.
-    pub(crate) fn expose<T>(&self, tell: impl FnOnce(&Exposition<'_>) -> T) -> T {
+    /// Returns the metrics in one of the text formats.
+    pub(crate) fn render_as<D: Dialect>(&self) -> String {
+        self.prepare();
+        self.inner.recorder.render::<D>()
+    }
+
+    /// Takes a snapshot and encodes it with `encoder`.
+    pub(crate) fn encode(&self, encoder: &mut impl Encoder) {
+        self.prepare();
+        self.inner.recorder.encode(encoder);
+    }
+
+    /// Runs the hooks and sets what is exact at each scrape.
+    fn prepare(&self) {
         self.run_hooks();
         let uptime = self.inner.installed.elapsed().as_secs_f64();
         self.inner.recorder.set_gauge(catalog::UPTIME, uptime);
-        self.inner.recorder.expose(tell)
     }
 
     /// The hub's own families as numbers, what [`render`](Self::render) would print now, and the
     /// program's tracked functions.
     #[must_use]
     pub fn summary(&self) -> MetricsSummary {
-        MetricsSummary::of(&self.render())
+        let mut encoder = SummaryEncoder::default();
+        self.encode(&mut encoder);
+        encoder.finish()
     }
 
     /// The address that the endpoint listens at, with the port that the system chose if it was

@@ -8,10 +8,12 @@
 pub(crate) mod native;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use metrics::HistogramFn;
+
+use crate::sync::{AtomicU64, Ordering};
 
 /// Upper bounds of buckets: finite, strictly rising, at least one; `+Inf` is implied.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +21,8 @@ pub(crate) struct Bounds {
     upper: Arc<[f64]>,
     /// The same in whole nanoseconds, rounded down: no duration lies between.
     nanoseconds: Arc<[i64]>,
-    /// How many cells of a native histogram are kept as well, behind these; none if there is none.
-    native: usize,
+    /// Whether a native histogram is kept as well.
+    native: bool,
 }
 
 impl Bounds {
@@ -46,14 +48,14 @@ impl Bounds {
                 .iter()
                 .map(|bound| whole_nanoseconds(*bound))
                 .collect(),
-            native: 0,
+            native: false,
         })
     }
 
     /// With a native histogram's buckets as well, or without.
     #[cfg(feature = "protobuf")]
     pub(crate) fn native(mut self, native: bool) -> Self {
-        self.native = if native { native::CELLS } else { 0 };
+        self.native = native;
         self
     }
 
@@ -66,27 +68,10 @@ impl Bounds {
         self.upper.len() + 1
     }
 
-    /// A row of cells for the buckets, and for a native histogram's.
-    fn cells(&self) -> Box<[AtomicU64]> {
-        let zeros = std::iter::repeat_with(AtomicU64::default);
-        zeros.take(self.buckets() + self.native).collect()
-    }
-
-    /// How many cells a native histogram takes; none if none is kept.
-    pub(crate) fn native_cells(&self) -> usize {
+    /// Returns whether a native histogram is kept as well.
+    #[cfg(feature = "protobuf")]
+    pub(crate) fn has_native(&self) -> bool {
         self.native
-    }
-
-    /// Counts observations of a value in such a row.
-    #[inline]
-    fn count(&self, cells: &[AtomicU64], value: f64, count: u64) {
-        cells[self.index(value)].fetch_add(count, Ordering::Relaxed);
-        #[cfg(feature = "protobuf")]
-        if self.native > 0
-            && let Some(cell) = native::cell(value)
-        {
-            cells[self.buckets() + cell].fetch_add(count, Ordering::Relaxed);
-        }
     }
 
     /// The bucket that counts a duration.
@@ -124,15 +109,6 @@ pub enum InvalidBuckets {
     NotRising(f64, f64),
 }
 
-/// Counts a duration in the cells of a native histogram.
-#[cfg(feature = "protobuf")]
-#[inline]
-pub(crate) fn count_native(cells: &[AtomicU64], nanoseconds: u64) {
-    if let Some(cell) = native::cell(Duration::from_nanos(nanoseconds).as_secs_f64()) {
-        cells[cell].fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 /// The most whole nanoseconds that are not longer than a bound in seconds; below zero if there are
 /// none. An integer is compared sooner than a duration is made a float.
 fn whole_nanoseconds(bound: f64) -> i64 {
@@ -155,49 +131,45 @@ pub(crate) struct Histogram {
     bounds: Bounds,
     counts: Box<[AtomicU64]>,
     sum: AtomicU64,
-}
-
-/// What a histogram holds at one moment.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Snapshot {
-    /// Observations per bucket, not cumulative, `+Inf` last.
-    pub(crate) counts: Vec<u64>,
-    /// Observations per cell of a native histogram; empty if none is kept.
+    /// Whether an observation was negative or NaN.
+    decreases: AtomicBool,
     #[cfg(feature = "protobuf")]
-    pub(crate) native: Vec<u64>,
-    /// Sum of the observations.
-    pub(crate) sum: f64,
-}
-
-impl Snapshot {
-    /// Number of observations.
-    pub(crate) fn count(&self) -> u64 {
-        self.counts.iter().sum()
-    }
+    native: Option<Box<[AtomicU64]>>,
 }
 
 impl Histogram {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        let counts = bounds.cells();
+        let zeros = std::iter::repeat_with(AtomicU64::default);
         Self {
-            bounds,
-            counts,
+            counts: zeros.take(bounds.buckets()).collect(),
             sum: AtomicU64::new(0.0_f64.to_bits()),
+            decreases: AtomicBool::new(false),
+            #[cfg(feature = "protobuf")]
+            native: bounds.has_native().then(native::cells),
+            bounds,
         }
     }
 
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        let load = |cells: &[AtomicU64]| {
-            let counts = cells.iter().map(|count| count.load(Ordering::Relaxed));
-            counts.collect()
-        };
-        let buckets = self.bounds.buckets();
-        Snapshot {
-            counts: load(&self.counts[..buckets]),
-            #[cfg(feature = "protobuf")]
-            native: load(&self.counts[buckets..]),
-            sum: f64::from_bits(self.sum.load(Ordering::Relaxed)),
-        }
+    pub(crate) fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// Appends the observations of each bucket, not cumulative, and returns their sum.
+    pub(crate) fn snapshot_into(&self, counts: &mut Vec<u64>) -> f64 {
+        let cells = self.counts.iter();
+        counts.extend(cells.map(|count| count.load(Ordering::Relaxed)));
+        f64::from_bits(self.sum.load(Ordering::Relaxed))
+    }
+
+    /// Returns the cells of the native histogram, if it is kept.
+    #[cfg(feature = "protobuf")]
+    pub(crate) fn native(&self) -> Option<&[AtomicU64]> {
+        self.native.as_deref()
+    }
+
+    /// Returns whether the sum may decrease: an observation was negative or NaN.
+    pub(crate) fn decreases(&self) -> bool {
+        self.decreases.load(Ordering::Relaxed)
     }
 
     fn add_to_sum(&self, value: f64) {
@@ -216,10 +188,21 @@ impl HistogramFn for Histogram {
 
     #[expect(
         clippy::cast_precision_loss,
-        reason = "a sum is a float; 2^53 equal samples fit"
+        reason = "a sum is a float; 2^53 equal observations fit"
     )]
     fn record_many(&self, value: f64, count: usize) {
-        self.bounds.count(&self.counts, value, count as u64);
+        if count == 0 {
+            // Zero times infinity is not zero.
+            return;
+        }
+        self.counts[self.bounds.index(value)].fetch_add(count as u64, Ordering::Relaxed);
+        #[cfg(feature = "protobuf")]
+        if let Some(native) = &self.native {
+            native::count(native, value, count as u64);
+        }
+        if value.is_nan() || value < 0.0 {
+            self.decreases.store(true, Ordering::Relaxed);
+        }
         self.add_to_sum(value * count as f64);
     }
 }

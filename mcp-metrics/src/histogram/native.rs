@@ -3,6 +3,10 @@
 //!
 //! Format: <https://prometheus.io/docs/specs/native_histograms/>.
 
+use std::time::Duration;
+
+use crate::sync::{AtomicU64, Ordering};
+
 /// The resolution: 2 to the power of this many buckets to each power of two.
 pub(crate) const SCHEMA: i32 = 3;
 
@@ -20,7 +24,7 @@ pub(crate) const FIRST_KEY: i32 = -30 * PER_OCTAVE + 1;
 const LAST_KEY: i32 = 34 * PER_OCTAVE;
 
 /// How many cells there are: one for zero, then the buckets.
-pub(crate) const CELLS: usize = (LAST_KEY - FIRST_KEY + 2) as usize;
+const CELLS: usize = (LAST_KEY - FIRST_KEY + 2) as usize;
 
 /// Where the buckets of an octave end, as fractions of the next power of two.
 const FRACTIONS: [f64; PER_OCTAVE as usize] = [
@@ -34,9 +38,29 @@ const FRACTIONS: [f64; PER_OCTAVE as usize] = [
     0.917_004_043_204_671_1,
 ];
 
+/// Returns the cells of an empty native histogram: one for zero, then the buckets.
+pub(crate) fn cells() -> Box<[AtomicU64]> {
+    let zeros = std::iter::repeat_with(AtomicU64::default);
+    zeros.take(CELLS).collect()
+}
+
+/// Counts observations of a value.
+#[inline]
+pub(crate) fn count(cells: &[AtomicU64], value: f64, count: u64) {
+    if let Some(cell) = cell(value) {
+        cells[cell].fetch_add(count, Ordering::Relaxed);
+    }
+}
+
+/// Counts a duration.
+#[inline]
+pub(crate) fn count_nanoseconds(cells: &[AtomicU64], nanoseconds: u64) {
+    count(cells, Duration::from_nanos(nanoseconds).as_secs_f64(), 1);
+}
+
 /// The cell that counts a value; none for what is not a number. What is negative counts as zero:
 /// durations and sizes are not.
-pub(super) fn cell(value: f64) -> Option<usize> {
+fn cell(value: f64) -> Option<usize> {
     if value.is_nan() {
         return None;
     }

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header};
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams as _};
 
-use crate::exposition::TEXT_FORMAT;
+use crate::encode::TEXT_FORMAT;
 
 /// A format that the metrics are served in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

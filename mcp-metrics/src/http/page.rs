@@ -13,9 +13,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::negotiate::Format;
-use super::scrape::Scrapes;
-use crate::exporter::MetricsSummary;
+use super::scrape::{Document, Scrapes};
 
 const INDEX: &str = include_str!("page/index.html");
 const STYLE: &str = include_str!("page/style.css");
@@ -52,27 +50,14 @@ pub(super) async fn page() -> Response {
 }
 
 /// `GET /api/metrics_summary`: what the page shows, in JSON. Any number of open pages share one
-/// render with each other and with the scrapes.
+/// render.
 pub(super) async fn summary(State(scrapes): State<Scrapes>) -> Response {
-    let Some(text) = scrapes.text(Format::Text).await else {
-        return failed(&"rendering has panicked");
-    };
-    let summarise = move || {
-        let text = str::from_utf8(&text).unwrap_or_default();
-        serde_json::to_vec(&MetricsSummary::of(text))
-    };
-    let json = match tokio::task::spawn_blocking(summarise).await {
-        Ok(Ok(json)) => json,
-        Ok(Err(error)) => return failed(&error),
-        Err(error) => return failed(&error),
+    let Some(json) = scrapes.get(Document::Summary).await else {
+        tracing::error!("failed to render the metrics summary");
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let content_type = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     (content_type, COMMON_HEADERS, json).into_response()
-}
-
-fn failed(error: &dyn std::fmt::Display) -> Response {
-    tracing::error!(%error, "the summary could not be rendered");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
 /// What is old by the time it is stored isn't worth storing, and nothing here is to be guessed at.

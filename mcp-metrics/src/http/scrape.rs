@@ -13,21 +13,62 @@ use tokio::sync::watch;
 
 use super::negotiate::Format;
 use crate::catalog;
-use crate::exporter::Exporter;
-use crate::exposition::openmetrics;
+use crate::encode::OpenMetrics;
 #[cfg(feature = "protobuf")]
-use crate::exposition::protobuf;
+use crate::encode::Protobuf;
+use crate::exporter::Exporter;
 use crate::recorder::MetricsRecorder;
 
 /// The renders of one router.
 #[derive(Clone, Debug)]
 pub(super) struct Scrapes {
     exporter: Exporter,
-    /// The render under way, for each format.
-    current: Arc<[Mutex<Option<Pending>>; Format::ALL.len()]>,
+    /// The render in progress of each document.
+    current: Arc<[Mutex<Option<Pending>>; Document::COUNT]>,
 }
 
-/// A text that is being rendered: `None` until it is there.
+/// What is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Document {
+    /// The metrics, in a format.
+    Metrics(Format),
+    /// The summary, in JSON.
+    Summary,
+}
+
+impl Document {
+    const COUNT: usize = Format::ALL.len() + 1;
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Metrics(format) => format as usize,
+            Self::Summary => Self::COUNT - 1,
+        }
+    }
+
+    /// Renders the document.
+    fn render(self, exporter: &Exporter) -> serde_json::Result<Bytes> {
+        Ok(match self {
+            Self::Metrics(Format::Text) => exporter.render().into(),
+            Self::Metrics(Format::OpenMetrics) => exporter.render_as::<OpenMetrics>().into(),
+            #[cfg(feature = "protobuf")]
+            Self::Metrics(Format::Protobuf) => {
+                let mut encoder = Protobuf::default();
+                exporter.encode(&mut encoder);
+                encoder.finish().into()
+            }
+            Self::Summary => {
+                let summary = exporter.summary();
+                // A request takes about as many bytes; growing the buffer would copy it.
+                let mut json = Vec::with_capacity(1024 + summary.requests.len() * 256);
+                serde_json::to_writer(&mut json, &summary)?;
+                json.into()
+            }
+        })
+    }
+}
+
+/// A document that is being rendered: `None` until it is there.
 type Pending = watch::Receiver<Option<Bytes>>;
 
 impl Scrapes {
@@ -38,21 +79,21 @@ impl Scrapes {
         }
     }
 
-    /// The text of the metrics; `None` if rendering has panicked.
+    /// Returns a document; `None` if rendering it failed.
     ///
-    /// Those who ask while a render is under way share it, so that any number of clients costs the
-    /// program one render at a time. It goes on if they leave, and what it shows was true after
-    /// the first of them asked.
-    pub(super) async fn text(&self, format: Format) -> Option<Bytes> {
-        let mut pending = self.join(format);
-        let text = pending.wait_for(Option::is_some).await.ok()?;
-        text.clone()
+    /// Requests that arrive while it is rendered share the result, so that any number of clients
+    /// costs the program one render at a time. It continues if they disconnect, and it shows
+    /// everything that was recorded before the first of them arrived.
+    pub(super) async fn get(&self, document: Document) -> Option<Bytes> {
+        let mut pending = self.join(document);
+        let rendered = pending.wait_for(Option::is_some).await.ok()?;
+        rendered.clone()
     }
 
-    /// Joins the render under way, or begins one.
-    fn join(&self, format: Format) -> Pending {
-        let mut current = self.current(format);
-        // One whose sender is gone has ended, well or badly.
+    /// Joins the render in progress, or begins one.
+    fn join(&self, document: Document) -> Pending {
+        let mut current = self.current(document);
+        // A render whose sender is gone has ended.
         if let Some(pending) = current
             .as_ref()
             .filter(|pending| pending.has_changed().is_ok())
@@ -63,25 +104,22 @@ impl Scrapes {
         *current = Some(pending.clone());
         drop(current);
         let scrapes = self.clone();
-        // Off the server's threads: a large export must not hold up other requests.
+        // Off the server's threads: a large export must not delay other requests.
         tokio::task::spawn_blocking(move || {
-            let exporter = &scrapes.exporter;
-            let text: Bytes = match format {
-                Format::Text => exporter.render().into(),
-                Format::OpenMetrics => exporter.expose(openmetrics).into(),
-                #[cfg(feature = "protobuf")]
-                Format::Protobuf => exporter.expose(protobuf).into(),
-            };
-            // Whoever asks from here on gets a new one.
-            *scrapes.current(format) = None;
-            // Nobody may be waiting any more.
-            let _ = done.send(Some(text));
+            let rendered = document.render(&scrapes.exporter);
+            // Later requests begin a new render.
+            *scrapes.current(document) = None;
+            match rendered {
+                // The clients may be gone.
+                Ok(rendered) => drop(done.send(Some(rendered))),
+                Err(error) => tracing::error!(%error, "failed to serialize the metrics summary"),
+            }
         });
         pending
     }
 
-    fn current(&self, format: Format) -> MutexGuard<'_, Option<Pending>> {
-        self.current[format as usize]
+    fn current(&self, document: Document) -> MutexGuard<'_, Option<Pending>> {
+        self.current[document.index()]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
@@ -90,8 +128,8 @@ impl Scrapes {
 /// `GET /metrics`.
 pub(super) async fn metrics(State(scrapes): State<Scrapes>, headers: HeaderMap) -> Response {
     let format = Format::of(&headers);
-    let Some(text) = scrapes.text(format).await else {
-        tracing::error!("the metrics could not be rendered");
+    let Some(text) = scrapes.get(Document::Metrics(format)).await else {
+        tracing::error!("failed to render the metrics");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let mut response = text.into_response();

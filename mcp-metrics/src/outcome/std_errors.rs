@@ -71,7 +71,7 @@ impl ErrorType for io::ErrorKind {
         if slot.get().is_none()
             && let Some(name) = name()
         {
-            // Not in the slot's initialization: a tracked allocator could come by here again.
+            // Not in the initialization of the slot, which a tracked allocator could re-enter.
             let _ = slot.set(name);
         }
         slot.get()

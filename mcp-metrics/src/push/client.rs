@@ -9,7 +9,7 @@ use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use ureq::http::{HeaderValue, StatusCode};
 
 use super::Target;
-use crate::exposition::TEXT_FORMAT;
+use crate::encode::TEXT_FORMAT;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(3);

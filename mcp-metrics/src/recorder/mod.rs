@@ -1,32 +1,40 @@
-//! The recorder: metrics-exporter-prometheus for counters and gauges, with a layer over it that
-//! keeps histograms, limits series and adds what the call sites have counted.
+//! The recorder: metrics-exporter-prometheus for foreign counters and gauges, histograms of our own,
+//! and the series that callsites record in shards.
 
-mod histograms;
-mod keys;
-mod print;
+mod counters;
+mod exporter_storage;
+mod facade;
+mod facade_state;
+mod handles;
+mod idle;
+mod labels;
+mod names;
+mod request_readings;
 mod requests;
+mod scrape;
 mod series;
+mod snapshot;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use metrics::{
     Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, Recorder, SharedString, Unit,
 };
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
-use metrics_util::MetricKindMask;
 
-use crate::catalog::{self, Kind};
-use crate::exposition::Exposition;
-#[cfg(feature = "protobuf")]
-use crate::exposition::Natives;
-use crate::limit::SeriesLimit;
+use crate::catalog;
+use crate::encode::{Dialect, Text};
+use crate::histogram::Bounds;
+use crate::instrument::{GlobalRegistry, METADATA};
 use crate::reentry;
-use crate::site::METADATA;
+use crate::snapshot::Encoder;
+use crate::storage::{CardinalityLimiter, LabelSource};
 
-pub(crate) use histograms::BucketRules;
-use histograms::Histograms;
-use requests::Requests;
+use facade::Facade;
+pub(crate) use labels::family_name;
+use scrape::ScrapeState;
 
 /// The recorder behind an [`Exporter`](crate::Exporter).
 ///
@@ -40,17 +48,16 @@ pub struct MetricsRecorder {
 
 #[derive(Debug)]
 struct Inner {
-    prometheus: PrometheusRecorder,
-    handle: PrometheusHandle,
-    histograms: Histograms,
-    limit: Arc<SeriesLimit>,
-    /// Labels of all series.
-    globals: Vec<Label>,
-    requests: Mutex<Requests>,
-    idle_timeout: Option<Duration>,
+    facade: Facade,
+    limiter: Arc<CardinalityLimiter>,
+    bounds: Bounds,
+    evicts: bool,
+    scrape: Mutex<ScrapeState>,
+    /// The length of the last text, from which the next one's is guessed.
+    text_length: AtomicUsize,
 }
 
-/// What a recorder is made of.
+/// The configuration of a recorder.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) buckets: BucketRules,
@@ -59,206 +66,156 @@ pub(crate) struct Settings {
     pub(crate) label_limit: usize,
 }
 
+/// The bounds of histograms' buckets.
+#[derive(Clone, Debug)]
+pub(crate) struct BucketRules {
+    /// By the name that is exported.
+    pub(crate) named: HashMap<String, Bounds>,
+    /// Of all others.
+    pub(crate) default: Bounds,
+}
+
+impl BucketRules {
+    fn bounds(&self, name: &str) -> &Bounds {
+        self.named.get(name).unwrap_or(&self.default)
+    }
+}
+
 impl MetricsRecorder {
     pub(crate) fn new(settings: Settings) -> Self {
-        let globals = keys::global_labels(settings.global_labels);
-        let prometheus = PrometheusBuilder::new()
-            // Gauges stay: an active operation is not idle, however long it takes.
-            .idle_timeout(MetricKindMask::COUNTER, settings.idle_timeout)
-            .build_recorder();
-        let recorder = Self {
+        let globals = labels::global_labels(settings.global_labels);
+        let limiter = Arc::new(CardinalityLimiter::new(settings.label_limit));
+        let bounds = settings.buckets.bounds(catalog::REQUEST_DURATION).clone();
+        let evicts = settings.idle_timeout.is_some();
+        let scrape = ScrapeState::new(globals.clone(), bounds.clone(), settings.idle_timeout);
+        Self {
             inner: Arc::new(Inner {
-                handle: prometheus.handle(),
-                prometheus,
-                histograms: Histograms::new(settings.buckets, settings.idle_timeout),
-                limit: Arc::new(SeriesLimit::new(
-                    settings.label_limit,
-                    settings.idle_timeout,
-                )),
-                requests: Mutex::new(Requests::new(globals.clone())),
-                globals,
-                idle_timeout: settings.idle_timeout,
+                facade: Facade::new(settings.buckets, Arc::clone(&limiter), globals, evicts),
+                limiter,
+                bounds,
+                evicts,
+                scrape: Mutex::new(scrape),
+                text_length: AtomicUsize::new(0),
             }),
-        };
-        recorder.describe_catalogue();
-        recorder
-    }
-
-    /// Sends the requests of call sites to this recorder's cells. It must be the global one, at
-    /// this address.
-    pub(crate) fn open_fast_path(&self, address: usize) {
-        let bounds = self.inner.histograms.bounds(catalog::REQUEST_DURATION);
-        crate::site::install(address, bounds, Arc::clone(&self.inner.limit));
-        if let Some(installed) = crate::site::fast_path() {
-            installed.make_all_cells();
         }
-        self.requests().own_sites();
     }
 
-    /// Sets a gauge of ours, whichever recorder is current.
+    /// Records the crate's own families in shards and exports them from here. This must be the
+    /// global recorder, at this address.
+    pub(crate) fn open_fast_path(&self, address: usize) {
+        let Inner {
+            bounds, limiter, ..
+        } = &*self.inner;
+        let registry = GlobalRegistry::install(
+            address,
+            bounds.clone(),
+            Arc::clone(limiter),
+            self.inner.evicts,
+        );
+        self.scrape_state().registry = Some(registry);
+    }
+
+    /// Sets a gauge of the catalogue, independent of the current recorder.
     pub(crate) fn set_gauge(&self, name: &'static str, value: f64) {
         self.register_gauge(&Key::from_static_name(name), &METADATA)
             .set(value);
     }
 
-    /// Sets a gauge of ours with labels.
+    /// Sets a gauge of the catalogue with labels.
     pub(crate) fn set_labelled_gauge(&self, name: &'static str, labels: Vec<Label>, value: f64) {
         self.register_gauge(&Key::from_parts(name, labels), &METADATA)
             .set(value);
     }
 
-    /// Adds to a counter of ours with labels.
+    /// Adds to a counter of the catalogue, whatever the cardinality limit.
     pub(crate) fn add_to_counter(&self, name: &'static str, labels: Vec<Label>, by: u64) {
-        self.register_counter(&Key::from_parts(name, labels), &METADATA)
+        let _guard = reentry::enter();
+        let key = Key::from_parts(name, labels);
+        let facade = &self.inner.facade;
+        let counter = facade.counters.get(&key);
+        counter
+            .unwrap_or_else(|| facade.register_counter(&key, LabelSource::Static))
             .increment(by);
     }
 
-    /// Everything that was recorded so far, in the text format, sorted.
-    #[cfg(feature = "testing")]
-    pub(crate) fn render(&self) -> String {
-        self.expose(crate::exposition::text)
+    /// Returns a snapshot in one of the text formats.
+    pub(crate) fn render<D: Dialect>(&self) -> String {
+        let length = self.inner.text_length.load(Ordering::Relaxed);
+        let mut encoder = Text::<D>::with_capacity(length + length / 8);
+        self.encode(&mut encoder);
+        let text = encoder.finish();
+        self.inner.text_length.store(text.len(), Ordering::Relaxed);
+        text
     }
 
-    /// Tells everything that was recorded so far, in a format of the caller's.
-    pub(crate) fn expose<T>(&self, tell: impl FnOnce(&Exposition<'_>) -> T) -> T {
-        let _busy = reentry::enter();
-        let inner = &*self.inner;
-        for (family, count) in inner.limit.take_overflowed() {
-            let labels = [("family".to_owned(), family.into())].into_iter();
-            let key = keys::exported(catalog::OVERFLOWED.to_owned(), labels, &inner.globals);
-            inner
-                .prometheus
-                .register_counter(&key, &METADATA)
-                .increment(count);
+    /// Takes a snapshot and encodes it with `encoder`.
+    pub(crate) fn encode(&self, encoder: &mut impl Encoder) {
+        let _guard = reentry::enter();
+        let Inner {
+            facade, limiter, ..
+        } = &*self.inner;
+        for (family, count) in limiter.drain_overflow_counts() {
+            self.add_to_counter(
+                catalog::OVERFLOWED,
+                vec![Label::new("family", family)],
+                count,
+            );
         }
-        // A counter without labels is always there, idle or not.
-        let searches = Key::from_static_name(catalog::SEARCH_CALLS);
-        self.register_counter(&searches, &METADATA).increment(0);
-        let text = inner.handle.render();
-        let mut requests = self.requests();
-        let readings = requests.read(&inner.histograms, inner.idle_timeout);
-        let series = readings.map(|it| requests.series(it, &inner.histograms));
-        let mut exposition = Exposition::parse(&text);
-        exposition.sort_series();
-        inner
-            .histograms
-            .render(&mut exposition, requests.durations());
-        if let Some(series) = &series {
-            series.add_to(&mut exposition);
+        let mut state = self.scrape_state();
+        if state.registry.is_none() {
+            // A counter without labels is always exported.
+            self.add_to_counter(catalog::SEARCH_CALLS, Vec::new(), 0);
         }
-        for family in &catalog::FAMILIES {
-            exposition.declare(family);
-        }
-        #[cfg(feature = "protobuf")]
-        exposition.set_natives(|| natives(&inner.histograms, &requests));
-        let told = tell(&exposition);
-        drop(exposition);
-        drop(series);
-        requests.forget_idle(inner.idle_timeout);
-        told
+        let readings = state.read(facade);
+        state.snapshot(&readings).encode(encoder);
+        state.evict_idle();
     }
 
-    fn requests(&self) -> MutexGuard<'_, Requests> {
+    fn scrape_state(&self) -> std::sync::MutexGuard<'_, ScrapeState> {
         self.inner
-            .requests
+            .scrape
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn describe_catalogue(&self) {
-        for family in catalog::FAMILIES.iter().chain(&catalog::OWN_FAMILIES) {
-            self.inner.limit.kind_agrees(family.name, family.kind);
-            let (name, help) = (KeyName::from_const_str(family.name), family.help.into());
-            match family.kind {
-                Kind::Counter => self.describe_counter(name, family.unit, help),
-                Kind::Gauge => self.describe_gauge(name, family.unit, help),
-                Kind::Histogram => self.describe_histogram(name, family.unit, help),
-            }
-        }
-    }
-}
-
-/// What the native histograms hold.
-#[cfg(feature = "protobuf")]
-fn natives(histograms: &Histograms, requests: &Requests) -> Natives {
-    let mut natives = Natives::new();
-    let mut add = |name: &str, labels: &str, cells: Vec<u64>| {
-        if cells.is_empty() {
-            return;
-        }
-        let series = (name.to_owned(), crate::exposition::labels(labels));
-        let sums = natives
-            .entry(series)
-            .or_insert_with(|| vec![0; cells.len()]);
-        for (sum, more) in sums.iter_mut().zip(cells) {
-            *sum += more;
-        }
-    };
-    for (name, labels, cells) in histograms.natives() {
-        add(&name, &labels, cells);
-    }
-    for (labels, cells) in requests.natives() {
-        add(catalog::REQUEST_DURATION, labels, cells);
-    }
-    natives
-}
-
-impl Inner {
-    /// The key under which `key` is exported, or none if its name belongs to another kind.
-    fn admit(&self, key: &Key, kind: Kind) -> Option<Key> {
-        let name = keys::name(key);
-        if !self.limit.kind_agrees(&name, kind) {
-            return None;
-        }
-        let (names, mut values) = keys::labels(key, &name, kind);
-        self.limit.series(&name, &mut values);
-        let labels = names.into_iter().zip(values);
-        Some(keys::exported(name, labels, &self.globals))
     }
 }
 
 impl Recorder for MetricsRecorder {
-    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        let _busy = reentry::enter();
-        self.inner
-            .prometheus
-            .describe_counter(name, unit, description);
+    fn describe_counter(&self, name: KeyName, _: Option<Unit>, description: SharedString) {
+        let _guard = reentry::enter();
+        self.inner.facade.describe(name.as_str(), description);
     }
 
-    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, description: SharedString) {
-        let _busy = reentry::enter();
-        self.inner
-            .prometheus
-            .describe_gauge(name, unit, description);
+    fn describe_gauge(&self, name: KeyName, _: Option<Unit>, description: SharedString) {
+        let _guard = reentry::enter();
+        self.inner.facade.describe(name.as_str(), description);
     }
 
     fn describe_histogram(&self, name: KeyName, _: Option<Unit>, description: SharedString) {
-        let _busy = reentry::enter();
-        self.inner.histograms.describe(name.as_str(), description);
+        let _guard = reentry::enter();
+        self.inner.facade.describe(name.as_str(), description);
     }
 
-    fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
-        let _busy = reentry::enter();
-        self.inner
-            .admit(key, Kind::Counter)
-            .map_or_else(Counter::noop, |key| {
-                self.inner.prometheus.register_counter(&key, metadata)
-            })
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        let facade = &self.inner.facade;
+        facade.counters.get(key).unwrap_or_else(|| {
+            let _guard = reentry::enter();
+            facade.register_counter(key, LabelSource::Dynamic)
+        })
     }
 
-    fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
-        let _busy = reentry::enter();
-        self.inner
-            .admit(key, Kind::Gauge)
-            .map_or_else(Gauge::noop, |key| {
-                self.inner.prometheus.register_gauge(&key, metadata)
-            })
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        let facade = &self.inner.facade;
+        facade.gauges.get(key).unwrap_or_else(|| {
+            let _guard = reentry::enter();
+            facade.register_gauge(key)
+        })
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
-        let _busy = reentry::enter();
-        self.inner
-            .admit(key, Kind::Histogram)
-            .map_or_else(Histogram::noop, |key| self.inner.histograms.get(key).into())
+        let facade = &self.inner.facade;
+        facade.histograms.get(key).unwrap_or_else(|| {
+            let _guard = reentry::enter();
+            facade.register_histogram(key)
+        })
     }
 }

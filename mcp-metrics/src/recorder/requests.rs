@@ -1,135 +1,278 @@
-//! The families of requests, which are printed straight from the call sites' cells.
-//!
-//! There may be further series of the same families, which somebody records through the `metrics`
-//! facade, or under another recorder that hands them on. They are added.
+//! The request families of an installed recorder: an index of the series, and what is read of them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::Label;
 
-use super::histograms::Histograms;
-use super::print;
-use super::series::{Printed, Readings, Series};
-use crate::catalog;
-use crate::cells::RequestCounts;
-use crate::site::{self, Installed};
+use super::idle::IdleSince;
+use super::labels::globals_beside;
+use super::request_readings::{Reading, RequestReadings};
+use crate::instrument::GlobalRegistry;
+use crate::snapshot::{HistogramSnapshot, Labels, Pairs, render_labels};
+use crate::storage::{RequestCounts, RequestSeries};
 
-/// What is known of the call sites from one render to the next.
-#[derive(Debug)]
-pub(super) struct Requests {
-    /// Labels of all series.
+/// The labels of requests and of their failures.
+const LABELS: &[&str] = &["agent", "operation"];
+const AGENT: &[&str] = &["agent"];
+const ERROR_TYPE: &str = "error_type";
+
+/// The request series in label order.
+#[derive(Debug, Default)]
+pub(super) struct RequestIndex {
+    entries: Vec<RequestEntry>,
+    /// The global labels beside those of requests, of failures and of active operations.
     globals: Vec<Label>,
-    /// Whether the sites record into this recorder's cells.
-    owns_sites: bool,
-    /// The cells in the order of their labels, and which set of cells that is.
-    sorted: Vec<Printed>,
-    generation: usize,
+    failed_globals: Vec<Label>,
+    active_globals: Vec<Label>,
+    /// The rendered labels of failures, if a global label is called `error_type`: then they are not
+    /// those of requests and one more.
+    failed_texts: Option<Vec<Box<str>>>,
+    /// The rendered labels of active operations, where they are not the first of the requests'.
+    active_texts: Option<Vec<Box<str>>>,
 }
 
-impl Requests {
-    pub(super) const fn new(globals: Vec<Label>) -> Self {
-        Self {
-            globals,
-            owns_sites: false,
-            sorted: Vec::new(),
-            generation: 0,
-        }
-    }
+#[derive(Debug)]
+struct RequestEntry {
+    series: Arc<RequestSeries>,
+    /// The rendered labels.
+    text: Box<str>,
+    /// The length of the part without the operation.
+    agent: u32,
+    idle: Option<Box<IdleSince>>,
+}
 
-    /// From now on the sites' cells are printed.
-    pub(super) fn own_sites(&mut self) {
-        self.owns_sites = true;
-    }
-
-    /// The histogram family that is printed here, with what histograms elsewhere hold of it.
-    pub(super) fn durations(&self) -> Option<&'static str> {
-        self.owns_sites.then_some(catalog::REQUEST_DURATION)
-    }
-
-    /// Reads all cells, if they are printed here.
-    pub(super) fn read(
-        &mut self,
-        histograms: &Histograms,
-        idle: Option<Duration>,
-    ) -> Option<Readings> {
-        let installed = site::fast_path().filter(|_| self.owns_sites)?;
-        self.update(installed);
-        let elsewhere = histograms.snapshots(catalog::REQUEST_DURATION);
-        let mut readings = Readings::new(self.sorted.len(), elsewhere);
-        let mut counts = RequestCounts::default();
-        for printed in &mut self.sorted {
-            printed.cells.read(&mut counts);
-            let idles = printed.idles(&counts, idle);
-            readings.add(&mut counts, idles);
-        }
-        Some(readings)
-    }
-
-    /// The series of what was read.
-    pub(super) fn series<'a>(
-        &'a self,
-        readings: Readings,
-        histograms: &'a Histograms,
-    ) -> Series<'a> {
-        let name = catalog::REQUEST_DURATION;
-        let bounds = histograms.bounds(name);
-        Series {
-            printed: &self.sorted,
-            readings,
-            durations: print::Histogram::new(name, bounds.as_slice()),
-            buckets: bounds.buckets(),
-            globals: &self.globals,
-        }
-    }
-
-    /// Drops what nobody uses any more and where nothing has moved for so long.
-    pub(super) fn forget_idle(&mut self, idle: Option<Duration>) {
-        let installed = site::fast_path().filter(|_| self.owns_sites);
-        let (Some(installed), Some(idle)) = (installed, idle) else {
-            return;
+impl RequestIndex {
+    /// Takes over the series that exist now. Returns the index in label order.
+    pub(super) fn update(&mut self, registry: &GlobalRegistry, globals: &[Label]) {
+        let beside = |names: &'static [&'static str]| {
+            let beside = globals_beside(globals, move |name| names.contains(&name));
+            beside.cloned().collect::<Vec<_>>()
         };
-        let still = self.sorted.iter().filter_map(|it| {
-            let still = it.still.as_ref()?;
-            (still.since.elapsed() > idle).then_some((Arc::as_ptr(&it.cells), still.moves))
-        });
-        let moves: HashMap<_, _> = still.collect();
-        let mut counts = RequestCounts::default();
-        // The map holds the cells, and this list.
-        installed.forget(2, |cells| {
-            moves.get(&std::ptr::from_ref(cells)).is_some_and(|moves| {
-                cells.read(&mut counts);
-                counts.under_way() == 0 && counts.moves() == *moves
-            })
-        });
-        self.sorted.retain(|it| Arc::strong_count(&it.cells) > 1);
-    }
-
-    /// The cells of native histograms, by the labels of their series.
-    #[cfg(feature = "protobuf")]
-    pub(super) fn natives(&self) -> impl Iterator<Item = (&str, Vec<u64>)> {
-        let printed = self.sorted.iter();
-        printed.map(|it| (&*it.labels, it.cells.native()))
-    }
-
-    /// Sorts the cells anew if some have come.
-    fn update(&mut self, installed: &Installed) {
-        let generation = installed.generation();
-        if generation == self.generation {
-            return;
-        }
-        self.generation = generation;
-        let known = self.sorted.drain(..);
-        let mut known: HashMap<_, _> = known.map(|it| (Arc::as_ptr(&it.cells), it)).collect();
-        let all = installed.all_cells().into_iter();
-        self.sorted = all
-            .map(|cells| {
+        self.globals = beside(LABELS);
+        self.active_globals = beside(AGENT);
+        self.failed_globals = beside(&["agent", "operation", ERROR_TYPE]);
+        let known = self.entries.drain(..);
+        let mut known: HashMap<_, _> = known.map(|it| (Arc::as_ptr(&it.series), it)).collect();
+        let all = registry.requests().all().into_iter();
+        self.entries = all
+            .map(|series| {
                 known
-                    .remove(&Arc::as_ptr(&cells))
-                    .unwrap_or_else(|| Printed::new(cells, &self.globals))
+                    .remove(&Arc::as_ptr(&series))
+                    .unwrap_or_else(|| RequestEntry::new(series, &self.globals))
             })
             .collect();
-        self.sorted.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
+        self.entries.sort_unstable_by(|a, b| a.text.cmp(&b.text));
+        let texts = |globals: &[Label], names: &'static [&'static str]| {
+            let render = |it: &RequestEntry| render(globals, names, &it.series).into();
+            self.entries.iter().map(render).collect()
+        };
+        let differ = self.failed_globals.len() < self.globals.len();
+        self.failed_texts = differ.then(|| texts(&self.failed_globals, LABELS));
+        let differ = self.active_globals.len() > self.globals.len();
+        self.active_texts = differ.then(|| texts(&self.active_globals, AGENT));
     }
+
+    /// Reads all series. Those that are idle for longer than `idle` are not exported.
+    pub(super) fn read(&mut self, idle: Option<Duration>) -> RequestReadings {
+        let mut readings = RequestReadings {
+            sets: Vec::with_capacity(self.entries.len()),
+            ..RequestReadings::default()
+        };
+        let mut counts = RequestCounts::default();
+        for entry in &mut self.entries {
+            entry.series.snapshot_into(&mut counts);
+            let is_idle = idle.is_some_and(|timeout| entry.is_idle(counts.updates(), timeout));
+            readings.add(&mut counts, is_idle);
+        }
+        readings
+    }
+
+    /// Evicts series with dynamic labels that are idle for longer than `timeout`.
+    pub(super) fn evict_idle(&self, registry: &GlobalRegistry, timeout: Duration) {
+        let idle = self.entries.iter().filter_map(|it| {
+            let idle = it.idle.as_ref()?;
+            let is_idle = idle.since.elapsed() > timeout;
+            is_idle.then_some((Arc::as_ptr(&it.series), idle.updates))
+        });
+        let idle: HashMap<_, _> = idle.collect();
+        if idle.is_empty() {
+            return;
+        }
+        let mut counts = RequestCounts::default();
+        let is_idle = |series: &RequestSeries| {
+            idle.get(&std::ptr::from_ref(series))
+                .is_some_and(|updates| {
+                    series.snapshot_into(&mut counts);
+                    counts.in_flight() == 0 && counts.updates() == *updates
+                })
+        };
+        // The table holds a series, and this index.
+        registry
+            .requests()
+            .evict(2, is_idle, RequestSeries::release);
+    }
+
+    /// Returns the entries that are exported, with what was read of them.
+    fn shown<'a>(
+        &'a self,
+        readings: &'a RequestReadings,
+    ) -> impl Iterator<Item = (usize, &'a RequestEntry, &'a Reading)> {
+        let all = self.entries.iter().zip(&readings.sets).enumerate();
+        all.filter(|(_, (_, reading))| !reading.is_idle)
+            .map(|(index, (entry, reading))| (index, entry, reading))
+    }
+
+    fn labels<'a>(&'a self, entry: &'a RequestEntry) -> Labels<'a> {
+        Labels {
+            text: &entry.text,
+            pairs: Pairs::Catalogue {
+                globals: &self.globals,
+                names: LABELS,
+                values: entry.series.labels(),
+            },
+            extra: None,
+        }
+    }
+
+    /// Returns the series of [`catalog::REQUESTS`].
+    pub(super) fn started<'a>(
+        &'a self,
+        readings: &'a RequestReadings,
+    ) -> impl Iterator<Item = (Labels<'a>, u64)> {
+        self.shown(readings)
+            .map(|(_, entry, reading)| (self.labels(entry), reading.started))
+    }
+
+    /// Returns the series of [`catalog::REQUESTS_SUCCESS`].
+    pub(super) fn succeeded<'a>(
+        &'a self,
+        readings: &'a RequestReadings,
+    ) -> impl Iterator<Item = (Labels<'a>, u64)> {
+        self.shown(readings)
+            .map(|(_, entry, reading)| (self.labels(entry), reading.succeeded))
+    }
+
+    /// Returns the series of [`catalog::REQUESTS_FAILED`].
+    pub(super) fn failed<'a>(
+        &'a self,
+        readings: &'a RequestReadings,
+    ) -> impl Iterator<Item = (Labels<'a>, u64)> {
+        self.shown(readings)
+            .flat_map(move |(index, entry, reading)| {
+                let texts = self.failed_texts.as_ref();
+                let text = texts.map_or(&entry.text, |texts| &texts[index]);
+                let failed = readings.failed[reading.failed.clone()].iter();
+                failed.map(move |(error_type, count)| {
+                    let labels = Labels {
+                        text,
+                        pairs: Pairs::Catalogue {
+                            globals: &self.failed_globals,
+                            names: LABELS,
+                            values: entry.series.labels(),
+                        },
+                        extra: Some((ERROR_TYPE, error_type)),
+                    };
+                    (labels, *count)
+                })
+            })
+    }
+
+    /// Returns the series of [`catalog::ACTIVE_OPERATIONS`], idle ones as well: an operation in
+    /// flight is not idle.
+    pub(super) fn active<'a>(
+        &'a self,
+        readings: &'a RequestReadings,
+    ) -> impl Iterator<Item = (Labels<'a>, f64)> {
+        let mut all = self
+            .entries
+            .iter()
+            .zip(&readings.sets)
+            .enumerate()
+            .peekable();
+        std::iter::from_fn(move || {
+            let (index, (entry, reading)) = all.next()?;
+            let text = self.agent_text(index);
+            let mut in_flight = reading.in_flight;
+            // The operations of an agent are neighbours.
+            while let Some((_, (_, reading))) =
+                all.next_if(|(index, _)| self.agent_text(*index) == text)
+            {
+                in_flight += reading.in_flight;
+            }
+            let labels = Labels {
+                text,
+                pairs: Pairs::Catalogue {
+                    globals: &self.active_globals,
+                    names: AGENT,
+                    values: &entry.series.labels()[..1],
+                },
+                extra: None,
+            };
+            #[expect(clippy::cast_precision_loss, reason = "requests in flight are few")]
+            Some((labels, in_flight as f64))
+        })
+    }
+
+    /// Returns the series of [`catalog::REQUEST_DURATION`].
+    pub(super) fn durations<'a>(
+        &'a self,
+        readings: &'a RequestReadings,
+        bounds: &'a [f64],
+    ) -> impl Iterator<Item = (Labels<'a>, HistogramSnapshot<'a>)> {
+        let buckets = bounds.len() + 1;
+        self.shown(readings).map(move |(index, entry, reading)| {
+            let counts = &readings.buckets[index * buckets..][..buckets];
+            let snapshot = HistogramSnapshot {
+                bounds,
+                counts: Cow::Borrowed(counts),
+                sum: Duration::from_nanos(reading.nanoseconds).as_secs_f64(),
+                decreases: false,
+                #[cfg(feature = "protobuf")]
+                native: [entry.series.native(), None],
+            };
+            (self.labels(entry), snapshot)
+        })
+    }
+
+    fn agent_text(&self, index: usize) -> &str {
+        match &self.active_texts {
+            Some(texts) => &texts[index],
+            None => {
+                let entry = &self.entries[index];
+                &entry.text[..entry.agent as usize]
+            }
+        }
+    }
+}
+
+impl RequestEntry {
+    fn new(series: Arc<RequestSeries>, globals: &[Label]) -> Self {
+        let agent = render(globals, AGENT, &series).len();
+        Self {
+            text: render(globals, LABELS, &series).into(),
+            // A label of 4 GiB cannot be exported, so its length does not matter.
+            agent: u32::try_from(agent).unwrap_or(0),
+            series,
+            idle: None,
+        }
+    }
+
+    fn is_idle(&mut self, updates: u64, timeout: Duration) -> bool {
+        let mut idle = self.idle.as_deref().copied();
+        let is_idle = IdleSince::is_idle(&mut idle, updates, timeout);
+        if !is_idle {
+            self.idle = idle.map(Box::new);
+        }
+        is_idle
+    }
+}
+
+/// Renders the first labels of a series, behind global ones.
+fn render(globals: &[Label], names: &[&'static str], series: &RequestSeries) -> String {
+    let globals = globals.iter().map(|label| (label.key(), label.value()));
+    let values = series.labels().iter().map(AsRef::as_ref);
+    render_labels(globals.chain(names.iter().copied().zip(values)))
 }

@@ -50,6 +50,7 @@
 //! of the recording ends without its outcome. A handle of the `metrics` crate that the program took
 //! before, and keeps in a `static` say, goes on recording where it was taken.
 
+mod collect;
 mod future;
 mod query;
 mod requests;
@@ -59,8 +60,10 @@ use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
+use crate::encode::Prometheus;
 use crate::exporter::Exporter;
 use crate::recorder::MetricsRecorder;
+use collect::Collected;
 pub use query::Observations;
 pub use requests::Requests;
 
@@ -180,7 +183,16 @@ impl Recording {
     /// ```
     #[must_use]
     pub fn render(&self) -> String {
-        self.recorder.render()
+        self.recorder.render::<Prometheus>()
+    }
+}
+
+impl Recording {
+    /// Takes a snapshot of all that was recorded.
+    fn collect(&self) -> Collected {
+        let mut collected = Collected::default();
+        self.recorder.encode(&mut collected);
+        collected
     }
 }
 
@@ -205,13 +217,7 @@ impl RefUnwindSafe for Recording {}
 /// ```
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.render();
-        let mut series = text.lines().filter(|line| {
-            let name = line.split(['{', ' ']).next().unwrap_or_default();
-            // The application has no name in a test.
-            !line.starts_with('#') && !name.ends_with("_bucket") && name != crate::catalog::APP_INFO
-        });
-        series.try_for_each(|line| writeln!(f, "{line}"))
+        self.collect().fmt(f)
     }
 }
 

@@ -3,8 +3,8 @@
 use metrics_exporter_prometheus::formatting::{sanitize_label_key, sanitize_metric_name};
 
 use super::Recording;
+use super::collect::{Collected, Series};
 use crate::catalog::{self, Kind};
-use crate::exposition::{Sample, samples};
 
 /// What a histogram has observed; from [`Recording::histogram`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,8 +43,8 @@ impl Recording {
     #[track_caller]
     pub fn counter(&self, family: &str, labels: &[(&str, &str)]) -> u64 {
         let query = Query::new(family, labels);
-        let text = query.text(self, Kind::Counter);
-        query.select(&text, "").map(|sample| sample.count()).sum()
+        let collected = query.collect(self, Kind::Counter);
+        query.select(&collected).map(Series::count).sum()
     }
 
     /// The sum of a gauge's series that have these labels, and whichever others; `None` if there
@@ -66,8 +66,8 @@ impl Recording {
     #[track_caller]
     pub fn gauge(&self, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let query = Query::new(family, labels);
-        let text = query.text(self, Kind::Gauge);
-        let values = query.select(&text, "").map(|sample| sample.value());
+        let collected = query.collect(self, Kind::Gauge);
+        let values = query.select(&collected).map(Series::float);
         values.reduce(|sum, value| sum + value)
     }
 
@@ -91,18 +91,16 @@ impl Recording {
     #[track_caller]
     pub fn histogram(&self, family: &str, labels: &[(&str, &str)]) -> Observations {
         let query = Query::new(family, labels);
-        let text = query.text(self, Kind::Histogram);
-        let mut all = Observations {
-            count: query.select(&text, "_count").map(|s| s.count()).sum(),
-            sum: query.select(&text, "_sum").map(|s| s.value()).sum(),
-            buckets: Vec::new(),
-        };
-        for bucket in query.select(&text, "_bucket") {
-            let bound: f64 = bucket.label("le").parse().unwrap_or(f64::INFINITY);
-            match all.buckets.iter_mut().find(|(known, _)| *known == bound) {
-                _ if bound.is_infinite() => {}
-                Some((_, count)) => *count += bucket.count(),
-                None => all.buckets.push((bound, bucket.count())),
+        let collected = query.collect(self, Kind::Histogram);
+        let mut all = Observations::default();
+        for series in query.select(&collected) {
+            all.count += series.count();
+            all.sum += series.float();
+            for (bound, more) in series.buckets() {
+                match all.buckets.iter_mut().find(|(known, _)| *known == bound) {
+                    Some((_, count)) => *count += more,
+                    None => all.buckets.push((bound, more)),
+                }
             }
         }
         all.buckets.sort_by(|(a, _), (b, _)| a.total_cmp(b));
@@ -128,14 +126,14 @@ impl Query {
         }
     }
 
-    /// The recording's text, if the question makes sense: one that does not would be answered
-    /// with nothing at all, which a test may take for an answer.
+    /// Returns what was recorded, if the query can have an answer: one that cannot would have an
+    /// empty one, which a test may take for the answer.
     #[track_caller]
-    fn text(&self, recording: &Recording, kind: Kind) -> String {
-        let text = recording.render();
+    fn collect(&self, recording: &Recording, kind: Kind) -> Collected {
+        let collected = recording.collect();
         let family = &self.family;
         let asked = kind.as_str();
-        if let Some(kind) = rendered_kind(&text, family) {
+        if let Some(kind) = collected.kind(family).map(Kind::as_str) {
             assert!(kind == asked, "`{family}` is a {kind}, not a {asked}");
         }
         if let Some(known) = catalog::family(family) {
@@ -147,28 +145,14 @@ impl Query {
                 );
             }
         }
-        text
+        collected
     }
 
-    /// The samples of the family, with `suffix` to its name.
+    /// Returns the series of the family that have the labels.
     pub(super) fn select<'a>(
-        &self,
-        text: &'a str,
-        suffix: &str,
-    ) -> impl Iterator<Item = Sample<'a>> {
-        samples(text).filter(move |sample| {
-            sample.name.strip_prefix(self.family.as_str()) == Some(suffix)
-                && self
-                    .labels
-                    .iter()
-                    .all(|(name, value)| sample.has_label(name, value))
-        })
+        &'a self,
+        collected: &'a Collected,
+    ) -> impl Iterator<Item = &'a Series> {
+        collected.select(&self.family, &self.labels)
     }
-}
-
-/// The kind on the family's `# TYPE` line; all families of the catalogue have one.
-fn rendered_kind<'a>(text: &'a str, family: &str) -> Option<&'a str> {
-    text.lines()
-        .filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '))
-        .find_map(|(name, kind)| (name == family).then_some(kind))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Recording;
+use super::collect::Series;
 use super::query::Query;
 use crate::catalog;
 
@@ -39,23 +40,30 @@ impl Recording {
     /// ```
     #[must_use]
     pub fn requests(&self, agent: &str, operation: &str) -> Requests {
-        // Of one text, so that the numbers belong together while requests are under way.
-        let text = self.render();
-        let pair = [("agent", agent), ("operation", operation)];
-        let sum = |family, suffix, labels: &[_]| -> u64 {
+        // From one snapshot, so that the numbers are consistent while requests are in flight.
+        let collected = self.collect();
+        let labels = [("agent", agent), ("operation", operation)];
+        let sum = |family, labels: &[_]| -> u64 {
             let query = Query::new(family, labels);
-            query.select(&text, suffix).map(|s| s.count()).sum()
+            query.select(&collected).map(Series::count).sum()
         };
-        let failed = Query::new(catalog::REQUESTS_FAILED, &pair);
-        let failed = failed.select(&text, "").filter(|s| s.count() > 0);
+        let active = Query::new(catalog::ACTIVE_OPERATIONS, &labels[..1]);
+        let active: f64 = active.select(&collected).map(Series::float).sum();
+        let failed = Query::new(catalog::REQUESTS_FAILED, &labels);
+        let failed = failed.select(&collected).filter(|s| s.count() > 0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number of requests; the cast saturates"
+        )]
         Requests {
-            total: sum(catalog::REQUESTS, "", &pair),
-            success: sum(catalog::REQUESTS_SUCCESS, "", &pair),
+            total: sum(catalog::REQUESTS, &labels),
+            success: sum(catalog::REQUESTS_SUCCESS, &labels),
             failed: failed
-                .map(|s| (s.label("error_type").into_owned(), s.count()))
+                .map(|s| (s.label("error_type").to_owned(), s.count()))
                 .collect(),
-            observed: sum(catalog::REQUEST_DURATION, "_count", &pair),
-            active: sum(catalog::ACTIVE_OPERATIONS, "", &pair[..1]),
+            observed: sum(catalog::REQUEST_DURATION, &labels),
+            active: active as u64,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Methods of tracked blocks, whose `Self` the attribute knows.
+//! Methods of tracked blocks, where the attribute can resolve `Self`.
 
 use mcp_metrics::tracked;
 use mcp_metrics_tests::errors;

@@ -132,7 +132,7 @@ cases! {
     structure: ["Structure"], structure();
     chain: ["Full", "Offline", "Own"], chain();
     cycle: ["End", "Start"], cycle();
-    // Nothing tells the derive what `T` is.
+    // The derive cannot see what `T` is.
     generic: ["Both", "Own"], generic();
     never: [], never();
     by_hand: [], by_hand();

@@ -74,9 +74,9 @@ fn record(handle: &Histogram, n: u32) {
 per_call!(counter_literal: counter("facade_literal_total"), increment);
 per_call!(counter_dynamic: counter("facade_dynamic_total"), agent, increment);
 per_call!(counter_shared: counter("facade_shared_total"), shared, increment);
-per_call!(gauge_literal: gauge("facade_literal"), set);
-per_call!(gauge_dynamic: gauge("facade_dynamic"), agent, set);
-per_call!(gauge_shared: gauge("facade_shared"), shared, set);
+per_call!(gauge_literal: gauge("facade_literal_level"), set);
+per_call!(gauge_dynamic: gauge("facade_dynamic_level"), agent, set);
+per_call!(gauge_shared: gauge("facade_shared_level"), shared, set);
 per_call!(histogram_literal: histogram("facade_literal_values"), record);
 per_call!(histogram_dynamic: histogram("facade_dynamic_values"), agent, record);
 per_call!(histogram_shared: histogram("facade_shared_values"), shared, record);
@@ -128,7 +128,7 @@ impl Kept {
         let labels = [("agent", "planner"), ("operation", "first")];
         Self {
             counter: counter!("facade_kept_total", &labels),
-            gauge: gauge!("facade_kept", &labels),
+            gauge: gauge!("facade_kept_level", &labels),
             histogram: histogram!("facade_kept_values", &labels),
         }
     }

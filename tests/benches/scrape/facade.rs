@@ -11,14 +11,14 @@ const SERIES: usize = 20_000;
 
 pub(crate) fn print() -> Bar {
     let numbers = in_own_process(&["--facade", &SERIES.to_string()]);
-    let &[ours, theirs, ratio] = &*numbers else {
+    let &[ours, bare, ratio] = &*numbers else {
         panic!("expected three numbers, found {numbers:?}")
     };
     println!("\n## Series of the facade\n");
     println!("| {SERIES} counters with 2 labels | ms | ours ÷ this |");
     println!("|---|--:|--:|");
     println!("| mcp-metrics | {:.2} | 1.00 |", ours * 1e3);
-    println!("| the exporter | {:.2} | {ratio:.2} |", theirs * 1e3);
+    println!("| the exporter | {:.2} | {ratio:.2} |", bare * 1e3);
     Bar {
         what: format!("scrape of {SERIES} facade counters ÷ the exporter"),
         most: 1.3,
@@ -32,22 +32,19 @@ pub(crate) fn measure(series: usize) {
         .without_system_metrics()
         .label_limit(series * 2);
     let (ours, exporter) = builder.build().expect("the configuration is valid");
-    let theirs = PrometheusBuilder::new().build_recorder();
-    let handle = theirs.handle();
+    let bare = PrometheusBuilder::new().build_recorder();
+    let handle = bare.handle();
     let rounds: Vec<[f64; 2]> = (0..if quick() { 5 } else { 15 })
         .map(|_| {
             [
                 seconds(&ours, series, || exporter.render()),
-                seconds(&theirs, series, || handle.render()),
+                seconds(&bare, series, || handle.render()),
             ]
         })
         .collect();
     println!("{}", median(rounds.iter().map(|[ours, _]| *ours)));
-    println!("{}", median(rounds.iter().map(|[_, theirs]| *theirs)));
-    println!(
-        "{}",
-        median(rounds.iter().map(|[ours, theirs]| ours / theirs))
-    );
+    println!("{}", median(rounds.iter().map(|[_, bare]| *bare)));
+    println!("{}", median(rounds.iter().map(|[ours, bare]| ours / bare)));
 }
 
 /// Increments each series, and returns the seconds that `render` takes.

@@ -1,0 +1,21 @@
+//! Encoders of a snapshot.
+
+#[cfg(feature = "protobuf")]
+mod protobuf;
+mod summary;
+mod text;
+
+#[cfg(feature = "protobuf")]
+pub(crate) use protobuf::Protobuf;
+pub(crate) use summary::SummaryEncoder;
+pub use summary::{
+    CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
+    RetrySummary, SystemSummary,
+};
+#[cfg(feature = "http")]
+pub(crate) use text::OpenMetrics;
+#[cfg(any(feature = "http", feature = "push"))]
+pub(crate) use text::TEXT_FORMAT;
+#[cfg(feature = "testing")]
+pub(crate) use text::write_float;
+pub(crate) use text::{Dialect, Prometheus, Text};

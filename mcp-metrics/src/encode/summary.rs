@@ -1,0 +1,267 @@
+//! The hub's families as a [`MetricsSummary`].
+
+mod types;
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::catalog;
+use crate::instrument::tracked_functions;
+use crate::snapshot::{Descriptor, Encoder, HistogramSnapshot, Labels};
+
+pub use types::{
+    CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
+    RetrySummary, SystemSummary,
+};
+
+/// Encodes a snapshot as a [`MetricsSummary`].
+#[derive(Debug, Default)]
+pub(crate) struct SummaryEncoder {
+    summary: MetricsSummary,
+    family: String,
+    requests: Entries<RequestSummary>,
+    caches: Entries<CacheSummary>,
+    retries: Entries<RetrySummary>,
+    active: Vec<(String, u64)>,
+}
+
+impl SummaryEncoder {
+    /// Returns the summary, with the functions that the program was linked with.
+    pub(crate) fn finish(self) -> MetricsSummary {
+        MetricsSummary {
+            requests: self.requests.sorted(),
+            caches: self.caches.sorted(),
+            retries: self.retries.sorted(),
+            // Faster than one by one, since they are sorted.
+            active_operations: self.active.into_iter().collect(),
+            functions: tracked_functions().into_iter().map(Into::into).collect(),
+            ..self.summary
+        }
+    }
+
+    fn request(&mut self, labels: &Labels<'_>) -> &mut RequestSummary {
+        self.requests
+            .get(labels.get("agent"), labels.get("operation"))
+    }
+
+    fn cache(&mut self, labels: &Labels<'_>) -> &mut CacheSummary {
+        self.caches.get(labels.get("cache_type"), "")
+    }
+
+    fn retry(&mut self, labels: &Labels<'_>) -> &mut RetrySummary {
+        self.retries.get(labels.get("service"), "")
+    }
+}
+
+impl Encoder for SummaryEncoder {
+    fn family(&mut self, family: &Descriptor<'_>) {
+        self.family.clear();
+        self.family.push_str(family.name);
+        self.requests.rewind();
+        self.caches.rewind();
+        self.retries.rewind();
+    }
+
+    fn counter(&mut self, labels: Labels<'_>, value: u64) {
+        match &*self.family {
+            catalog::REQUESTS => self.request(&labels).total += value,
+            catalog::REQUESTS_SUCCESS => self.request(&labels).success += value,
+            catalog::REQUESTS_FAILED => {
+                let failed = &mut self.request(&labels).failed;
+                add(failed, labels.get("error_type"), value);
+            }
+            catalog::LLM_CALLS => self.summary.llm_api_calls.push(LlmSummary {
+                provider: labels.get("provider").to_owned(),
+                model: labels.get("model").to_owned(),
+                calls: value,
+            }),
+            catalog::SEARCH_CALLS => self.summary.search_api_calls = value,
+            catalog::CODE_EXECUTIONS if labels.get("status") == "success" => {
+                self.summary.code_executions.success = value;
+            }
+            catalog::CODE_EXECUTIONS => self.summary.code_executions.failure = value,
+            catalog::CACHE_HITS => self.cache(&labels).hits += value,
+            catalog::CACHE_MISSES => self.cache(&labels).misses += value,
+            catalog::RETRIES => {
+                let failed = &mut self.retry(&labels).failed_attempts;
+                add(failed, labels.get("attempt"), value);
+            }
+            catalog::RETRIES_EXHAUSTED => self.retry(&labels).exhausted += value,
+            _ => {}
+        }
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number of requests; the cast saturates"
+    )]
+    fn gauge(&mut self, labels: Labels<'_>, value: f64) {
+        let summary = &mut self.summary;
+        match &*self.family {
+            catalog::APP_INFO => {
+                labels.get("name").clone_into(&mut summary.app_name);
+                labels.get("version").clone_into(&mut summary.app_version);
+            }
+            catalog::UPTIME => summary.uptime_seconds = value,
+            catalog::CPU_USAGE => summary.system.cpu_usage_percent = Some(value),
+            catalog::MEMORY_USAGE => summary.system.memory_usage_percent = Some(value),
+            catalog::MEMORY_AVAILABLE => summary.system.memory_available_bytes = Some(value),
+            catalog::DISK_USAGE => summary.system.disk_usage_percent = Some(value),
+            catalog::DISK_FREE => summary.system.disk_free_bytes = Some(value),
+            catalog::ACTIVE_OPERATIONS => {
+                let agent = labels.get("agent").to_owned();
+                self.active.push((agent, value as u64));
+            }
+            _ => {}
+        }
+    }
+
+    fn histogram(&mut self, labels: Labels<'_>, value: &HistogramSnapshot<'_>) {
+        if self.family != catalog::REQUEST_DURATION {
+            return;
+        }
+        let request = self.request(&labels);
+        request.duration_seconds += value.sum;
+        if request.buckets.is_empty() {
+            let buckets = value.bounds.iter().map(|bound| (*bound, 0));
+            request.buckets.extend(buckets);
+        }
+        let mut cumulative = 0;
+        for ((_, count), more) in request.buckets.iter_mut().zip(&*value.counts) {
+            cumulative += more;
+            *count += cumulative;
+        }
+        request.count += value.counts.iter().sum::<u64>();
+    }
+}
+
+/// Adds to one of the counts.
+fn add(counts: &mut BTreeMap<String, u64>, label: &str, value: u64) {
+    match counts.get_mut(label) {
+        Some(count) => *count += value,
+        None => {
+            counts.insert(label.to_owned(), value);
+        }
+    }
+}
+
+/// The entries of a list of the summary, as they are found.
+///
+/// The series of all families come in the same order, so the next entry is nearly always the one
+/// after the last. Others are found in an index, which is built when one is first needed.
+#[derive(Debug)]
+struct Entries<T> {
+    all: Vec<T>,
+    /// The index of the last entry found.
+    at: usize,
+    /// Whether the present family is the first, whose series all have an entry of their own.
+    is_first_family: bool,
+    by_labels: HashMap<Labelled, usize>,
+}
+
+/// The labels of an entry; the second is empty where there is one.
+type Labelled = (String, String);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            at: 0,
+            is_first_family: true,
+            by_labels: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Entry> Entries<T> {
+    /// Expects the first entry again, for the next family.
+    fn rewind(&mut self) {
+        self.at = 0;
+        self.is_first_family = self.all.is_empty();
+    }
+
+    /// Returns the entry with these labels.
+    fn get(&mut self, first: &str, second: &str) -> &mut T {
+        let next = [self.at, self.at + 1];
+        let is_next = |at: &usize| {
+            let entry = self.all.get(*at);
+            entry.is_some_and(|entry| entry.labels() == (first, second))
+        };
+        let known = next.into_iter().find(is_next);
+        let known = known.or_else(|| {
+            if self.is_first_family {
+                return None;
+            }
+            if self.by_labels.len() < self.all.len() {
+                let entries = self.all.iter().enumerate();
+                self.by_labels = entries
+                    .map(|(at, entry)| (owned(entry.labels()), at))
+                    .collect();
+            }
+            self.by_labels.get(&owned((first, second))).copied()
+        });
+        self.at = known.unwrap_or_else(|| {
+            self.all.push(T::new(first, second));
+            self.all.len() - 1
+        });
+        &mut self.all[self.at]
+    }
+
+    /// Returns the entries, sorted by their labels.
+    fn sorted(mut self) -> Vec<T> {
+        self.all.sort_by(|a, b| a.labels().cmp(&b.labels()));
+        self.all
+    }
+}
+
+fn owned((first, second): (&str, &str)) -> Labelled {
+    (first.to_owned(), second.to_owned())
+}
+
+/// An entry of a list of the summary.
+trait Entry {
+    fn new(first: &str, second: &str) -> Self;
+
+    fn labels(&self) -> (&str, &str);
+}
+
+impl Entry for RequestSummary {
+    fn new(agent: &str, operation: &str) -> Self {
+        let (agent, operation) = owned((agent, operation));
+        Self {
+            agent,
+            operation,
+            ..Self::default()
+        }
+    }
+
+    fn labels(&self) -> (&str, &str) {
+        (&self.agent, &self.operation)
+    }
+}
+
+impl Entry for CacheSummary {
+    fn new(cache_type: &str, _: &str) -> Self {
+        Self {
+            cache_type: cache_type.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    fn labels(&self) -> (&str, &str) {
+        (&self.cache_type, "")
+    }
+}
+
+impl Entry for RetrySummary {
+    fn new(service: &str, _: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    fn labels(&self) -> (&str, &str) {
+        (&self.service, "")
+    }
+}

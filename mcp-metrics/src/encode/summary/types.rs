@@ -1,0 +1,163 @@
+//! The hub's metrics as numbers, for programs and pages that don't read the text format.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::instrument::TrackedFunction;
+
+/// The hub's metrics at one moment, from [`Exporter::summary`](crate::Exporter::summary).
+///
+/// Lists are sorted by their labels. Counts are since the program began.
+///
+/// ```
+/// use mcp_metrics::{Exporter, track_request};
+///
+/// let exporter = Exporter::builder().install()?;
+/// track_request("web_search", "search").run(|| ());
+///
+/// let summary = exporter.summary();
+/// let search = summary.requests.iter().find(|request| request.agent == "web_search").unwrap();
+/// assert_eq!((search.total, search.success), (1, 1));
+/// # Ok::<(), mcp_metrics::InstallError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MetricsSummary {
+    /// The application's name.
+    pub app_name: String,
+    /// The application's version.
+    pub app_version: String,
+    /// Seconds since the exporter was installed.
+    pub uptime_seconds: f64,
+    /// The state of the machine.
+    pub system: SystemSummary,
+    /// Requests by agent and operation.
+    pub requests: Vec<RequestSummary>,
+    /// Requests that have not ended, by agent.
+    pub active_operations: BTreeMap<String, u64>,
+    /// LLM API calls by provider and model.
+    pub llm_api_calls: Vec<LlmSummary>,
+    /// Search API calls.
+    pub search_api_calls: u64,
+    /// Code executions.
+    pub code_executions: ExecutionSummary,
+    /// Cache accesses by type of cache.
+    pub caches: Vec<CacheSummary>,
+    /// Retry loops by service.
+    pub retries: Vec<RetrySummary>,
+    /// The functions of the program that are tracked under labels from the source, called or not.
+    ///
+    /// One whose labels have no request in [`requests`](Self::requests) was never called.
+    pub functions: Vec<FunctionSummary>,
+}
+
+/// The state of the machine; what is not known is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SystemSummary {
+    /// Use of all processors over the last sampling interval, 0 to 100.
+    pub cpu_usage_percent: Option<f64>,
+    /// Memory in use, 0 to 100.
+    pub memory_usage_percent: Option<f64>,
+    /// Memory that can still be had, in bytes.
+    pub memory_available_bytes: Option<f64>,
+    /// Use of the file system, 0 to 100.
+    pub disk_usage_percent: Option<f64>,
+    /// Free space of the file system, in bytes.
+    pub disk_free_bytes: Option<f64>,
+}
+
+/// The requests of one operation of one agent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RequestSummary {
+    /// The agent.
+    pub agent: String,
+    /// The operation.
+    pub operation: String,
+    /// Requests started.
+    pub total: u64,
+    /// Requests that ended well.
+    pub success: u64,
+    /// Requests that ended badly, by `error_type`.
+    pub failed: BTreeMap<String, u64>,
+    /// Seconds that all requests took together.
+    pub duration_seconds: f64,
+    /// Requests that took at most so many seconds, for each finite bucket bound.
+    pub buckets: Vec<(f64, u64)>,
+    /// Requests whose duration was observed.
+    pub count: u64,
+}
+
+/// LLM API calls of one provider and model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LlmSummary {
+    /// The provider.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// The calls.
+    pub calls: u64,
+}
+
+/// Code executions by status.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ExecutionSummary {
+    /// Executions that succeeded.
+    pub success: u64,
+    /// Executions that failed.
+    pub failure: u64,
+}
+
+/// Accesses of one type of cache.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CacheSummary {
+    /// The type of cache.
+    pub cache_type: String,
+    /// Accesses that found their entry.
+    pub hits: u64,
+    /// Accesses that found nothing.
+    pub misses: u64,
+}
+
+/// Retry loops of one service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RetrySummary {
+    /// The service.
+    pub service: String,
+    /// Failed attempts, by the number of the attempt.
+    pub failed_attempts: BTreeMap<String, u64>,
+    /// Loops that gave up.
+    pub exhausted: u64,
+}
+
+/// A function that is tracked under labels from the source: a [`TrackedFunction`] without its file,
+/// since what is read over a network need not tell where a program was built.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FunctionSummary {
+    /// The label `agent`.
+    pub agent: String,
+    /// The label `operation`.
+    pub operation: String,
+    /// The module's path.
+    pub module: String,
+    /// The line of the attribute.
+    pub line: u32,
+}
+
+impl From<TrackedFunction> for FunctionSummary {
+    fn from(function: TrackedFunction) -> Self {
+        Self {
+            agent: function.agent.to_owned(),
+            operation: function.operation.to_owned(),
+            module: function.module.to_owned(),
+            line: function.line,
+        }
+    }
+}

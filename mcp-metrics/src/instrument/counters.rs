@@ -1,0 +1,205 @@
+//! Counters of single events: LLM calls, search calls, code executions, cache accesses, retries.
+
+use metrics::{Key, Label, SharedString};
+
+use super::counter_callsite::CounterCallsite;
+use super::dispatch::{Dispatch, METADATA};
+use super::registry::GlobalRegistry;
+use crate::catalog::{self, FamilyId};
+use crate::reentry;
+use crate::storage::LabelSource;
+
+/// The family of [`track_llm_call`].
+pub const LLM_CALLS: FamilyId = FamilyId::of(catalog::LLM_CALLS);
+/// The family of [`track_search_call`].
+pub const SEARCH_CALLS: FamilyId = FamilyId::of(catalog::SEARCH_CALLS);
+/// The family of [`track_code_execution`].
+pub const CODE_EXECUTIONS: FamilyId = FamilyId::of(catalog::CODE_EXECUTIONS);
+/// The family of hits of [`track_cache_access`].
+pub const CACHE_HITS: FamilyId = FamilyId::of(catalog::CACHE_HITS);
+/// The family of misses of [`track_cache_access`].
+pub const CACHE_MISSES: FamilyId = FamilyId::of(catalog::CACHE_MISSES);
+/// The family of failed attempts of [`track_retry`].
+const RETRIES: FamilyId = FamilyId::of(catalog::RETRIES);
+/// The family of exhausted loops of [`track_retry`].
+const RETRIES_EXHAUSTED: FamilyId = FamilyId::of(catalog::RETRIES_EXHAUSTED);
+
+/// The callsites in this file, which are not collected by the linker.
+pub(super) const BUILT_IN: usize = 3;
+
+static SEARCH: CounterCallsite = CounterCallsite::new(SEARCH_CALLS, &[]);
+static SUCCESS: CounterCallsite = CounterCallsite::new(CODE_EXECUTIONS, &["success"]);
+static FAILURE: CounterCallsite = CounterCallsite::new(CODE_EXECUTIONS, &["failure"]);
+
+/// The labels of the attempts of a retry loop; further ones share the last.
+const ATTEMPTS: [&str; LAST_ATTEMPT as usize] = [
+    "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "16+",
+];
+
+/// The number of the attempt that has the last label.
+const LAST_ATTEMPT: u32 = 17;
+
+/// A retry loop with a literal service, which the linker has collected.
+#[derive(Debug)]
+pub struct RetryEntry {
+    /// The service.
+    pub service: &'static str,
+    /// The attempts that can fail; 1 if the source does not have their number.
+    pub attempts: u32,
+}
+
+inventory::collect!(RetryEntry);
+
+/// Starts at zero the series of search calls, which is always exported, and those of retry loops
+/// with a literal service.
+pub(super) fn declare(registry: &'static GlobalRegistry) {
+    SEARCH.declare(registry);
+    for RetryEntry { service, attempts } in inventory::iter::<RetryEntry> {
+        let service = SharedString::const_str(service);
+        for attempt in 1..=(*attempts).clamp(1, LAST_ATTEMPT) {
+            let values = [service.clone(), attempt_label(attempt).into()];
+            registry.pinned_counter(RETRIES, &values, LabelSource::Static);
+        }
+        registry.pinned_counter(RETRIES_EXHAUSTED, &[service], LabelSource::Static);
+    }
+}
+
+/// How a code execution ended: the label `status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExecutionStatus {
+    /// The code ran to its end.
+    Success,
+    /// The code could not run, failed or was stopped.
+    Failure,
+}
+
+impl ExecutionStatus {
+    /// The status as a label value, `success` or `failure`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+}
+
+impl<T, E> From<&Result<T, E>> for ExecutionStatus {
+    fn from(result: &Result<T, E>) -> Self {
+        if result.is_ok() {
+            Self::Success
+        } else {
+            Self::Failure
+        }
+    }
+}
+
+/// Counts a call of `provider`'s LLM API with `model`, in `mcp_hub_llm_api_calls_total`.
+///
+/// ```
+/// mcp_metrics::track_llm_call("openai", "gpt-4");
+/// ```
+pub fn track_llm_call(provider: impl Into<SharedString>, model: impl Into<SharedString>) {
+    increment(LLM_CALLS, &[provider.into(), model.into()]);
+}
+
+/// Counts a call of a search API, in `mcp_hub_search_api_calls_total`.
+///
+/// ```
+/// mcp_metrics::track_search_call();
+/// ```
+pub fn track_search_call() {
+    SEARCH.increment();
+}
+
+/// Counts an execution of code, in `mcp_hub_code_executions_total`.
+///
+/// ```
+/// use mcp_metrics::{ExecutionStatus, track_code_execution};
+///
+/// track_code_execution(ExecutionStatus::Success);
+///
+/// let ran: Result<(), &str> = Err("out of fuel");
+/// track_code_execution((&ran).into()); // failure
+/// ```
+pub fn track_code_execution(status: ExecutionStatus) {
+    match status {
+        ExecutionStatus::Success => SUCCESS.increment(),
+        ExecutionStatus::Failure => FAILURE.increment(),
+    }
+}
+
+/// Counts a look-up in the cache `cache_type`: a hit in `mcp_hub_cache_hits_total`, a miss in
+/// `mcp_hub_cache_misses_total`.
+///
+/// ```
+/// mcp_metrics::track_cache_access("llm", true);
+/// ```
+pub fn track_cache_access(cache_type: impl Into<SharedString>, hit: bool) {
+    let family = if hit { CACHE_HITS } else { CACHE_MISSES };
+    increment(family, &[cache_type.into()]);
+}
+
+/// Counts that attempt number `attempt` (from 1) of a retry loop of `service` failed, in
+/// `mcp_hub_retries_total`, and, if `exhausted`, that the loop gave up, in
+/// `mcp_hub_retries_exhausted_total`.
+///
+/// Attempts above 16 share the label `16+`. [`tracked_retry`](crate::tracked_retry) makes these
+/// calls for you.
+///
+/// ```
+/// mcp_metrics::track_retry("llm_api", 1, false);
+/// mcp_metrics::track_retry("llm_api", 2, true);
+/// ```
+pub fn track_retry(service: impl Into<SharedString>, attempt: u32, exhausted: bool) {
+    let service = service.into();
+    retry_failed(service.clone(), attempt);
+    if exhausted {
+        retries_exhausted(service);
+    }
+}
+
+/// Counts a failed attempt.
+pub(crate) fn retry_failed(service: SharedString, attempt: u32) {
+    increment(RETRIES, &[service, attempt_label(attempt).into()]);
+}
+
+/// Returns the label of an attempt, which are numbered from one.
+fn attempt_label(attempt: u32) -> &'static str {
+    ATTEMPTS[attempt.clamp(1, LAST_ATTEMPT) as usize - 1]
+}
+
+/// Counts a retry loop that gave up.
+pub(crate) fn retries_exhausted(service: SharedString) {
+    increment(RETRIES_EXHAUSTED, &[service]);
+}
+
+/// Adds one to the series of `family` with these label values, which are in the catalogue's order.
+#[inline]
+fn increment(family: FamilyId, values: &[SharedString]) {
+    if reentry::is_busy() {
+        return;
+    }
+    match Dispatch::get() {
+        Dispatch::FastPath(registry) => registry.increment(family, values),
+        Dispatch::Facade => increment_facade(family, values),
+        Dispatch::Noop => {}
+    }
+}
+
+#[cold]
+fn increment_facade(family: FamilyId, values: &[SharedString]) {
+    let _guard = reentry::enter();
+    let key = key(family, values);
+    metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA)).increment(1);
+}
+
+/// Returns the key of a series for the facade.
+pub(super) fn key(family: FamilyId, values: &[SharedString]) -> Key {
+    let family = family.family();
+    let labels = family.labels.iter().zip(values);
+    let labels: Vec<_> = labels
+        .map(|(name, value)| Label::new(*name, value.clone()))
+        .collect();
+    Key::from_parts(family.name, labels)
+}

@@ -1,0 +1,275 @@
+//! Series that were registered through the `metrics` facade.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use metrics::{Counter, Gauge, Key, Label, SharedString};
+
+use super::BucketRules;
+use super::exporter_storage::{ExporterStorage, SeriesId};
+use super::facade_state::{FacadeState, FamilySeries};
+use super::handles::HandleCache;
+use super::labels::{family_name, globals_beside, own_labels};
+use super::series::{EvictableCounter, Handle, Series};
+use crate::catalog::{self, Kind};
+use crate::histogram::Histogram;
+use crate::snapshot::render_labels;
+use crate::storage::{CardinalityLimiter, LabelSource};
+
+/// Keys that are cached for one series: as many orders of labels and spellings of names as a program
+/// is likely to have. Others are found by their labels.
+const MAX_CACHED_KEYS: usize = 16;
+
+/// Keys of series that are not exported for which that is cached. Others are checked each time.
+const MAX_REJECTED_KEYS: usize = 1_000;
+
+/// All series that were registered through the facade.
+#[derive(Debug)]
+pub(super) struct Facade {
+    exporter: ExporterStorage,
+    buckets: BucketRules,
+    limiter: Arc<CardinalityLimiter>,
+    globals: Vec<Label>,
+    /// Whether counters and histograms are evicted when they are idle.
+    evicts: bool,
+    pub(super) counters: HandleCache<Counter>,
+    pub(super) gauges: HandleCache<Gauge>,
+    pub(super) histograms: HandleCache<metrics::Histogram>,
+    state: Mutex<FacadeState>,
+}
+
+impl Facade {
+    pub(super) fn new(
+        buckets: BucketRules,
+        limiter: Arc<CardinalityLimiter>,
+        globals: Vec<Label>,
+        evicts: bool,
+    ) -> Self {
+        Self {
+            exporter: ExporterStorage::new(evicts),
+            buckets,
+            limiter,
+            globals,
+            evicts,
+            counters: HandleCache::new(),
+            gauges: HandleCache::new(),
+            histograms: HandleCache::new(),
+            state: Mutex::new(FacadeState::new()),
+        }
+    }
+
+    pub(super) fn exporter(&self) -> &ExporterStorage {
+        &self.exporter
+    }
+
+    /// Sets the help text of a family. The last text counts; the catalogue's families keep theirs.
+    pub(super) fn describe(&self, name: &str, help: SharedString) {
+        let name = family_name(name);
+        if catalog::family(&name).is_none() {
+            self.state().describe(name, help);
+        }
+    }
+
+    #[cold]
+    pub(super) fn register_counter(&self, key: &Key, source: LabelSource) -> Counter {
+        let series = self.register(key, Kind::Counter, source);
+        series.map_or_else(Counter::noop, |series| series.counter())
+    }
+
+    #[cold]
+    pub(super) fn register_gauge(&self, key: &Key) -> Gauge {
+        let series = self.register(key, Kind::Gauge, LabelSource::Dynamic);
+        series.map_or_else(Gauge::noop, |series| series.gauge())
+    }
+
+    #[cold]
+    pub(super) fn register_histogram(&self, key: &Key) -> metrics::Histogram {
+        let series = self.register(key, Kind::Histogram, LabelSource::Dynamic);
+        series.map_or_else(metrics::Histogram::noop, |series| series.histogram())
+    }
+
+    /// Returns the series of a key that is not cached, and caches its handle. Returns `None` if the
+    /// series is not exported.
+    fn register(&self, key: &Key, kind: Kind, source: LabelSource) -> Option<Arc<Series>> {
+        let name = family_name(key.name());
+        let own = own_labels(key, &name, kind);
+        let mut state = self.state();
+        // What is logged, is logged without the lock: a subscriber may record metrics of its own.
+        if let Err(rejection) = state.check(&name, kind, &own) {
+            let is_first = state.names.is_first_rejection(&name);
+            state.rejected_keys += 1;
+            let is_cached = state.rejected_keys <= MAX_REJECTED_KEYS;
+            drop(state);
+            if is_cached {
+                self.cache_rejected(key, kind);
+            }
+            if is_first {
+                rejection.log(&name, kind);
+            }
+            return None;
+        }
+        let overwritten = state.overwritten_gauge(&name, key.name(), kind);
+        let (series, overflowed) = self.find_or_add(&mut state, &name, kind, &own, source);
+        if !overflowed {
+            self.cache(&series, key);
+        }
+        drop(state);
+        if overflowed {
+            self.limiter.count_overflow(&name);
+        }
+        if let Some(other) = overwritten {
+            tracing::warn!(
+                family = name,
+                name = key.name(),
+                other,
+                "two gauges are exported under one name and overwrite each other; rename one of them",
+            );
+        }
+        Some(series)
+    }
+
+    /// Returns the series with these labels or, above the cardinality limit, its overflow series, and
+    /// whether it is the latter.
+    fn find_or_add(
+        &self,
+        state: &mut FacadeState,
+        name: &str,
+        kind: Kind,
+        own: &[Label],
+        source: LabelSource,
+    ) -> (Arc<Series>, bool) {
+        let labels = self.with_globals(own);
+        let text = render(&labels);
+        if let Some(series) = state.find(name, &text) {
+            return (series, false);
+        }
+        let mut admitted = values(own);
+        let slot = self.limiter.admit(name, &mut admitted, source);
+        let slot = slot.then_some(own.len());
+        if admitted == values(own) {
+            let series = self.new_series(state.next_id(), name, kind, labels, text, slot);
+            return (state.add(series), false);
+        }
+        let own = own.iter().zip(&admitted);
+        let own = own.map(|(label, value)| Label::new(label.key().to_owned(), value.clone()));
+        let labels = self.with_globals(&own.collect::<Vec<_>>());
+        let text = render(&labels);
+        if let Some(series) = state.find(name, &text) {
+            if slot.is_some() {
+                self.limiter.release(name, &admitted);
+            }
+            return (series, true);
+        }
+        let series = self.new_series(state.next_id(), name, kind, labels, text, slot);
+        (state.add(series), true)
+    }
+
+    fn new_series(
+        &self,
+        id: SeriesId,
+        name: &str,
+        kind: Kind,
+        labels: Vec<Label>,
+        text: String,
+        slot: Option<usize>,
+    ) -> Series {
+        let handle = match kind {
+            Kind::Counter if self.evicts => {
+                Handle::EvictableCounter(EvictableCounter::new(self.exporter.counter(id)))
+            }
+            Kind::Counter => Handle::Counter(self.exporter.counter(id)),
+            Kind::Gauge => Handle::Gauge(self.exporter.gauge(id)),
+            Kind::Histogram => {
+                let bounds = self.buckets.bounds(name).clone();
+                Handle::Histogram(Arc::new(Histogram::new(bounds)))
+            }
+        };
+        Series::new(id, name, labels, text, slot, handle)
+    }
+
+    /// Caches the handle of a series under a key.
+    fn cache(&self, series: &Series, key: &Key) {
+        let mut keys = series.cached_keys();
+        if keys.len() < MAX_CACHED_KEYS && !keys.contains(key) {
+            keys.push(key.clone());
+            self.cache_handle(series, key);
+        }
+    }
+
+    /// Caches that recordings under a key are dropped.
+    fn cache_rejected(&self, key: &Key, kind: Kind) {
+        let key = key.clone();
+        match kind {
+            Kind::Counter => self.counters.insert(key, Counter::noop()),
+            Kind::Gauge => self.gauges.insert(key, Gauge::noop()),
+            Kind::Histogram => self.histograms.insert(key, metrics::Histogram::noop()),
+        }
+    }
+
+    fn cache_handle(&self, series: &Series, key: &Key) {
+        let key = key.clone();
+        match series.kind() {
+            Kind::Counter => self.counters.insert(key, series.counter()),
+            Kind::Gauge => self.gauges.insert(key, series.gauge()),
+            Kind::Histogram => self.histograms.insert(key, series.histogram()),
+        }
+    }
+
+    /// Evicts a series and frees its slot in the cardinality limit, unless the program has a handle
+    /// of it. Returns whether it was evicted.
+    pub(super) fn evict(&self, series: &Series) -> bool {
+        // While this is locked, a key that is not cached cannot be registered.
+        let mut state = self.state();
+        let keys = series.cached_keys();
+        if series.handles() > keys.len() {
+            return false;
+        }
+        for key in &*keys {
+            match series.kind() {
+                Kind::Counter => self.counters.remove(key),
+                Kind::Gauge => self.gauges.remove(key),
+                Kind::Histogram => self.histograms.remove(key),
+            }
+        }
+        if series.handles() > 0 {
+            // The program took a handle from the cache before it was removed there.
+            keys.iter().for_each(|key| self.cache_handle(series, key));
+            return false;
+        }
+        if let Some(own) = series.slot {
+            let own = &series.labels[series.labels.len() - own..];
+            self.limiter.release(&series.family, &values(own));
+        }
+        state.remove(series);
+        true
+    }
+
+    /// Returns each family's name, help text and series.
+    pub(super) fn families(&self) -> Vec<FamilySeries> {
+        self.state().families()
+    }
+
+    /// Returns a number that changes when a series is added or evicted, or a family described.
+    pub(super) fn generation(&self) -> usize {
+        self.state().generation
+    }
+
+    /// Returns the labels of a series: its own behind the global ones that it does not replace.
+    fn with_globals(&self, own: &[Label]) -> Vec<Label> {
+        let is_own = |name: &str| own.iter().any(|label| label.key() == name);
+        let globals = globals_beside(&self.globals, is_own);
+        globals.chain(own).cloned().collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, FacadeState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn render(labels: &[Label]) -> String {
+    render_labels(labels.iter().map(|label| (label.key(), label.value())))
+}
+
+fn values(labels: &[Label]) -> Vec<SharedString> {
+    let values = labels.iter().map(|label| label.clone().into_parts().1);
+    values.collect()
+}

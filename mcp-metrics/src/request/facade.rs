@@ -1,0 +1,66 @@
+//! Requests under a recorder that is not the installed one.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use metrics::{Counter, Gauge, Histogram};
+
+use crate::instrument::{METADATA, current_recorder};
+use crate::reentry;
+use crate::storage::{RequestKeys, RequestLabels, failed_key};
+
+/// The handles of a request under a recorder that is not the installed one.
+///
+/// They are all taken at the start, so that a request is recorded where it started, wherever it
+/// ends. Only a failure's series is not known then. It is registered at the end, and only if the
+/// recorder is still the same, since under another one it would have no request.
+pub(super) struct Facade {
+    recorder: usize,
+    labels: RequestLabels,
+    succeeded: Counter,
+    duration: Histogram,
+    active: Gauge,
+}
+
+impl Facade {
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "boxed here, where recordings of the allocator are suppressed"
+    )]
+    pub(super) fn start(keys: &RequestKeys) -> Box<Self> {
+        let _guard = reentry::enter();
+        metrics::with_recorder(|recorder| {
+            recorder
+                .register_counter(&keys.started, &METADATA)
+                .increment(1);
+            let active = recorder.register_gauge(&keys.active, &METADATA);
+            active.increment(1.0);
+            Box::new(Self {
+                recorder: current_recorder(),
+                succeeded: recorder.register_counter(&keys.succeeded, &METADATA),
+                duration: recorder.register_histogram(&keys.duration, &METADATA),
+                active,
+                labels: keys.pair.clone(),
+            })
+        })
+    }
+
+    #[cold]
+    pub(super) fn end(this: Box<Self>, took: u64, failure: Option<Cow<'static, str>>) {
+        let _guard = reentry::enter();
+        // Freed before the guard, so that recordings of the allocator are suppressed.
+        let this = this;
+        this.duration
+            .record(Duration::from_nanos(took).as_secs_f64());
+        match failure {
+            None => this.succeeded.increment(1),
+            Some(error_type) if this.recorder == current_recorder() => {
+                let key = failed_key(&this.labels, error_type);
+                metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
+                    .increment(1);
+            }
+            Some(_) => {}
+        }
+        this.active.decrement(1.0);
+    }
+}

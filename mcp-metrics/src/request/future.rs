@@ -1,0 +1,180 @@
+//! Requests of futures and streams.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use metrics::SharedString;
+use pin_project_lite::pin_project;
+
+use super::{OnDrop, PANIC, Request};
+use crate::instrument::Callsite;
+use crate::outcome::DeclaredLabels;
+
+/// Where a request's labels come from.
+pub trait Labels {
+    /// Starts a request with them.
+    fn start(self, on_drop: OnDrop) -> Request;
+
+    /// Starts a request with them in the place of an unrecorded one.
+    #[inline]
+    fn start_in_place(self, request: &mut Request, on_drop: OnDrop)
+    where
+        Self: Sized,
+    {
+        *request = self.start(on_drop);
+    }
+}
+
+impl Labels for &'static Callsite {
+    #[inline]
+    fn start(self, on_drop: OnDrop) -> Request {
+        Request::at(self, None, on_drop)
+    }
+
+    #[inline]
+    fn start_in_place(self, request: &mut Request, on_drop: OnDrop) {
+        request.start_in_place(self, None, on_drop);
+    }
+}
+
+/// A callsite with error labels that only its function can name, and which are therefore declared at
+/// the first call.
+#[derive(Debug)]
+pub struct FirstCall(pub &'static Callsite, pub DeclaredLabels);
+
+impl Labels for FirstCall {
+    #[inline]
+    fn start(self, on_drop: OnDrop) -> Request {
+        Request::at(self.0, Some(self.1), on_drop)
+    }
+
+    #[inline]
+    fn start_in_place(self, request: &mut Request, on_drop: OnDrop) {
+        request.start_in_place(self.0, Some(self.1), on_drop);
+    }
+}
+
+/// A dynamic agent and operation.
+#[derive(Debug)]
+pub struct Dynamic(pub(crate) [SharedString; 2]);
+
+impl Labels for Dynamic {
+    fn start(self, on_drop: OnDrop) -> Request {
+        Request::of(self.0, on_drop)
+    }
+}
+
+pin_project! {
+    /// A future that is one request from its first poll to its end.
+    pub(crate) struct Tracked<L, F, J> {
+        // Before the request, so that the future is dropped while the request is active.
+        #[pin]
+        future: F,
+        running: Running<L>,
+        failure: Option<J>,
+    }
+}
+
+impl<L, F, J> Tracked<L, F, J>
+where
+    L: Labels,
+    F: Future,
+    J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+{
+    /// A request of `future`. It fails if `failure` returns the value's `error_type`.
+    #[inline]
+    pub(crate) fn new(labels: L, future: F, failure: J) -> Self {
+        Self {
+            future,
+            running: Running::new(labels),
+            failure: Some(failure),
+        }
+    }
+}
+
+impl<L, F, J> Future for Tracked<L, F, J>
+where
+    L: Labels,
+    F: Future,
+    J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+{
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let Some(guard) = this.running.poll_guard() else {
+            unreachable!("the future was polled after it was ready")
+        };
+        let polled = this.future.poll(cx);
+        let Poll::Ready(value) = &polled else {
+            guard.disarm();
+            return polled;
+        };
+        let failure = this.failure.take();
+        guard.close(failure.and_then(|failure| failure(value)));
+        *this.running = Running::Done;
+        polled
+    }
+}
+
+/// The request of something that is polled.
+#[derive(Debug)]
+pub(crate) enum Running<L> {
+    Waiting(L),
+    Started(Request),
+    Done,
+}
+
+impl<L: Labels> Running<L> {
+    #[inline]
+    pub(crate) const fn new(labels: L) -> Self {
+        Self::Waiting(labels)
+    }
+
+    /// Starts the request at the first poll. Returns a guard for the time of the poll; `None` if it
+    /// is [`Done`](Self::Done).
+    #[inline]
+    pub(crate) fn poll_guard(&mut self) -> Option<PollGuard<'_>> {
+        if matches!(self, Self::Waiting(_))
+            && let Self::Waiting(labels) = std::mem::replace(self, Self::Done)
+        {
+            *self = Self::Started(Request::UNRECORDED);
+            if let Self::Started(request) = self {
+                // Between two polls, only a cancellation drops the request.
+                labels.start_in_place(request, OnDrop::Cancel);
+            }
+        }
+        match self {
+            Self::Started(request) => Some(PollGuard(request)),
+            Self::Waiting(_) | Self::Done => None,
+        }
+    }
+}
+
+/// A request whose future or stream is being polled. Unless it is disarmed, a panic is passing.
+#[derive(Debug)]
+pub(crate) struct PollGuard<'a>(&'a mut Request);
+
+impl PollGuard<'_> {
+    /// Ends the request.
+    #[inline]
+    pub(crate) fn close(self, failure: Option<Cow<'static, str>>) {
+        self.0.close(failure);
+        std::mem::forget(self);
+    }
+
+    /// Ends the poll.
+    #[inline]
+    pub(crate) fn disarm(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for PollGuard<'_> {
+    fn drop(&mut self) {
+        self.0.close(Some(Cow::Borrowed(PANIC)));
+    }
+}

@@ -1,0 +1,27 @@
+//! Values: what was recorded, in shards that threads write without sharing a cache line.
+//!
+//! Two threads that write to one cache line wait for each other, which is most of what counting
+//! costs. So each thread has a shard of its own for each callsite that it has passed, and caches
+//! shards for dynamic labels. A snapshot adds the shards up. When a thread ends, its shards are
+//! merged into a shared one, which also takes recordings without a shard: of other labels, and
+//! during thread-local destruction.
+
+mod cardinality;
+mod counters;
+mod failures;
+mod intern;
+mod keys;
+mod local;
+mod request_counts;
+mod request_shard;
+mod requests;
+mod shard;
+mod shards;
+
+pub(crate) use cardinality::{CardinalityLimiter, DEFAULT_LIMIT, LabelSource};
+pub(crate) use counters::CounterSeries;
+pub(crate) use intern::{Found, InternTable, Interned, hash_labels};
+pub(crate) use keys::{RequestKeys, failed_key};
+pub(crate) use local::Place;
+pub(crate) use request_counts::RequestCounts;
+pub(crate) use requests::{RequestLabels, RequestSeries, SeriesConfig};
