@@ -24,3 +24,4 @@ mod protobuf;
 mod push;
 mod routes;
 mod startup;
+mod strict;

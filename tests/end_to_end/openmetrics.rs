@@ -57,7 +57,7 @@ fn odd_names_and_values_are_openmetrics_as_well() {
         metrics::describe_counter!("plain", "Says \"hi\",\n\\ and more.");
         metrics::counter!("plain").increment(1);
         metrics::counter!("taken_total").increment(2);
-        metrics::gauge!("taken").set(f64::NAN);
+        metrics::gauge!("not_a_number").set(f64::NAN);
         metrics::gauge!("without_end").set(f64::INFINITY);
         metrics::gauge!("without_start").set(f64::NEG_INFINITY);
         metrics::gauge!("large").set(1e300);
@@ -71,7 +71,7 @@ fn odd_names_and_values_are_openmetrics_as_well() {
     for line in [
         "plain_total [] 1",
         "taken_total [] 2",
-        "taken [] nan",
+        "not_a_number [] nan",
         "without_end [] inf",
         "without_start [] -inf",
         "large [] 1000000",

@@ -7,6 +7,7 @@
 )]
 
 pub mod certificates;
+pub mod claims;
 pub mod dashboard;
 pub mod errors;
 pub mod http;

@@ -1,7 +1,7 @@
 //! A program that runs while a test does, and not longer.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, ErrorKind, Write as _},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
@@ -114,11 +114,11 @@ impl Drop for Process {
     }
 }
 
-/// Runs a program to its end with this text as its input.
+/// Runs a program to its end with this text as its input, of which it may leave the rest unread.
 ///
 /// # Panics
 ///
-/// If it does not start, or does not read.
+/// If it does not start, or its input cannot be written.
 pub fn feed(command: &mut Command, text: &str) -> Output {
     let command = command
         .stdin(Stdio::piped())
@@ -126,7 +126,10 @@ pub fn feed(command: &mut Command, text: &str) -> Output {
         .stderr(Stdio::piped());
     let mut child = command.spawn().expect("it starts");
     let mut input = child.stdin.take().expect("it is piped");
-    input.write_all(text.as_bytes()).expect("it reads");
+    if let Err(error) = input.write_all(text.as_bytes()) {
+        // It ended at the first error in the text.
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe, "{error}");
+    }
     drop(input);
     child.wait_with_output().expect("it ends")
 }
