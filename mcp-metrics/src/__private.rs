@@ -10,21 +10,21 @@ pub use std::thread::sleep;
 pub use inventory;
 use metrics::SharedString;
 
+pub use crate::classify::{
+    DeclaredLabels, ErrorLabels, HasErrorLabels, Inner, InnerProbe, Mask, Probe, Returned, ViaAny,
+    ViaErrorType, ViaFuture, ViaLabels, ViaOutcome, ViaResult, ViaTypeName, no_labels,
+};
+pub use crate::instrument::request::{Dynamic, FirstCall, Labels, Request};
+use crate::instrument::request::{OnDrop, Tracked};
+pub use crate::instrument::retry::{Attempts, RanOut, watch};
+#[cfg(feature = "retry")]
+pub use crate::instrument::retry::{Policy, Retries, pause};
+#[cfg(feature = "stream")]
+pub use crate::instrument::stream::track_stream;
 pub use crate::instrument::{
     CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, Callsite, CallsiteEntry, CounterCallsite,
     CounterEntry, LLM_CALLS, RetryEntry, SEARCH_CALLS,
 };
-pub use crate::outcome::{
-    DeclaredLabels, ErrorLabels, HasErrorLabels, Inner, InnerProbe, Mask, Probe, Returned, ViaAny,
-    ViaErrorType, ViaFuture, ViaLabels, ViaOutcome, ViaResult, ViaTypeName, no_labels,
-};
-pub use crate::request::{Dynamic, FirstCall, Labels, Request};
-use crate::request::{OnDrop, Tracked};
-pub use crate::retry::{Attempts, RanOut, watch};
-#[cfg(feature = "retry")]
-pub use crate::retry::{Policy, Retries, pause};
-#[cfg(feature = "stream")]
-pub use crate::stream::track_stream;
 use crate::track_cache_access;
 
 /// The labels of a request, made at run time.

@@ -8,8 +8,8 @@ use prost::Message;
 use prost::encoding::{encode_varint, message};
 
 use crate::catalog::Kind;
-use crate::histogram::native::{FIRST_KEY, SCHEMA, ZERO_THRESHOLD};
 use crate::snapshot::{Descriptor, Encoder, HistogramSnapshot, Labels};
+use crate::storage::histogram::native::{FIRST_KEY, SCHEMA, ZERO_THRESHOLD};
 use crate::sync::{AtomicU64, Ordering};
 
 #[derive(Clone, PartialEq, Message)]

@@ -1,6 +1,7 @@
 //! The exporter: what an application holds to read its metrics and to stop.
 
 mod background;
+mod builder;
 use std::cell::Cell;
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,13 +11,14 @@ use std::time::Instant;
 
 use metrics::Label;
 
-#[cfg(feature = "auth")]
-use crate::access::Access;
 use crate::catalog;
 use crate::encode::{Dialect, MetricsSummary, Prometheus, SummaryEncoder};
+#[cfg(feature = "auth")]
+use crate::http::auth::Access;
 use crate::recorder::MetricsRecorder;
 use crate::snapshot::Encoder;
 pub(crate) use background::{Background, BackgroundConfig};
+pub use builder::{ExporterBuilder, InstallError};
 
 /// The metrics of this process, to be read; and the threads that keep them, to be stopped.
 ///

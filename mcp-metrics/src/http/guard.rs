@@ -11,7 +11,7 @@ use headers::authorization::{Authorization, Basic, Bearer};
 use headers::{Header, HeaderMap};
 use tokio::sync::Semaphore;
 
-use crate::access::Access;
+use crate::http::auth::Access;
 
 /// Access to the routes of one router.
 #[derive(Clone, Debug)]

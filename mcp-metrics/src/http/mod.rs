@@ -1,6 +1,8 @@
 //! The HTTP endpoint: routes to mount on an application's own server, and a listener on a thread
 //! of its own, which answers even while the program's runtime is busy.
 
+#[cfg(feature = "auth")]
+pub(crate) mod auth;
 mod connection;
 mod connections;
 #[cfg(feature = "auth")]
@@ -18,6 +20,8 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use crate::exporter::Exporter;
+#[cfg(feature = "auth")]
+pub use auth::AccessError;
 pub(crate) use listener::{BoundListener, Limits, Listener};
 use scrape::Scrapes;
 #[cfg(feature = "tls")]

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use metrics::SharedString;
 
 use super::registry::GlobalRegistry;
-use crate::outcome::DeclaredLabels;
-use crate::reentry;
+use crate::classify::DeclaredLabels;
+use crate::reentrancy;
 use crate::storage::{LabelSource, Place, RequestKeys, RequestSeries};
 
 /// A place in the source whose requests have literal labels.
@@ -138,7 +138,7 @@ impl Callsite {
         labels: Option<DeclaredLabels>,
     ) -> &'static CallsiteSeries {
         self.series.get_or_init(|| {
-            let _guard = reentry::enter();
+            let _guard = reentrancy::suppress();
             let series = registry.pinned_request(&self.request_labels(), LabelSource::Static);
             if let Some(labels) = labels {
                 series.declare_failures(&labels().collect());
@@ -152,14 +152,14 @@ impl Callsite {
 
     /// Starts the callsite's series at zero.
     pub(super) fn declare(&'static self, registry: &'static GlobalRegistry) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         let series = registry.pinned_request(&self.request_labels(), LabelSource::Static);
         series.declare_failures(&(self.labels)().collect());
     }
 
     pub(crate) fn keys(&'static self) -> &'static RequestKeys {
         self.keys.get_or_init(|| {
-            let _guard = reentry::enter();
+            let _guard = reentrancy::suppress();
             RequestKeys::new(self.request_labels())
         })
     }

@@ -8,7 +8,7 @@ use super::counters::key;
 use super::dispatch::{Dispatch, METADATA};
 use super::registry::GlobalRegistry;
 use crate::catalog::FamilyId;
-use crate::reentry;
+use crate::reentrancy;
 use crate::storage::{CounterSeries, LabelSource, Place};
 
 /// A place in the source that increments a counter with literal labels.
@@ -56,7 +56,7 @@ impl CounterCallsite {
         match Dispatch::get() {
             Dispatch::Noop => {}
             // Before the callsite is initialized, which may allocate.
-            _ if reentry::is_busy() => {}
+            _ if reentrancy::is_suppressed() => {}
             Dispatch::FastPath(registry) => {
                 let (series, place) = self.series(registry);
                 series.increment_at(place);
@@ -84,7 +84,7 @@ impl CounterCallsite {
         registry: &'static GlobalRegistry,
     ) -> (&'static CounterSeries, Place) {
         *self.series.get_or_init(|| {
-            let _guard = reentry::enter();
+            let _guard = reentrancy::suppress();
             let values = self.values();
             let series = registry.pinned_counter(self.family, &values, LabelSource::Static);
             (series, Place::next(registry.places))
@@ -93,7 +93,7 @@ impl CounterCallsite {
 
     #[cold]
     fn increment_facade(&'static self) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         let key = self.key.get_or_init(|| key(self.family, &self.values()));
         metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA)).increment(1);
     }

@@ -6,7 +6,7 @@ use super::counter_callsite::CounterCallsite;
 use super::dispatch::{Dispatch, METADATA};
 use super::registry::GlobalRegistry;
 use crate::catalog::{self, FamilyId};
-use crate::reentry;
+use crate::reentrancy;
 use crate::storage::LabelSource;
 
 /// The family of [`track_llm_call`].
@@ -177,7 +177,7 @@ pub(crate) fn retries_exhausted(service: SharedString) {
 /// Adds one to the series of `family` with these label values, which are in the catalogue's order.
 #[inline]
 fn increment(family: FamilyId, values: &[SharedString]) {
-    if reentry::is_busy() {
+    if reentrancy::is_suppressed() {
         return;
     }
     match Dispatch::get() {
@@ -189,7 +189,7 @@ fn increment(family: FamilyId, values: &[SharedString]) {
 
 #[cold]
 fn increment_facade(family: FamilyId, values: &[SharedString]) {
-    let _guard = reentry::enter();
+    let _guard = reentrancy::suppress();
     let key = key(family, values);
     metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA)).increment(1);
 }

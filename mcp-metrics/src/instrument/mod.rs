@@ -1,10 +1,15 @@
 //! What user code and the macros' code call to record.
 
 mod callsite;
+pub(crate) mod clock;
 mod counter_callsite;
 mod counters;
 mod dispatch;
 mod registry;
+pub(crate) mod request;
+pub(crate) mod retry;
+#[cfg(feature = "stream")]
+pub(crate) mod stream;
 
 pub(crate) use callsite::CallsiteSeries;
 pub use callsite::{Callsite, CallsiteEntry, TrackedFunction, tracked_functions};
@@ -17,3 +22,4 @@ pub use counters::{
 pub(crate) use counters::{retries_exhausted, retry_failed};
 pub(crate) use dispatch::{Dispatch, METADATA, current_recorder};
 pub(crate) use registry::GlobalRegistry;
+pub use request::{Request, TrackRequest, track_request};

@@ -9,8 +9,8 @@ use super::callsite::registered_callsites;
 use super::counter_callsite::registered_counters;
 use super::counters;
 use crate::catalog::FamilyId;
-use crate::histogram::Bounds;
-use crate::reentry;
+use crate::reentrancy;
+use crate::storage::histogram::Bounds;
 use crate::storage::{
     CardinalityLimiter, CounterSeries, Found, InternTable, Interned, LabelSource, RequestLabels,
     RequestSeries, SeriesConfig, hash_labels,
@@ -178,7 +178,7 @@ impl GlobalRegistry {
         source: LabelSource,
         pin: bool,
     ) -> Found<S> {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         let mut values: Vec<_> = values.iter().cloned().map(shared).collect();
         let limiter = &self.config.limiter;
         let name = family.family().name;

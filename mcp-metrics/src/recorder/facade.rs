@@ -11,8 +11,8 @@ use super::handles::HandleCache;
 use super::labels::{family_name, globals_beside, own_labels};
 use super::series::{EvictableCounter, Handle, Series};
 use crate::catalog::{self, Kind};
-use crate::histogram::Histogram;
 use crate::snapshot::render_labels;
+use crate::storage::histogram::Histogram;
 use crate::storage::{CardinalityLimiter, LabelSource};
 
 /// Keys that are cached for one series: as many orders of labels and spellings of names as a program

@@ -26,10 +26,10 @@ use metrics::{
 
 use crate::catalog;
 use crate::encode::{Dialect, Text};
-use crate::histogram::Bounds;
 use crate::instrument::{GlobalRegistry, METADATA};
-use crate::reentry;
+use crate::reentrancy;
 use crate::snapshot::Encoder;
+use crate::storage::histogram::Bounds;
 use crate::storage::{CardinalityLimiter, LabelSource};
 
 use facade::Facade;
@@ -129,7 +129,7 @@ impl MetricsRecorder {
 
     /// Adds to a counter of the catalogue, whatever the cardinality limit.
     pub(crate) fn add_to_counter(&self, name: &'static str, labels: Vec<Label>, by: u64) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         let key = Key::from_parts(name, labels);
         let facade = &self.inner.facade;
         let counter = facade.counters.get(&key);
@@ -150,7 +150,7 @@ impl MetricsRecorder {
 
     /// Takes a snapshot and encodes it with `encoder`.
     pub(crate) fn encode(&self, encoder: &mut impl Encoder) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         let Inner {
             facade, limiter, ..
         } = &*self.inner;
@@ -181,24 +181,24 @@ impl MetricsRecorder {
 
 impl Recorder for MetricsRecorder {
     fn describe_counter(&self, name: KeyName, _: Option<Unit>, description: SharedString) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         self.inner.facade.describe(name.as_str(), description);
     }
 
     fn describe_gauge(&self, name: KeyName, _: Option<Unit>, description: SharedString) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         self.inner.facade.describe(name.as_str(), description);
     }
 
     fn describe_histogram(&self, name: KeyName, _: Option<Unit>, description: SharedString) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         self.inner.facade.describe(name.as_str(), description);
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         let facade = &self.inner.facade;
         facade.counters.get(key).unwrap_or_else(|| {
-            let _guard = reentry::enter();
+            let _guard = reentrancy::suppress();
             facade.register_counter(key, LabelSource::Dynamic)
         })
     }
@@ -206,7 +206,7 @@ impl Recorder for MetricsRecorder {
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
         let facade = &self.inner.facade;
         facade.gauges.get(key).unwrap_or_else(|| {
-            let _guard = reentry::enter();
+            let _guard = reentrancy::suppress();
             facade.register_gauge(key)
         })
     }
@@ -214,7 +214,7 @@ impl Recorder for MetricsRecorder {
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
         let facade = &self.inner.facade;
         facade.histograms.get(key).unwrap_or_else(|| {
-            let _guard = reentry::enter();
+            let _guard = reentrancy::suppress();
             facade.register_histogram(key)
         })
     }

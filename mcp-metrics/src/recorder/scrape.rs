@@ -17,8 +17,8 @@ use super::requests::RequestIndex;
 use super::series::{Handle, Series};
 use super::snapshot::Snapshot;
 use crate::catalog::{self, FamilyId, Kind};
-use crate::histogram::Bounds;
 use crate::instrument::GlobalRegistry;
+use crate::storage::histogram::Bounds;
 
 /// What is kept from one scrape to the next: the order of the series.
 #[derive(Debug)]

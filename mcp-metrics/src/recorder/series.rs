@@ -7,8 +7,8 @@ use metrics::{Counter, CounterFn, Gauge, Key, Label};
 use super::exporter_storage::SeriesId;
 use super::idle::IdleSince;
 use crate::catalog::{self, Kind};
-use crate::histogram::Histogram;
 use crate::snapshot::{Labels, Pairs};
+use crate::storage::histogram::Histogram;
 
 /// A series that was registered through the facade.
 #[derive(Debug)]

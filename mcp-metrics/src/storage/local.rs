@@ -9,7 +9,7 @@ use super::counters::CounterSeries;
 use super::requests::RequestSeries;
 use super::shard::{Access, Shard};
 use super::shards::Shards;
-use crate::reentry;
+use crate::reentrancy;
 use crate::sync::AtomicU64;
 
 /// Series with dynamic labels, of one kind, that can have a shard of a thread at the same time.
@@ -189,7 +189,7 @@ pub(crate) fn record_cached<S: Cached>(
 /// the shared shard.
 #[cold]
 fn claim<S: Cached>(series: &'static S, record: &mut dyn FnMut(Shard<'_>, Access)) {
-    let _guard = reentry::enter();
+    let _guard = reentrancy::suppress();
     let claimed = LOCAL.try_with(|local| {
         let slots =
             S::cache(local).get_or_init(|| Box::new(std::array::from_fn(|_| CacheSlot::default())));
@@ -226,7 +226,7 @@ impl LocalShards {
 
     #[cold]
     fn register(&self, place: Place, shards: &'static Shards) -> Option<Shard<'_>> {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         let table = self
             .callsites
             .get_or_init(|| (0..place.tables).map(|_| OnceCell::new()).collect());
@@ -240,7 +240,7 @@ impl LocalShards {
 impl Drop for LocalShards {
     fn drop(&mut self) {
         // Recordings by the program's allocator meanwhile would need the shards that are going.
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         drop((
             self.callsites.take(),
             self.requests.take(),

@@ -9,6 +9,7 @@
 mod cardinality;
 mod counters;
 mod failures;
+pub(crate) mod histogram;
 mod intern;
 mod keys;
 mod local;
@@ -20,6 +21,7 @@ mod shards;
 
 pub(crate) use cardinality::{CardinalityLimiter, DEFAULT_LIMIT, LabelSource};
 pub(crate) use counters::CounterSeries;
+pub use histogram::InvalidBuckets;
 pub(crate) use intern::{Found, InternTable, Interned, hash_labels};
 pub(crate) use keys::{RequestKeys, failed_key};
 pub(crate) use local::Place;

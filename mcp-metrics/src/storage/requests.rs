@@ -14,10 +14,10 @@ use super::request_shard::{self as layout, FAILED};
 use super::shard::{Access, Shard};
 use super::shards::Shards;
 use crate::catalog::{self, FamilyId};
-use crate::histogram::Bounds;
+use crate::reentrancy;
+use crate::storage::histogram::Bounds;
 #[cfg(feature = "protobuf")]
-use crate::histogram::native;
-use crate::reentry;
+use crate::storage::histogram::native;
 #[cfg(feature = "protobuf")]
 use crate::sync::AtomicU64;
 
@@ -141,7 +141,7 @@ impl RequestSeries {
 
     /// Starts these failures at zero.
     pub(crate) fn declare_failures(&self, labels: &[&'static str]) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         for label in labels {
             self.admit(Cow::Borrowed(label), LabelSource::Static);
         }
@@ -202,7 +202,7 @@ impl RequestSeries {
     /// Counts a failure of a new label, or of one without a cell in the shards.
     #[cold]
     fn fail_without_slot(&self, nanoseconds: u64, error_type: Cow<'static, str>) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         let label = self.admit(error_type, LabelSource::Dynamic);
         match self.failures.slot(&label) {
             Some(slot) => self.fail_shared(slot, nanoseconds),

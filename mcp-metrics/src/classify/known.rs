@@ -96,8 +96,8 @@ pub(super) fn label_of<E: ErrorType + Error + 'static>(
 /// Defines `KNOWN`: a function for each of these types.
 macro_rules! known_types {
     ($($type:ty),+ $(,)?) => {
-        pub(super) const KNOWN: &[$crate::outcome::known::LabelOf] =
-            &[$($crate::outcome::known::label_of::<$type>),+];
+        pub(super) const KNOWN: &[$crate::classify::known::LabelOf] =
+            &[$($crate::classify::known::label_of::<$type>),+];
     };
 }
 

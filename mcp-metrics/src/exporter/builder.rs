@@ -8,21 +8,21 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-#[cfg(feature = "auth")]
-use crate::access::Rules;
 use crate::catalog;
-use crate::clock;
 use crate::exporter::{Background, BackgroundConfig, Exporter};
-use crate::histogram::{Bounds, InvalidBuckets};
 #[cfg(feature = "tls")]
 use crate::http::Tls;
+#[cfg(feature = "auth")]
+use crate::http::auth::Rules;
 #[cfg(feature = "http")]
 use crate::http::{BoundListener, Limits};
+use crate::instrument::clock;
 use crate::instrument::current_recorder;
 #[cfg(feature = "push")]
 use crate::push::{InvalidPushGateway, PushGateway, Target};
 use crate::recorder::{BucketRules, MetricsRecorder, Settings, family_name};
 use crate::storage::DEFAULT_LIMIT;
+use crate::storage::histogram::{Bounds, InvalidBuckets};
 
 /// The shortest sampling interval: the processor's use cannot be told over a shorter time.
 const MIN_INTERVAL: Duration = sysinfo::MINIMUM_CPU_UPDATE_INTERVAL;
@@ -491,7 +491,7 @@ impl ExporterBuilder {
     fn start(mut self) -> Result<(Exporter, Background), InstallError> {
         let settings = self.settings()?;
         #[cfg(feature = "auth")]
-        let access = crate::access::Access::new(&self.rules)?;
+        let access = crate::http::auth::Access::new(&self.rules)?;
         #[cfg(feature = "push")]
         let push_target = self.push_target()?;
         #[cfg(feature = "http")]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cache::Cache;
-use crate::reentry;
+use crate::reentrancy;
 
 /// Returns the label of an error that has none of its own: its type's name without path and
 /// generics, and with its crate in front if the name is just `Error`.
@@ -25,10 +25,10 @@ pub(crate) fn type_label<E: ?Sized>() -> Cow<'static, str> {
 /// in a recording are not recorded, so that these need no label.
 #[cold]
 pub(super) fn unsuppressed<T>(label: impl FnOnce() -> T) -> Option<T> {
-    if reentry::is_busy() {
+    if reentrancy::is_suppressed() {
         return None;
     }
-    let _busy = reentry::enter();
+    let _guard = reentrancy::suppress();
     Some(label())
 }
 
@@ -72,10 +72,10 @@ pub(super) const fn label_of_path(path: &str) -> &str {
 /// Implements `ErrorType` for types whose label is their name.
 macro_rules! named_by_type {
     ($([$($param:ident),*] $type:ty),+ $(,)?) => {$(
-        impl<$($param),*> $crate::outcome::ErrorType for $type {
+        impl<$($param),*> $crate::classify::ErrorType for $type {
             #[inline]
             fn error_type(&self) -> std::borrow::Cow<'static, str> {
-                const LABEL: &str = $crate::outcome::names::label_of_path(stringify!($type));
+                const LABEL: &str = $crate::classify::names::label_of_path(stringify!($type));
                 std::borrow::Cow::Borrowed(LABEL)
             }
         }

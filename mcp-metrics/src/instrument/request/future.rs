@@ -9,8 +9,8 @@ use metrics::SharedString;
 use pin_project_lite::pin_project;
 
 use super::{OnDrop, PANIC, Request};
+use crate::classify::DeclaredLabels;
 use crate::instrument::Callsite;
-use crate::outcome::DeclaredLabels;
 
 /// Where a request's labels come from.
 pub trait Labels {

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use metrics::SharedString;
 
-use crate::clock::Moment;
+use crate::classify::{DeclaredLabels, Outcome};
+use crate::instrument::clock::Moment;
 use crate::instrument::{Callsite, CallsiteSeries, Dispatch};
-use crate::outcome::{DeclaredLabels, Outcome};
-use crate::reentry;
+use crate::reentrancy;
 use crate::storage::{RequestKeys, RequestLabels, RequestSeries};
 
 use facade::Facade;
@@ -95,7 +95,7 @@ impl Request {
         match Dispatch::get() {
             Dispatch::Noop => Self::UNRECORDED,
             // Before the callsite is initialized, which may allocate.
-            _ if reentry::is_busy() => Self::UNRECORDED,
+            _ if reentrancy::is_suppressed() => Self::UNRECORDED,
             Dispatch::FastPath(registry) => {
                 Self::start_at(callsite.series(registry, labels), on_drop)
             }
@@ -116,7 +116,7 @@ impl Request {
         match Dispatch::get() {
             Dispatch::Noop => {}
             // Before the callsite is initialized, which may allocate.
-            _ if reentry::is_busy() => {}
+            _ if reentrancy::is_suppressed() => {}
             Dispatch::FastPath(registry) => {
                 self.set_started(callsite.series(registry, labels), on_drop);
             }
@@ -148,7 +148,7 @@ impl Request {
 
     /// Starts a request of dynamic labels.
     pub(crate) fn of(labels: RequestLabels, on_drop: OnDrop) -> Self {
-        if reentry::is_busy() {
+        if reentrancy::is_suppressed() {
             return Self::UNRECORDED;
         }
         match Dispatch::get() {

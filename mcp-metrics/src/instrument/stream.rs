@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::request::{Labels, Running};
+use crate::instrument::request::{Labels, Running};
 
 pin_project! {
     /// A stream that is one request: it starts at the first poll, succeeds when the stream ends,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use metrics::{Counter, Gauge, Histogram};
 
 use crate::instrument::{METADATA, current_recorder};
-use crate::reentry;
+use crate::reentrancy;
 use crate::storage::{RequestKeys, RequestLabels, failed_key};
 
 /// The handles of a request under a recorder that is not the installed one.
@@ -28,7 +28,7 @@ impl Facade {
         reason = "boxed here, where recordings of the allocator are suppressed"
     )]
     pub(super) fn start(keys: &RequestKeys) -> Box<Self> {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         metrics::with_recorder(|recorder| {
             recorder
                 .register_counter(&keys.started, &METADATA)
@@ -47,7 +47,7 @@ impl Facade {
 
     #[cold]
     pub(super) fn end(this: Box<Self>, took: u64, failure: Option<Cow<'static, str>>) {
-        let _guard = reentry::enter();
+        let _guard = reentrancy::suppress();
         // Freed before the guard, so that recordings of the allocator are suppressed.
         let this = this;
         this.duration
