@@ -19,9 +19,9 @@ static CLOCK: OnceLock<Clock> = OnceLock::new();
 
 /// A moment. It means something only next to another one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment(u64);
+pub(crate) struct Instant(u64);
 
-impl Moment {
+impl Instant {
     /// When the clock began.
     pub(crate) const ZERO: Self = Self(0);
 

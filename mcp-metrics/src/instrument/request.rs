@@ -13,7 +13,7 @@ use std::time::Duration;
 use metrics::SharedString;
 
 use crate::classify::{DeclaredLabels, Outcome};
-use crate::instrument::clock::Moment;
+use crate::instrument::clock::Instant;
 use crate::instrument::{Callsite, CallsiteSeries, Dispatch};
 use crate::reentrancy;
 use crate::storage::{RequestKeys, RequestLabels, RequestSeries};
@@ -47,7 +47,7 @@ const CANCELLED: &str = "cancelled";
 #[must_use = "a request that is dropped at once counts as cancelled"]
 pub struct Request {
     target: Target,
-    started: Moment,
+    started: Instant,
     panicking: bool,
     on_drop: OnDrop,
 }
@@ -80,7 +80,7 @@ impl Request {
     /// One that nobody hears of.
     const UNRECORDED: Self = Self {
         target: Target::Ended,
-        started: Moment::ZERO,
+        started: Instant::ZERO,
         panicking: false,
         on_drop: OnDrop::Ask,
     };
@@ -129,7 +129,7 @@ impl Request {
         self.target = Target::Callsite(callsite);
         self.panicking = thread::panicking();
         self.on_drop = on_drop;
-        self.started = Moment::now();
+        self.started = Instant::now();
     }
 
     #[cold]
@@ -174,7 +174,7 @@ impl Request {
         let panicking = thread::panicking();
         Self {
             target,
-            started: Moment::now(),
+            started: Instant::now(),
             panicking,
             on_drop,
         }
