@@ -1,4 +1,4 @@
-//! Has the attributes expanded anew when what they read from the environment changes.
+//! Rebuilds the macros when an environment variable that they read changes.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -1,4 +1,4 @@
-//! A function with a body, as far as the attributes look at it: the body stays tokens.
+//! A function with a body. The body is kept as tokens, since most attributes need not parse it.
 
 use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote};
@@ -11,12 +11,12 @@ pub(crate) struct Function {
     vis: Visibility,
     defaultness: Option<Ident>,
     pub(crate) sig: Signature,
-    /// The body with its braces, without inner attributes.
+    /// The body with its braces. Inner attributes are moved to `attrs`.
     pub(crate) body: Group,
 }
 
 impl Function {
-    /// Reads the item under `attribute`.
+    /// Parses the item that `attribute` is applied to.
     pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> Result<Self> {
         let Some(first) = tokens.clone().into_iter().next() else {
             return Err(Error::new(
@@ -36,22 +36,22 @@ impl Function {
             return Err(Error::new(
                 constness.span,
                 format!(
-                    "`#[{attribute}]` cannot count a `const fn`: recording needs the run time; \
-                    drop the `const`, or count the caller"
+                    "`#[{attribute}]` cannot be applied to a `const fn`, because recording happens \
+                    at run time; remove `const`, or apply the attribute to the caller"
                 ),
             ));
         }
         Ok(function)
     }
 
-    /// Whether the function asks where it is called.
+    /// Returns whether the function has the attribute `#[track_caller]`.
     pub(crate) fn is_track_caller(&self) -> bool {
         self.attrs
             .iter()
             .any(|attr| attr.path().is_ident("track_caller"))
     }
 
-    /// Prints the function with another body.
+    /// Returns the tokens of the function with `body` in place of its own body.
     pub(crate) fn with_body(&self, body: TokenStream) -> TokenStream {
         let Self {
             attrs,
@@ -65,8 +65,10 @@ impl Function {
         quote!(#(#attrs)* #vis #defaultness #sig #group)
     }
 
-    /// Prints the function as it is, with the attribute that is being expanded put below its
-    /// attribute at `first`, which thus goes first.
+    /// Returns the tokens of the function with `attribute` re-inserted below the one at `first`.
+    ///
+    /// `attribute` is the one being expanded. The compiler then expands the one at `first` before
+    /// it.
     pub(crate) fn expanded_after(mut self, first: usize, attribute: Attribute) -> TokenStream {
         self.attrs.insert(first + 1, attribute);
         self.into_token_stream()
@@ -74,7 +76,9 @@ impl Function {
 }
 
 fn misplaced(attribute: &str) -> String {
-    format!("`#[{attribute}]` goes on a function or a method with a body")
+    format!(
+        "`#[{attribute}]` cannot be applied to this item; expected a function or method with a body"
+    )
 }
 
 impl Parse for Function {
@@ -88,12 +92,12 @@ impl Parse for Function {
         let sig = input.parse()?;
         if input.peek(Token![;]) {
             return Err(input.error(
-                "there is no body here to count; put the attribute on the implementations' method, \
-                 or give the trait's method a default body",
+                "the method has no body; apply the attribute to the method in the trait's \
+                 implementations, or give it a default body",
             ));
         }
         if !input.peek(token::Brace) {
-            return Err(input.error("expected the function's body"));
+            return Err(input.error("expected a function body"));
         }
         let body: Group = input.parse()?;
         let (inner, rest) = inner_attributes(&body)?;
@@ -110,7 +114,7 @@ impl Parse for Function {
     }
 }
 
-/// Takes `#![…]` off the start of a body, as outer attributes.
+/// Splits a body into its inner attributes, as outer ones, and the remaining tokens.
 fn inner_attributes(body: &Group) -> Result<(Vec<Attribute>, TokenStream)> {
     let parser = |input: ParseStream<'_>| {
         let mut attrs = input.call(Attribute::parse_inner)?;

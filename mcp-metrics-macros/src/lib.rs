@@ -1,5 +1,6 @@
-//! The attributes and the derive of [`mcp-metrics`](https://docs.rs/mcp-metrics), which re-exports
-//! them. Depend on that crate, not on this one.
+//! The attribute macros and the derive macro of [`mcp-metrics`](https://docs.rs/mcp-metrics).
+//!
+//! Depend on that crate, which re-exports them, not on this one.
 
 use proc_macro::TokenStream;
 
@@ -25,9 +26,10 @@ pub fn tracked_retry(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Counts each call in `mcp_hub_llm_api_calls_total{provider, model}`.
 ///
-/// Both labels, by position or by name, are literals or expressions of the function's arguments.
-/// A call counts when it begins, which for a future is its first poll, however it ends. The
-/// attribute goes where [`#[tracked]`](macro@tracked) goes, and stacks with it in any order.
+/// Each label is a string literal or an expression of the function's arguments, given by position
+/// or by name. A call is counted when it starts, whatever its outcome; a future starts at its first
+/// poll. The attribute is allowed on the same functions as [`#[tracked]`](macro@tracked), and the
+/// two stack in any order.
 ///
 /// ```
 /// use mcp_metrics::{tracked, tracked_llm};
@@ -45,8 +47,9 @@ pub fn tracked_llm(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Counts each call in `mcp_hub_search_api_calls_total`.
 ///
-/// A call counts when it begins, which for a future is its first poll, however it ends. The
-/// attribute goes where [`#[tracked]`](macro@tracked) goes, and stacks with it in any order.
+/// A call is counted when it starts, whatever its outcome; a future starts at its first poll. The
+/// attribute is allowed on the same functions as [`#[tracked]`](macro@tracked), and the two stack
+/// in any order.
 ///
 /// ```
 /// use mcp_metrics::tracked_search;
@@ -63,9 +66,9 @@ pub fn tracked_search(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Counts each call in `mcp_hub_code_executions_total{status}`.
 ///
-/// `status` is `success` if [`#[tracked]`](macro@tracked) would count a success, and `failure` if
-/// the function returns an `Err`, panics or is cancelled. The attribute stacks with `#[tracked]` in
-/// any order.
+/// `status` is `success` for calls that [`#[tracked]`](macro@tracked) counts as a success, and
+/// `failure` if the function returns an `Err`, panics or is cancelled. The attribute stacks with
+/// `#[tracked]` in any order.
 ///
 /// ```
 /// use mcp_metrics::tracked_execution;
@@ -80,12 +83,14 @@ pub fn tracked_execution(args: TokenStream, item: TokenStream) -> TokenStream {
     event("tracked_execution", EventArgs::execution, args, item)
 }
 
-/// Counts each call as a look-up in a cache: `mcp_hub_cache_hits_total{cache_type}` if it returns
-/// `Some`, `mcp_hub_cache_misses_total{cache_type}` if it returns `None`.
+/// Counts each call as a cache lookup.
 ///
-/// The function returns an `Option` or a `Result` of one; an `Err`, a panic and a cancellation are
-/// neither a hit nor a miss. `cache_type` is a literal or an expression of the function's
-/// arguments. The attribute stacks with [`#[tracked]`](macro@tracked) in any order.
+/// `Some` increments `mcp_hub_cache_hits_total{cache_type}`, and `None` increments
+/// `mcp_hub_cache_misses_total{cache_type}`.
+///
+/// The function returns an `Option` or a `Result<Option<_>, _>`. An `Err`, a panic and a
+/// cancellation are neither a hit nor a miss. `cache_type` is a string literal or an expression of
+/// the function's arguments. The attribute stacks with [`#[tracked]`](macro@tracked) in any order.
 ///
 /// ```
 /// use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! What a function returns, as far as its tokens tell.
+//! Classification of return types by their tokens.
 
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{VisitMut, visit_type_mut};
@@ -7,26 +7,27 @@ use syn::{
     TypeParamBound,
 };
 
-/// How a function's outcome is learnt.
+/// How a function's outcome is determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Returns {
-    /// From its return alone: the type cannot be a failure.
+    /// Returning is a success: no value of the type is a failure.
     Plain,
-    /// From the value.
+    /// From the returned value.
     Value,
-    /// From the value that the future resolves to: `async fn`.
+    /// From the output of an `async fn`.
     Async,
-    /// Likewise, of a function that returns `impl Future`.
+    /// From the output of the returned `impl Future`.
     Future,
-    /// Likewise, of a function that returns `Pin<Box<dyn Future>>`, by that or another name.
+    /// From the output of the returned `Pin<Box<dyn Future>>`, or of an alias of it.
     BoxedFuture,
-    /// From the end of the stream that the function returns as `impl Stream`.
+    /// From the end of the returned `impl Stream`.
     Stream,
-    /// Likewise, of a function that returns `Pin<Box<dyn Stream>>`, by that or another name.
+    /// From the end of the returned `Pin<Box<dyn Stream>>`, or of an alias of it.
     BoxedStream,
 }
 
 impl Returns {
+    /// Classifies the return type of a function.
     pub(crate) fn of(sig: &Signature) -> Self {
         if sig.asyncness.is_some() {
             return Self::Async;
@@ -77,7 +78,7 @@ fn has_bound(bounds: &Punctuated<TypeParamBound, Token![+]>, name: &str) -> bool
     })
 }
 
-/// `Pin<Box<dyn Name<…>>>`, or the names that the futures crates give it.
+/// Returns whether a path is `Pin<Box<dyn Name<…>>>`, or an alias of it in a futures crate.
 fn is_boxed(path: &Path, name: &str) -> bool {
     let Some(last) = path.segments.last() else {
         return false;
@@ -95,7 +96,7 @@ fn is_boxed(path: &Path, name: &str) -> bool {
     pinned(path).is_some_and(|bounds| has_bound(bounds, name))
 }
 
-/// The bounds in `Pin<Box<dyn Bounds>>`.
+/// Returns the bounds in `Pin<Box<dyn Bounds>>`.
 fn pinned(path: &Path) -> Option<&Punctuated<TypeParamBound, Token![+]>> {
     let pin = path.segments.last().filter(|pin| pin.ident == "Pin")?;
     let Type::Path(boxed) = argument(pin)? else {
@@ -108,7 +109,7 @@ fn pinned(path: &Path) -> Option<&Punctuated<TypeParamBound, Token![+]>> {
     }
 }
 
-/// The first type among a segment's generic arguments.
+/// Returns the first type among a segment's generic arguments.
 fn argument(segment: &PathSegment) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
         return None;
@@ -119,7 +120,7 @@ fn argument(segment: &PathSegment) -> Option<&Type> {
     })
 }
 
-/// A type that may be written in a closure or a `let`: `impl Trait` may not and is inferred.
+/// Replaces `impl Trait` by `_`, since a closure or a `let` cannot name it.
 pub(crate) fn nameable(ty: &Type) -> Type {
     struct Erase;
 
@@ -138,7 +139,7 @@ pub(crate) fn nameable(ty: &Type) -> Type {
     ty
 }
 
-/// What the future of `-> impl Future<Output = Type>` resolves to, as far as it can be named.
+/// Returns the output type in `-> impl Future<Output = Type>`, with `impl Trait` replaced by `_`.
 pub(crate) fn future_output(output: &ReturnType) -> Option<Type> {
     match output {
         ReturnType::Type(_, ty) => match &**ty {
@@ -149,7 +150,7 @@ pub(crate) fn future_output(output: &ReturnType) -> Option<Type> {
     }
 }
 
-/// The type in `Future<Output = Type>`.
+/// Returns the type in `Future<Output = Type>`.
 fn output_in_bound(bound: &TypeParamBound) -> Option<&Type> {
     let TypeParamBound::Trait(bound) = bound else {
         return None;
@@ -163,15 +164,17 @@ fn output_in_bound(bound: &TypeParamBound) -> Option<&Type> {
     })
 }
 
-/// The value that a function's outcome is read from.
+/// The type of the value that determines a function's outcome.
 pub(crate) enum Value<'a> {
-    /// It is of this type.
+    /// This type.
     Type(&'a Type),
-    /// A future of this type resolves to it.
+    /// The output of this future type.
     OutputOf(&'a Type),
 }
 
-/// Returns the value that a function's outcome is read from, `None` if no such value is a failure.
+/// Returns the type of the value that determines a function's outcome.
+///
+/// `None` if no value can be a failure.
 pub(crate) fn value(sig: &Signature) -> Option<Value<'_>> {
     let ReturnType::Type(_, ty) = &sig.output else {
         return None;

@@ -1,4 +1,4 @@
-//! What the macros' code calls. Not part of the public API: it changes with the macros.
+//! Items that the macros' expansions use. Not part of the public API: they change with the macros.
 
 pub use std::borrow::Cow;
 pub use std::boxed::Box;
@@ -27,24 +27,25 @@ pub use crate::instrument::{
 };
 use crate::track_cache_access;
 
-/// The labels of a request, made at run time.
+/// Creates the dynamic labels of a request.
 pub fn labels(agent: impl Into<SharedString>, operation: impl Into<SharedString>) -> Dynamic {
     Dynamic([agent.into(), operation.into()])
 }
 
-/// A request that lasts as long as a function that cannot fail.
+/// Starts a request of a function that cannot fail. Dropping the request ends it.
 #[inline]
 pub fn enter(labels: impl Labels) -> Request {
     labels.start(OnDrop::Succeed)
 }
 
-/// A request of a function whose value says how it ended, which only a panic can keep from it.
+/// Starts a request of a function whose value determines the outcome. Only a panic can drop the
+/// request before it is [closed](close).
 #[inline]
 pub fn begin(labels: impl Labels) -> Request {
     labels.start(OnDrop::Panic)
 }
 
-/// Runs a future as a request, which fails if `failure` returns the value's `error_type`.
+/// Runs a future as a request, which fails if `failure` returns an `error_type` for the output.
 #[inline]
 pub fn run_async<F: Future>(
     labels: impl Labels,
@@ -54,45 +55,48 @@ pub fn run_async<F: Future>(
     Tracked::new(labels, future, failure)
 }
 
-/// Calls a function's body, once. Unlike a closure called where it stands, one that is passed
-/// here may give away what it has taken.
+/// Calls a function's body once. Unlike a closure that is called in place, one that is passed as an
+/// argument can move its captures out.
 #[inline]
 pub fn call<T>(body: impl FnOnce() -> T) -> T {
     body()
 }
 
-/// Ends a request. By reference, since moving a request takes as long as counting it. The macros
-/// then forget it: nothing is left to be dropped, which the compiler does not see.
+/// Ends a request.
+///
+/// It is taken by reference, since moving it takes as long as counting it. The macros then forget
+/// the request: it needs no drop, but the compiler cannot see that.
 #[inline]
 pub fn close(request: &mut Request, failure: Option<Cow<'static, str>>) {
     request.close(failure);
 }
 
-/// Whether the `retry_if` of a retry loop would try again after this value.
+/// Returns whether the `retry_if` of a retry loop selects this value for another attempt.
 pub fn is_transient<T, E>(value: &Result<T, E>, retry_if: impl FnOnce(&E) -> bool) -> bool {
     value.as_ref().err().is_some_and(retry_if)
 }
 
-/// A retry loop needs a `Result` to know when to stop.
+/// Fails to compile unless the value of a retry loop is a `Result`.
 pub fn retries_result<T, E>(_: &Result<T, E>) {}
 
-/// A label made at run time.
+/// Creates a dynamic label.
 pub fn label(label: impl Into<SharedString>) -> SharedString {
     label.into()
 }
 
-/// Asks the user's predicate about a value.
+/// Applies the user's predicate to a value.
 pub fn test<T: ?Sized>(value: &T, predicate: impl FnOnce(&T) -> bool) -> bool {
     predicate(value)
 }
 
-/// The label of a value that the user's predicate has judged; its own if it has one.
+/// Returns the label of a value if the user's predicate classified it as a failure: the value's own
+/// label, or else `rejected`.
 #[must_use]
 pub fn judged(failed: bool, own: Option<Cow<'static, str>>) -> Option<Cow<'static, str>> {
     failed.then(|| own.unwrap_or(Cow::Borrowed("rejected")))
 }
 
-/// One label for every failure.
+/// Replaces the label of a failure by `label`.
 #[must_use]
 pub fn relabelled(
     failure: Option<Cow<'static, str>>,
@@ -101,7 +105,7 @@ pub fn relabelled(
     failure.map(|_| Cow::Borrowed(label))
 }
 
-/// The label that the user's function gives an error.
+/// Returns the label that the user's function assigns to an error.
 pub fn label_error<T, E, L: Into<Cow<'static, str>>>(
     value: &Result<T, E>,
     label: impl FnOnce(&E) -> L,
@@ -109,7 +113,8 @@ pub fn label_error<T, E, L: Into<Cow<'static, str>>>(
     value.as_ref().err().map(|error| label(error).into())
 }
 
-/// The label that the user's function gives a value that their predicate has judged.
+/// Returns the label that the user's function assigns to a value that the predicate classified as a
+/// failure.
 pub fn label_value<T: ?Sized, L: Into<Cow<'static, str>>>(
     failed: bool,
     value: &T,
@@ -118,7 +123,7 @@ pub fn label_value<T: ?Sized, L: Into<Cow<'static, str>>>(
     failed.then(|| label(value).into())
 }
 
-/// A code execution in progress; one that is dropped has failed.
+/// A code execution in progress. It counts as failed if it is dropped before it ends.
 #[derive(Debug)]
 pub struct Execution {
     success: &'static CounterCallsite,
@@ -127,7 +132,7 @@ pub struct Execution {
 }
 
 impl Execution {
-    /// Starts an execution that counts its end at one of these callsites.
+    /// Starts an execution. Its end is counted at one of these callsites.
     #[must_use]
     pub const fn start(
         success: &'static CounterCallsite,
@@ -159,13 +164,13 @@ impl Drop for Execution {
     }
 }
 
-/// What a look-up in a cache returns.
+/// The result of a cache lookup.
 #[diagnostic::on_unimplemented(
-    message = "cannot tell whether a `{Self}` is a hit or a miss",
-    label = "`#[tracked_cache]` needs an `Option`, or a `Result` of one"
+    message = "a `{Self}` is neither a cache hit nor a miss",
+    label = "expected an `Option<_>` or a `Result<Option<_>, _>`"
 )]
 pub trait LookUp {
-    /// Whether the entry was there; `None` if the look-up failed.
+    /// Returns whether the entry was found; `None` if the lookup failed.
     fn hit(&self) -> Option<bool>;
 }
 
@@ -181,7 +186,7 @@ impl<T, E> LookUp for Result<Option<T>, E> {
     }
 }
 
-/// Counts an access of a cache whose type is a literal.
+/// Counts an access to a cache with a literal type.
 #[inline]
 pub fn cache_access_at(
     value: &impl LookUp,
@@ -195,14 +200,14 @@ pub fn cache_access_at(
     }
 }
 
-/// Counts an access of a cache.
+/// Counts an access to a cache with a dynamic type.
 pub fn cache_access(cache_type: SharedString, value: &impl LookUp) {
     if let Some(hit) = value.hit() {
         track_cache_access(cache_type, hit);
     }
 }
 
-/// A callsite, registered when the program is linked.
+/// Declares a callsite, which the linker collects.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
@@ -218,7 +223,7 @@ macro_rules! __site {
     }};
 }
 
-/// A counter's callsite, collected when the program is linked.
+/// Declares a counter's callsite, which the linker collects.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __counter {
@@ -230,7 +235,7 @@ macro_rules! __counter {
     }};
 }
 
-/// A retry loop's service and attempts, collected when the program is linked.
+/// Declares a retry loop's service and attempts, which the linker collects.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __retry_loop {

@@ -1,7 +1,7 @@
 //! The families that this crate exports, as data.
 //!
-//! Everything that names a metric (descriptions, the README's table, rules, dashboards, tests)
-//! comes from here or is checked against it, so that a name exists in one place.
+//! Everything that names a metric (descriptions, the README's table, rules, dashboards, tests) is
+//! generated from this catalogue or checked against it.
 
 mod family_id;
 
@@ -20,20 +20,20 @@ pub const DEFAULT_BUCKETS: [f64; 11] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
-/// What a family measures with, as in Prometheus' `# TYPE` line.
+/// The type of a family, as in Prometheus' `# TYPE` line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A number that only grows, until the process ends.
+    /// A value that only increases until the process ends.
     Counter,
-    /// A number that goes up and down.
+    /// A value that can increase and decrease.
     Gauge,
     /// Observations counted in buckets, with their sum.
     Histogram,
 }
 
 impl Kind {
-    /// The kind as the exposition format spells it.
+    /// Returns the kind as the exposition format spells it.
     ///
     /// ```
     /// assert_eq!(mcp_metrics::catalog::Kind::Gauge.as_str(), "gauge");
@@ -52,13 +52,13 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Family {
-    /// The name as it is scraped.
+    /// The exported name.
     pub name: &'static str,
     /// Counter, gauge or histogram.
     pub kind: Kind,
     /// The text of the `# HELP` line.
     pub help: &'static str,
-    /// The unit of the value, where it has one.
+    /// The unit of the value, if it has one.
     pub unit: Option<Unit>,
     /// Label names, the most significant first.
     pub labels: &'static [&'static str],
@@ -66,7 +66,7 @@ pub struct Family {
     pub buckets: &'static [f64],
 }
 
-/// The family with this name, if this crate defines one.
+/// Returns the family with this name, if this crate defines one.
 ///
 /// ```
 /// let family = mcp_metrics::catalog::family("mcp_hub_requests_total").unwrap();
@@ -116,25 +116,25 @@ const fn gauge(
     }
 }
 
-/// Name of the family that says which application this is.
+/// Name of the gauge that is labelled with the application's name and version.
 pub const APP_INFO: &str = "mcp_hub_app_info";
 /// Name of the counter of requests started.
 pub const REQUESTS: &str = "mcp_hub_requests_total";
-/// Name of the counter of requests that ended well.
+/// Name of the counter of successful requests.
 pub const REQUESTS_SUCCESS: &str = "mcp_hub_requests_success_total";
-/// Name of the counter of requests that ended badly.
+/// Name of the counter of failed requests.
 pub const REQUESTS_FAILED: &str = "mcp_hub_requests_failed_total";
 /// Name of the histogram of request durations.
 pub const REQUEST_DURATION: &str = "mcp_hub_request_duration_seconds";
-/// Name of the gauge of requests that have not ended yet.
+/// Name of the gauge of requests in flight.
 pub const ACTIVE_OPERATIONS: &str = "mcp_hub_active_operations";
-/// Name of the gauge of processor use.
+/// Name of the gauge of CPU usage.
 pub const CPU_USAGE: &str = "mcp_hub_cpu_usage_percent";
-/// Name of the gauge of memory use.
+/// Name of the gauge of memory usage.
 pub const MEMORY_USAGE: &str = "mcp_hub_memory_usage_percent";
-/// Name of the gauge of memory that is available.
+/// Name of the gauge of available memory.
 pub const MEMORY_AVAILABLE: &str = "mcp_hub_memory_available_bytes";
-/// Name of the gauge of disk use.
+/// Name of the gauge of disk usage.
 pub const DISK_USAGE: &str = "mcp_hub_disk_usage_percent";
 /// Name of the gauge of free disk space.
 pub const DISK_FREE: &str = "mcp_hub_disk_free_bytes";
@@ -154,43 +154,44 @@ pub const CACHE_MISSES: &str = "mcp_hub_cache_misses_total";
 pub const RETRIES: &str = "mcp_hub_retries_total";
 /// Name of the counter of retry loops that gave up.
 pub const RETRIES_EXHAUSTED: &str = "mcp_hub_retries_exhausted_total";
-/// Name of the counter of recordings that the label limit moved to `other`.
+/// Name of the counter of recordings that the cardinality limit moved to `other`.
 pub const OVERFLOWED: &str = "mcp_metrics_overflowed_total";
 /// Name of the counter of `on_scrape` hooks that panicked.
 pub const HOOK_PANICS: &str = "mcp_metrics_hook_panics_total";
-/// Name of the counter of scrapes that the endpoint has answered.
+/// Name of the counter of scrapes answered by the endpoint.
 pub const SCRAPES: &str = "mcp_metrics_scrapes_total";
-/// Name of the histogram of how long the endpoint took to answer a scrape.
+/// Name of the histogram of the endpoint's response times to scrapes.
 pub const SCRAPE_DURATION: &str = "mcp_metrics_scrape_duration_seconds";
-/// Name of the gauge of scrapes that the endpoint has not answered yet.
+/// Name of the gauge of scrapes in flight.
 pub const SCRAPES_IN_FLIGHT: &str = "mcp_metrics_scrapes_in_flight";
 /// Name of the counter of pushes to a Pushgateway.
 pub const PUSHES: &str = "mcp_metrics_pushes_total";
 
-/// The families of a hub: names, kinds, labels and buckets are a contract with the dashboards
-/// and alerts that query them.
+/// The families of a hub.
+///
+/// Dashboards and alerts query them, so their names, kinds, labels and buckets are a contract.
 pub const FAMILIES: [Family; 19] = [
     gauge(
         APP_INFO,
         None,
         &["version", "name"],
-        "Which application this is; the value is always 1.",
+        "Name and version of the application; the value is always 1.",
     ),
     counter(REQUESTS, &["agent", "operation"], "Requests started."),
     counter(
         REQUESTS_SUCCESS,
         &["agent", "operation"],
-        "Requests that ended well.",
+        "Successful requests.",
     ),
     counter(
         REQUESTS_FAILED,
         &["agent", "operation", "error_type"],
-        "Requests that ended in an error, a panic or a cancellation.",
+        "Failed requests, including panics and cancellations.",
     ),
     Family {
         name: REQUEST_DURATION,
         kind: Kind::Histogram,
-        help: "Seconds from a request's start to its end, however it ended.",
+        help: "Request duration in seconds, for successful and failed requests.",
         unit: Some(Unit::Seconds),
         labels: &["agent", "operation"],
         buckets: &REQUEST_DURATION_BUCKETS,
@@ -199,37 +200,37 @@ pub const FAMILIES: [Family; 19] = [
         ACTIVE_OPERATIONS,
         Some(Unit::Count),
         &["agent"],
-        "Requests started and not ended yet.",
+        "Requests in flight.",
     ),
     gauge(
         CPU_USAGE,
         Some(Unit::Percent),
         &[],
-        "Processor use over the last sampling interval, all cores together, 0 to 100.",
+        "CPU usage over the last sampling interval, as a percentage of all cores.",
     ),
     gauge(
         MEMORY_USAGE,
         Some(Unit::Percent),
         &[],
-        "Memory in use, of the machine or of the control group that limits it, 0 to 100.",
+        "Memory usage of the machine or of the control group that limits it, in percent.",
     ),
     gauge(
         MEMORY_AVAILABLE,
         Some(Unit::Bytes),
         &[],
-        "Memory that can still be had without swapping.",
+        "Memory available without swapping.",
     ),
     gauge(
         DISK_USAGE,
         Some(Unit::Percent),
         &[],
-        "Use of the file system that holds the configured path, 0 to 100.",
+        "Usage of the file system that holds the configured path, in percent.",
     ),
     gauge(
         DISK_FREE,
         Some(Unit::Bytes),
         &[],
-        "Free space of the file system that holds the configured path.",
+        "Free space on the file system that holds the configured path.",
     ),
     gauge(
         UPTIME,
@@ -237,57 +238,49 @@ pub const FAMILIES: [Family; 19] = [
         &[],
         "Seconds since the exporter was installed.",
     ),
-    counter(LLM_CALLS, &["provider", "model"], "Calls of an LLM API."),
-    counter(SEARCH_CALLS, &[], "Calls of a search API."),
+    counter(LLM_CALLS, &["provider", "model"], "LLM API calls."),
+    counter(SEARCH_CALLS, &[], "Search API calls."),
     counter(
         CODE_EXECUTIONS,
         &["status"],
-        "Code executions, by success or failure.",
+        "Code executions by status, success or failure.",
     ),
-    counter(
-        CACHE_HITS,
-        &["cache_type"],
-        "Cache look-ups that found their entry.",
-    ),
-    counter(
-        CACHE_MISSES,
-        &["cache_type"],
-        "Cache look-ups that found nothing.",
-    ),
+    counter(CACHE_HITS, &["cache_type"], "Cache hits."),
+    counter(CACHE_MISSES, &["cache_type"], "Cache misses."),
     counter(
         RETRIES,
         &["service", "attempt"],
-        "Failed attempts of retry loops, by the number of the attempt.",
+        "Failed attempts of retry loops, by attempt number.",
     ),
     counter(RETRIES_EXHAUSTED, &["service"], "Retry loops that gave up."),
 ];
 
-/// Families about the exporter itself, present once there is something to say.
+/// Families about the exporter itself. Each is exported once it has a series.
 pub const OWN_FAMILIES: [Family; 6] = [
     counter(
         HOOK_PANICS,
         &[],
-        "Panics of `on_scrape` hooks; the scrapes were answered without them.",
+        "Panics in `on_scrape` hooks; a panic does not fail the scrape.",
     ),
     counter(
         OVERFLOWED,
         &["family"],
-        "Recordings under the label value `other`, because their family is at its limit of series.",
+        "Recordings moved to the label value `other` by the cardinality limit, by family.",
     ),
     counter(
         PUSHES,
         &["result"],
-        "Pushes to the Pushgateway, by success or failure of the last attempt.",
+        "Pushes to the Pushgateway, by result of the last attempt.",
     ),
     counter(
         SCRAPES,
         &["code"],
-        "Scrapes that the endpoint has answered, by HTTP status code.",
+        "Scrapes answered by the endpoint, by HTTP status code.",
     ),
     Family {
         name: SCRAPE_DURATION,
         kind: Kind::Histogram,
-        help: "Seconds from a scrape's request to its answer, before it is sent.",
+        help: "Time to build the response to a scrape, in seconds, without sending it.",
         unit: Some(Unit::Seconds),
         labels: &[],
         buckets: &DEFAULT_BUCKETS,
@@ -296,6 +289,6 @@ pub const OWN_FAMILIES: [Family; 6] = [
         SCRAPES_IN_FLIGHT,
         Some(Unit::Count),
         &[],
-        "Scrapes that the endpoint has not answered yet, this one included.",
+        "Scrapes in flight, including this one.",
     ),
 ];

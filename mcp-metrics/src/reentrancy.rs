@@ -1,7 +1,7 @@
 //! Keeps the crate's own work from being recorded.
 //!
-//! Recording may allocate while holding a lock. If the global allocator or a `tracing` subscriber is
-//! itself tracked, that would recurse or deadlock, so recordings that start under a
+//! Recording may allocate while holding a lock. If the global allocator or a `tracing` subscriber
+//! is itself tracked, that would recurse or deadlock, so recordings that start under a
 //! [`RecordingGuard`] are dropped.
 
 use std::cell::Cell;
@@ -24,7 +24,7 @@ pub(crate) fn suppress() -> RecordingGuard {
     }
 }
 
-/// Suppresses recordings on the thread that made it.
+/// A guard that suppresses recordings on the thread that created it.
 #[derive(Debug)]
 pub(crate) struct RecordingGuard {
     before: bool,

@@ -1,14 +1,15 @@
-//! Secrets: where they come from, and nothing else of them.
+//! Secrets, and where they are read from.
 
 use std::path::PathBuf;
 use std::{env, fmt, fs, io};
 
 use secrecy::SecretString;
 
-/// A token, a password or its hash, or where to read it. Neither `Debug` nor any message shows it.
+/// A token, a password or its hash, or where to read it from. `Debug` and error messages do not
+/// reveal it.
 ///
-/// It is read once, when the exporter is installed. White space around it, such as the line feed
-/// at the end of a file, is not part of it.
+/// It is read once, when the exporter is installed. Surrounding whitespace, such as the newline at
+/// the end of a file, is trimmed.
 ///
 /// ```
 /// use mcp_metrics::Secret;
@@ -21,53 +22,53 @@ pub struct Secret(Source);
 
 #[derive(Clone)]
 enum Source {
-    Here(SecretString),
+    Inline(SecretString),
     Environment(String),
     File(PathBuf),
 }
 
-/// Why a [`Secret`] could not be had.
+/// Why a [`Secret`] could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// The environment has no such variable, or it is no text.
-    #[error("the environment variable `{0}` is not set to a text")]
+    /// The environment variable is not set, or is not valid Unicode.
+    #[error("environment variable `{0}` is not set or not valid Unicode")]
     Environment(String),
     /// The file cannot be read.
-    #[error("the file {path} cannot be read: {source}", path = .path.display())]
+    #[error("failed to read {path}", path = .path.display())]
     File {
         /// The file from [`Secret::file`].
         path: PathBuf,
-        /// What the system says.
+        /// The reason.
         source: io::Error,
     },
-    /// It is empty, which protects nothing.
+    /// The secret is empty and would protect nothing.
     #[error("the secret from {0} is empty")]
     Empty(String),
 }
 
 impl Secret {
-    /// A secret that the program has already.
+    /// Creates a secret from its value.
     pub fn new(secret: impl Into<String>) -> Self {
-        Self(Source::Here(secret.into().into()))
+        Self(Source::Inline(secret.into().into()))
     }
 
-    /// The secret in an environment variable.
+    /// Creates a secret that is read from an environment variable.
     pub fn env(variable: impl Into<String>) -> Self {
         Self(Source::Environment(variable.into()))
     }
 
-    /// The secret in a file, as container platforms mount it.
+    /// Creates a secret that is read from a file, as mounted by container platforms.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Source::File(path.into()))
     }
 
-    /// Reads it.
+    /// Reads and trims the secret.
     pub(crate) fn read(&self) -> Result<SecretString, SecretError> {
         use secrecy::ExposeSecret as _;
 
         let read = match &self.0 {
-            Source::Here(secret) => secret.clone(),
+            Source::Inline(secret) => secret.clone(),
             Source::Environment(variable) => env::var(variable)
                 .map_err(|_| SecretError::Environment(variable.clone()))?
                 .into(),
@@ -95,7 +96,7 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Here(_) => f.write_str("the program"),
+            Self::Inline(_) => f.write_str("the program"),
             Self::Environment(variable) => write!(f, "environment variable {variable}"),
             Self::File(path) => write!(f, "file {}", path.display()),
         }

@@ -1,4 +1,4 @@
-//! What encoders see of a snapshot: families in name order, series in label order, typed values.
+//! Snapshots as encoders receive them: families in name order, series in label order, typed values.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -9,7 +9,7 @@ use crate::catalog::Kind;
 #[cfg(feature = "protobuf")]
 use crate::sync::AtomicU64;
 
-/// Receives a snapshot.
+/// A receiver of a snapshot.
 pub(crate) trait Encoder {
     /// Begins a family. Its series follow; there may be none.
     fn family(&mut self, family: &Descriptor<'_>);
@@ -40,7 +40,7 @@ pub(crate) struct Labels<'a> {
     /// Rendered without braces and without `extra`: `agent="planner",operation="plan"`.
     pub(crate) text: &'a str,
     pub(crate) pairs: Pairs<'a>,
-    /// A label behind the others.
+    /// A label after the others.
     pub(crate) extra: Option<(&'static str, &'a str)>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Labels<'a> {
 pub(crate) enum Pairs<'a> {
     /// Pairs as they were registered, with the global labels among them.
     Registered(&'a [Label]),
-    /// Values for the label names of a family of the catalogue, behind the global labels.
+    /// Values for the label names of a family of the catalogue, after the global labels.
     Catalogue {
         globals: &'a [Label],
         names: &'static [&'static str],
@@ -95,7 +95,7 @@ impl<'a> Labels<'a> {
         Cow::Owned(text)
     }
 
-    /// Compares two series of a family: by their rendered labels.
+    /// Compares two series of a family by their rendered labels.
     pub(crate) fn order(&self, other: &Self) -> Ordering {
         match (self.extra, other.extra) {
             (None, None) => self.text.cmp(other.text),
@@ -141,8 +141,8 @@ impl HistogramSnapshot<'_> {
     }
 }
 
-/// Passes two sequences of series, both in label order, to `emit` in that order. Two series with the
-/// same labels become one, by `add`.
+/// Merges two sequences of series, both in label order, and passes them to `emit` in that order.
+/// Series with the same labels are combined by `add`.
 pub(crate) fn merge<'a, V>(
     left: impl Iterator<Item = (Labels<'a>, V)>,
     right: impl Iterator<Item = (Labels<'a>, V)>,
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn render_labels_escapes_what_ends_a_value() {
+    fn render_labels_escapes_quotes_backslashes_and_line_feeds() {
         let labels = [("a", "q\"b\\s\nl, }= x"), ("b", ""), ("c", "\u{1f980}")];
         assert_eq!(
             render_labels(labels.into_iter()),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn merge_keeps_the_order_and_adds_equal_series() {
+    fn merge_keeps_label_order_and_adds_equal_series() {
         let series = |texts: &[(&'static str, u64)]| {
             let series = texts.iter().map(|(text, value)| {
                 let pairs = Pairs::Registered(&[]);

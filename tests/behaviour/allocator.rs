@@ -1,4 +1,5 @@
-//! An allocator that is tracked itself. One test: it is the whole process' allocator.
+//! A global allocator whose own functions are tracked. One test, because it is the allocator of the
+//! whole process.
 
 #![allow(unsafe_code, reason = "an allocator is unsafe to write")]
 
@@ -20,7 +21,7 @@ fn note() -> Result<usize, &'static str> {
     }
 }
 
-/// An error whose label is formatted from its type's name, which allocates.
+/// An error whose label is formatted from its type name, which allocates.
 struct Error;
 
 #[tracked("allocator", "refuse")]
@@ -28,17 +29,17 @@ fn refuse() -> Result<(), Error> {
     Err(Error)
 }
 
-// SAFETY: the system's allocator does the work.
+// SAFETY: all calls are forwarded to the system allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let _ = (note(), refuse());
-        // SAFETY: the caller keeps the promises.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         let _ = note();
-        // SAFETY: the caller keeps the promises.
+        // SAFETY: the caller upholds the contract.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -47,7 +48,7 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 #[test]
-fn a_tracked_allocator_does_not_record_what_recording_allocates() {
+fn tracked_allocator_does_not_record_allocations_of_recordings() {
     exporter();
     for n in 0..100 {
         track_request(format!("dynamic-{n}"), "run")

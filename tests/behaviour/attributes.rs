@@ -49,7 +49,7 @@ fn labelled_by_value(n: u8) -> u8 {
 }
 
 #[tracked("ok_if_result", "call", ok_if = |r| !matches!(r, Err(Failure::Final)))]
-fn judged_result(result: Result<(), Failure>) -> Result<(), Failure> {
+fn result_by_predicate(result: Result<(), Failure>) -> Result<(), Failure> {
     result
 }
 
@@ -69,7 +69,7 @@ fn closure_label(result: Result<(), Failure>) -> Result<(), Failure> {
 }
 
 #[tokio::test]
-async fn the_user_says_what_is_a_failure_and_what_it_is_called() {
+async fn predicates_and_labels_in_arguments_decide_the_outcome() {
     exporter();
     let value = ok_if(true).value + ok_if(false).value;
     assert_eq!(
@@ -79,7 +79,7 @@ async fn the_user_says_what_is_a_failure_and_what_it_is_called() {
     assert_eq!((1..=4).map(labelled_by_value).sum::<u8>(), 10);
     let results = || [Ok(()), Err(Failure::Busy), Err(Failure::Final)];
     for result in results() {
-        let _ = judged_result(result);
+        let _ = result_by_predicate(result);
     }
     for result in results() {
         let _ = one_label(result);
@@ -136,7 +136,7 @@ impl<T: Clone> Store<T> {
         self.items.clear();
     }
 
-    /// Of the block's agent.
+    /// Keeps the block's agent.
     #[tracked(operation = "renamed")]
     fn renamed(&mut self) {
         self.items.clear();
@@ -210,7 +210,7 @@ impl Fetches for u16 {
 }
 
 #[tokio::test]
-async fn a_block_s_attribute_counts_each_method_with_a_body() {
+async fn block_attribute_tracks_each_method_with_a_body() {
     exporter();
     let mut store = Store::new();
     assert_eq!(store.put(1), Ok(&1));
@@ -298,10 +298,10 @@ async fn fallible_cache(name: &str, hit: Option<bool>) -> Result<Option<u8>, Fai
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_other_families_have_attributes_too() {
+async fn attributes_of_the_other_families_record_their_calls() {
     exporter();
     let llm = Llm {
-        model: "made at run time".to_owned(),
+        model: "dynamic model".to_owned(),
     };
     let _ = (
         llm.complete(true).await,
@@ -330,7 +330,7 @@ async fn the_other_families_have_attributes_too() {
             &[("provider", "test"), ("model", model)],
         )
     };
-    assert_eq!((calls("made at run time"), calls("boxed")), (2.0, 1.0));
+    assert_eq!((calls("dynamic model"), calls("boxed")), (2.0, 1.0));
     scrape.requests("llm", "complete").assert(1, &[("Busy", 1)]);
     assert_eq!(scrape.value("mcp_hub_search_api_calls_total", &[]), 1.0);
     let executions = |status| scrape.value("mcp_hub_code_executions_total", &[("status", status)]);

@@ -1,4 +1,4 @@
-//! Call sites before `install`, and around it. One test installs: a process does so once.
+//! Callsites before and during `install`. Only one test installs, because a process can do so once.
 
 use mcp_metrics::{ErrorType, Exporter, InstallError, track_search_call, tracked};
 use mcp_metrics_tests::{Scrape, http};
@@ -19,7 +19,7 @@ fn uncalled() {}
 
 #[derive(Debug, ErrorType)]
 #[error_type(rename_all = "kebab-case")]
-#[expect(dead_code, reason = "its labels are there before its values")]
+#[expect(dead_code, reason = "its labels are exported before it has values")]
 enum Outer {
     TimedOut,
     #[error_type("Chosen")]
@@ -32,14 +32,14 @@ enum Outer {
 
 mod inner {
     #[derive(Debug, mcp_metrics::ErrorType)]
-    #[expect(dead_code, reason = "its labels are there before its values")]
+    #[expect(dead_code, reason = "its labels are exported before it has values")]
     pub(crate) enum Inner {
         Deep,
         #[error_type(transparent)]
         Around(Box<super::Outer>),
     }
 
-    // Another type of the same name.
+    // Another type with the same name.
     #[derive(Debug, mcp_metrics::ErrorType)]
     #[expect(dead_code, reason = "only its name matters")]
     pub(crate) enum Outer {
@@ -70,13 +70,13 @@ fn tracked_functions_are_listed_without_being_called() {
         .nth(early[2].line as usize - 1)
         .unwrap();
     assert_eq!(line, "#[tracked(\"early\", \"uncalled\")]");
-    // The linker keeps what is referred to.
+    // The references keep the functions in the program.
     let _ = (uncalled as fn(), uncalled_failing());
 }
 
 #[test]
-fn a_site_that_ran_before_install_counts_from_install_on() {
-    // No tokio runtime anywhere: the endpoint has its own.
+fn callsite_called_before_install_counts_from_install_on() {
+    // Outside a tokio runtime: the endpoint has its own.
     site().unwrap();
     track_search_call();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -90,7 +90,7 @@ fn a_site_that_ran_before_install_counts_from_install_on() {
     let builder = || Exporter::builder().listen(([127, 0, 0, 1], 0));
     let exporter = builder().install().unwrap();
     site().unwrap();
-    // A request that began under no recorder ends there, however it ends.
+    // A request that started without a recorder is not recorded, whatever its outcome.
     assert_eq!(
         runtime.block_on(async { (good.await, bad.await) }),
         (Ok(()), Err(1))
@@ -99,7 +99,7 @@ fn a_site_that_ran_before_install_counts_from_install_on() {
     let scrape = Scrape::parse(&exporter.render());
     scrape.requests("early", "site").assert(1, &[]);
     scrape.requests("early", "spanning").assert(0, &[]);
-    // Sites that have not been called are there all the same, at zero.
+    // Callsites that were not called are exported at zero.
     let uncalled = [("agent", "early"), ("operation", "uncalled")];
     assert_eq!(scrape.value("mcp_hub_requests_total", &uncalled), 0.0);
     assert_eq!(
@@ -120,13 +120,13 @@ fn a_site_that_ran_before_install_counts_from_install_on() {
         .collect();
     assert_eq!(labels, [("Chosen", 0.0), ("Deep", 0.0), ("timed-out", 0.0)]);
 
-    // A second install is refused, and neither its port nor its threads stay behind.
+    // A second install fails, and leaves no listener and no threads behind.
     let threads = std::fs::read_dir("/proc/self/task")
         .map(Iterator::count)
         .ok();
     let error = builder().install().unwrap_err();
     assert!(matches!(error, InstallError::AlreadyInstalled), "{error}");
-    assert!(error.to_string().contains("installed already"), "{error}");
+    assert!(error.to_string().contains("already installed"), "{error}");
     assert_eq!(
         std::fs::read_dir("/proc/self/task")
             .map(Iterator::count)
@@ -138,7 +138,7 @@ fn a_site_that_ran_before_install_counts_from_install_on() {
     let scrape = Scrape::parse(&http::get(address, "/metrics").body);
     scrape.requests("early", "site").assert(2, &[]);
 
-    // A port in use is an error that names the address, and nothing is installed by it.
+    // A port in use is an error that names the address, and nothing is installed.
     let error = Exporter::builder().listen(address).install().unwrap_err();
     assert!(matches!(error, InstallError::Listen { .. }), "{error}");
     assert!(error.to_string().contains(&address.to_string()), "{error}");

@@ -8,7 +8,7 @@ use mcp_metrics::{
 };
 use mcp_metrics_tests::{Scrape, exporter, scrape};
 
-/// The contract, written a second time: name, kind, labels.
+/// The contract, independent of the catalogue: name, kind and labels.
 const CONTRACT: [(&str, &str, &[&str]); 19] = [
     ("mcp_hub_app_info", "gauge", &["version", "name"]),
     ("mcp_hub_requests_total", "counter", &["agent", "operation"]),
@@ -47,7 +47,7 @@ const CONTRACT: [(&str, &str, &[&str]); 19] = [
     ("mcp_hub_retries_exhausted_total", "counter", &["service"]),
 ];
 
-/// Records something in every family.
+/// Records to every family, and scrapes.
 fn record_everything() -> Scrape {
     exporter();
     track_request("agent", "works").run(|| ());
@@ -63,7 +63,7 @@ fn record_everything() -> Scrape {
 }
 
 #[test]
-fn the_catalogue_is_the_contract() {
+fn catalogue_matches_the_contract() {
     let catalogue: Vec<_> = catalog::FAMILIES
         .iter()
         .map(|f| (f.name, f.kind.as_str(), f.labels))
@@ -72,7 +72,7 @@ fn the_catalogue_is_the_contract() {
 }
 
 #[test]
-fn every_family_is_scraped_with_its_kind_help_and_labels() {
+fn every_family_is_exported_with_its_kind_help_and_labels() {
     let scrape = record_everything();
     for (name, kind, labels) in CONTRACT {
         assert_eq!(
@@ -106,7 +106,7 @@ fn every_family_is_scraped_with_its_kind_help_and_labels() {
 }
 
 #[test]
-fn no_other_names_come_with_the_families() {
+fn no_other_names_are_exported() {
     let names: BTreeSet<_> = record_everything()
         .samples
         .iter()
@@ -125,7 +125,7 @@ fn no_other_names_come_with_the_families() {
 }
 
 #[test]
-fn the_buckets_are_the_documented_ones_and_cumulative() {
+fn buckets_have_the_documented_bounds_and_are_cumulative() {
     let scrape = record_everything();
     let pair = [("agent", "agent"), ("operation", "works")];
     let bounds: Vec<_> = scrape
@@ -148,7 +148,7 @@ fn the_buckets_are_the_documented_ones_and_cumulative() {
 }
 
 #[test]
-fn system_families_are_there_at_the_first_scrape() {
+fn system_families_are_exported_at_the_first_scrape() {
     let scrape = Scrape::parse(&exporter().render());
     for percent in ["cpu", "memory", "disk"] {
         let value = scrape.value(&format!("mcp_hub_{percent}_usage_percent"), &[]);
@@ -168,14 +168,14 @@ fn system_families_are_there_at_the_first_scrape() {
 }
 
 #[test]
-fn uptime_moves_between_two_scrapes() {
+fn uptime_increases_between_scrapes() {
     let first = scrape().value("mcp_hub_uptime_seconds", &[]);
     let second = scrape().value("mcp_hub_uptime_seconds", &[]);
     assert!(second > first);
 }
 
 #[test]
-fn families_and_series_are_sorted_and_stay_where_they_are() {
+fn families_and_series_are_sorted_and_keep_their_order() {
     record_everything();
     let order = |scrape: Scrape| -> Vec<_> {
         scrape
@@ -195,7 +195,7 @@ fn families_and_series_are_sorted_and_stay_where_they_are() {
         .map(|(_, labels, _)| (labels["agent"].clone(), labels["operation"].clone()))
         .collect();
     assert!(pairs.is_sorted());
-    // Other tests may add series in between, which must not move those that were there.
+    // Other tests may add series in between, which must not reorder the existing ones.
     let before = order(scrape());
     let mut after = order(scrape());
     after.retain(|series| before.contains(series));
@@ -225,7 +225,7 @@ fn retry_attempts_above_sixteen_share_a_label() {
 }
 
 #[test]
-fn the_summary_has_the_scrape_s_numbers() {
+fn summary_matches_the_scrape() {
     record_everything();
     track_request("summed", "up").run(|| ());
     track_request("summed", "up").start().failure("Timeout");
@@ -268,7 +268,7 @@ fn the_summary_has_the_scrape_s_numbers() {
 }
 
 #[test]
-fn the_readme_s_table_is_the_catalogue() {
+fn readme_table_matches_the_catalogue() {
     let readme = include_str!("../../README.md");
     for family in &catalog::FAMILIES {
         let labels: Vec<_> = family

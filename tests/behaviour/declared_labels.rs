@@ -1,12 +1,12 @@
 //! Error labels that start at zero: found by type before the first call, or at the first call where
 //! no static can name the type.
 
-#![allow(dead_code, reason = "labels are there before their values")]
+#![allow(dead_code, reason = "labels are exported before they have values")]
 #![allow(
     clippy::type_complexity,
     clippy::unnecessary_wraps,
     clippy::unused_self,
-    reason = "what matters are the return types"
+    reason = "only the return types matter"
 )]
 
 use mcp_metrics::ErrorType;
@@ -29,7 +29,7 @@ enum Error {
     Refused,
 }
 
-/// The labels of failures that are exported.
+/// Returns the failure labels that are exported.
 fn exported(scrape: &Scrape, (agent, operation): (&str, &str)) -> Vec<String> {
     let labels = [("agent", agent), ("operation", operation)];
     scrape
@@ -73,7 +73,7 @@ use cases;
 
 /// Polls a future that is ready.
 fn ready<T>(future: impl Future<Output = T>) -> T {
-    futures_util::FutureExt::now_or_never(future).expect("nothing is waited for")
+    futures_util::FutureExt::now_or_never(future).expect("the future is ready")
 }
 
 #[test]

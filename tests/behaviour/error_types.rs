@@ -1,4 +1,4 @@
-//! Labels and outcomes of types that others have defined.
+//! Error labels and outcomes of types from other crates.
 
 use std::any::Any;
 use std::error::Error;
@@ -22,7 +22,7 @@ mod nested;
 #[path = "error_types/tasks.rs"]
 mod tasks;
 
-/// An error that knows what caused it.
+/// An error with a source.
 #[derive(Debug)]
 struct Wrapped<E>(E);
 
@@ -43,7 +43,7 @@ fn not_found() -> io::Error {
 }
 
 #[test]
-fn an_anyhow_error_goes_by_the_first_cause_of_a_known_type() {
+fn anyhow_error_is_labelled_by_its_first_known_source() {
     let label = |error: anyhow::Error| error.error_type();
     assert_eq!(label(anyhow::anyhow!("no idea")), "anyhow::Error");
     assert_eq!(label(not_found().into()), "NotFound");
@@ -67,7 +67,7 @@ fn an_anyhow_error_goes_by_the_first_cause_of_a_known_type() {
 }
 
 #[test]
-fn an_io_error_in_a_chain_goes_by_what_was_put_into_it() {
+fn io_error_in_a_chain_is_labelled_by_its_inner_error() {
     let parse = || "x".parse::<u8>().unwrap_err();
     let label = |error: io::Error| anyhow::Error::new(error).error_type();
     assert_eq!(label(io::Error::other(parse())), "ParseIntError");
@@ -76,12 +76,12 @@ fn an_io_error_in_a_chain_goes_by_what_was_put_into_it() {
         label(io::Error::new(io::ErrorKind::InvalidData, parse())),
         "InvalidData"
     );
-    // The error itself goes by its kind, whatever that is.
+    // Outside a chain, an `io::Error` is labelled by its kind, even if that is `Other`.
     assert_eq!(io::Error::other(parse()).error_type(), "Other");
 }
 
 #[test]
-fn a_boxed_error_goes_by_the_first_cause_of_a_known_type() {
+fn boxed_error_is_labelled_by_its_first_known_source() {
     let label = |error: Box<dyn Error + Send + Sync>| error.error_type();
     assert_eq!(label(not_found().into()), "NotFound");
     assert_eq!(
@@ -97,7 +97,7 @@ fn with_context(path: &str) -> anyhow::Result<Vec<u8>> {
 }
 
 #[test]
-fn a_function_that_returns_anyhow_s_result_fails_by_cause() {
+fn failure_of_an_anyhow_result_is_labelled_by_its_source() {
     let (_, metrics) = record(|| with_context("/no/such/file"));
     metrics
         .requests("anyhow", "error_types")
@@ -105,7 +105,7 @@ fn a_function_that_returns_anyhow_s_result_fails_by_cause() {
 }
 
 #[test]
-fn errors_of_the_standard_library_go_by_kind_or_name() {
+fn std_errors_are_labelled_by_kind_or_name() {
     let (sender, receiver) = mpsc::sync_channel(1);
     assert_eq!(receiver.try_recv().unwrap_err().error_type(), "Empty");
     sender.send(1).unwrap();
@@ -129,7 +129,7 @@ fn errors_of_the_standard_library_go_by_kind_or_name() {
 }
 
 #[test]
-fn mcp_errors_go_by_the_name_of_their_code() {
+fn mcp_errors_are_labelled_by_the_name_of_their_code() {
     let label = |code| ErrorData::new(ErrorCode(code), "a sentence", None).error_type();
     assert_eq!(label(-32_700), "ParseError");
     assert_eq!(label(-32_600), "InvalidRequest");
@@ -155,7 +155,7 @@ fn mcp_errors_go_by_the_name_of_their_code() {
 }
 
 #[test]
-fn a_tool_s_result_fails_if_it_says_so() {
+fn tool_result_with_is_error_is_a_failure() {
     let text = || vec![ContentBlock::text("out of order")];
     let failure = |value: &dyn Outcome| value.failure();
     assert_eq!(failure(&CallToolResult::success(text())), None);

@@ -1,4 +1,5 @@
-//! Slots in the label limit of series in shards that are evicted. One test: a process installs once.
+//! Slots in the label limit of evicted series in shards. One test, because a process installs only
+//! one recorder.
 
 use std::time::Duration;
 

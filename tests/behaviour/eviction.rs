@@ -20,7 +20,8 @@ fn evicting() -> (MetricsRecorder, Exporter) {
     builder.build().expect("the configuration is valid")
 }
 
-/// Scrapes until the bodies on other threads have ended. Returns how often `name` had no series.
+/// Scrapes until the bodies on other threads have ended. Returns the number of scrapes in which
+/// `name` has no series.
 fn scrape_during(exporter: &Exporter, name: &str, body: impl Fn(usize) + Sync) -> usize {
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -68,7 +69,7 @@ fn counter_registered_during_an_eviction_is_exported() {
             }
         });
     });
-    // Otherwise nothing has raced.
+    // Without evictions there was no race.
     assert!(evictions > 0);
 }
 

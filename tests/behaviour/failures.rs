@@ -13,7 +13,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 mod foreign {
-    /// An error without a label of its own, by a name that many crates use.
+    /// An error without a label of its own, with a name that many crates use.
     #[derive(Debug)]
     pub(crate) struct Error;
 }
@@ -62,7 +62,7 @@ fn failures_after_the_first_of_a_type_do_not_allocate() {
     let exporter = Exporter::builder().without_system_metrics().install();
     let exporter = exporter.expect("nothing else installs a recorder in this process");
     let not_found = || io::Error::from(io::ErrorKind::NotFound);
-    // Of a kind that `io::ErrorKind` does not name publicly.
+    // An error of a kind that `io::ErrorKind` does not name publicly.
     let uncategorized = || io::Error::from_raw_os_error(i32::MAX);
     let parse = || "x".parse::<u8>().unwrap_err();
     let allocations = [

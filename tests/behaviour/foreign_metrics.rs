@@ -1,5 +1,5 @@
-//! What other crates record with names, labels and values that are not Prometheus' own, in process
-//! and over HTTP.
+//! Metrics of other crates with names, labels and values that need sanitising, rendered in process
+//! and scraped over HTTP.
 
 #[path = "foreign_metrics/histograms.rs"]
 mod histograms;
@@ -33,7 +33,7 @@ fn recorded(builder: ExporterBuilder, body: impl FnOnce()) -> Exporter {
 }
 
 fn get(exporter: &Exporter, format: &str) -> http::Response {
-    let address = exporter.local_addr().expect("it listens");
+    let address = exporter.local_addr().expect("the exporter listens");
     let response = http::get_with(address, "/metrics", &[("Accept", format)]);
     assert_eq!(response.status, 200);
     response
@@ -99,7 +99,7 @@ fn labels_le_and_quantile_of_counters_and_gauges_are_kept() {
     assert_eq!(label_pairs(&protobuf.bytes, "exported_le", "mine"), 1);
 }
 
-/// Returns how often a message `LabelPair` with this name and value is among the bytes.
+/// Returns the number of `LabelPair` messages with this name and value.
 fn label_pairs(protobuf: &[u8], name: &str, value: &str) -> usize {
     let mut pair = Vec::new();
     for (tag, text) in [(0x0a, name), (0x12, value)] {
@@ -147,7 +147,7 @@ fn description_of_a_raw_name_is_the_help_of_the_sanitised_one() {
 }
 
 #[test]
-fn gauges_that_become_one_share_a_series_and_are_logged_once() {
+fn gauges_with_equal_sanitised_names_share_a_series_and_are_logged_once() {
     for (first, second) in [
         ("a.depth", "a_depth"),
         ("b-depth", "b.depth"),

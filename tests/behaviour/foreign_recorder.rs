@@ -1,4 +1,5 @@
-//! A recorder of the user's own as the global one. One test: a process has one.
+//! The recorder inside a global recorder of the user. One test, because a process has only one
+//! global recorder.
 
 use mcp_metrics::{Exporter, InstallError, tracked};
 use mcp_metrics_tests::Scrape;
@@ -10,7 +11,7 @@ fn site(fail: bool) -> Result<(), u8> {
 }
 
 #[test]
-fn a_recorder_from_build_can_be_composed_and_made_global() {
+fn composed_recorder_records_as_the_global_recorder() {
     site(false).unwrap();
     let (recorder, exporter) = Exporter::builder().build().unwrap();
     metrics::set_global_recorder(RouterBuilder::from_recorder(recorder).build())

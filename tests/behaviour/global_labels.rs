@@ -1,4 +1,4 @@
-//! Labels of all series beside those that requests have of their own, under the installed recorder.
+//! Global labels next to the labels of requests, under the installed recorder.
 
 use mcp_metrics::{Exporter, track_request, tracked};
 use mcp_metrics_tests::Scrape;
@@ -9,7 +9,7 @@ fn plan(fail: bool) -> Result<(), u8> {
 }
 
 #[test]
-fn a_series_own_label_takes_the_place_of_the_global_one() {
+fn series_label_overrides_the_global_label() {
     let exporter = Exporter::builder()
         .without_system_metrics()
         .without_process_metrics()
@@ -24,7 +24,7 @@ fn a_series_own_label_takes_the_place_of_the_global_one() {
     let _writing = track_request("writer", "write").start();
     let _reading = track_request("writer", "read").start();
     let _planning = track_request("planner", "check").start();
-    // Nobody's call site, but somebody's gauge.
+    // The facade adds to the series of the requests in flight.
     metrics::gauge!("mcp_hub_active_operations", "agent" => "writer").increment(4.0);
 
     let scrape = Scrape::parse(&exporter.render());

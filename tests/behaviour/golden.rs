@@ -26,8 +26,8 @@ const PROTOBUF: &str =
 
 /// Returns a builder without system and process metrics.
 ///
-/// The lowest bound of each histogram of durations is far above what a call takes on a busy machine,
-/// so that the counts of the classic buckets need no mask.
+/// The lowest bound of each histogram of durations is far above the duration of a call on a busy
+/// machine, so that the counts of the classic buckets need no mask.
 fn builder() -> ExporterBuilder {
     Exporter::builder()
         .app("golden \"hub\"", "1.2.3")

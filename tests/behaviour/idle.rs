@@ -1,5 +1,5 @@
-//! Series that have been idle for too long, under an installed exporter. One test: a process
-//! installs once.
+//! Idle series under an installed exporter. One test, because a process installs only one
+//! recorder.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn site() {}
 fn uncalled() {}
 
 #[test]
-fn what_is_idle_is_left_out_until_it_moves() {
+fn idle_series_are_omitted_until_they_are_updated() {
     let exporter = Exporter::builder()
         .idle_timeout(Duration::from_millis(50))
         .install()
@@ -37,18 +37,18 @@ fn what_is_idle_is_left_out_until_it_moves() {
     assert_eq!(counted(&scrape, "dynamic"), [Some(1.0); 3]);
     assert_eq!(counted(&scrape, "uncalled"), [Some(0.0); 3]);
 
-    eventually("idle series are left out", || {
+    eventually("idle series are omitted", || {
         let scrape = shown();
         let operations = ["site", "dynamic", "long", "uncalled"];
         operations
             .iter()
             .all(|it| counted(&scrape, it) == [None; 3])
     });
-    // What is under way is so, however long it takes.
+    // Operations in flight stay, however long they take.
     let active = |scrape: &Scrape| scrape.get("mcp_hub_active_operations", &[("agent", "idle")]);
     assert_eq!(active(&shown()), Some(1.0));
 
-    // A site's counters go on; those of labels that nobody held on to begin anew.
+    // The counters of a literal callsite continue; those of evicted dynamic labels start at zero.
     site();
     track_request("idle", "dynamic").run(|| ());
     long.success();

@@ -6,7 +6,7 @@ use mcp_metrics::{Exporter, MetricsRecorder};
 use mcp_metrics_tests::{Scrape, eventually};
 use metrics::{Counter, Histogram, with_local_recorder};
 
-/// How long a series idles before it is evicted.
+/// The idle timeout of series.
 const IDLE: Duration = Duration::from_millis(250);
 const OTHER: &str = "other";
 const OVERFLOWED: &str = "mcp_metrics_overflowed_total";
@@ -60,7 +60,7 @@ enum Handle {
     Histogram(Histogram),
 }
 
-/// What a test keeps handles of: how the handle is registered, and the sample that counts.
+/// A kind of kept handle: its family, the sample with its count, and its registration.
 #[derive(Clone, Copy)]
 struct Kind {
     family: &'static str,
@@ -213,7 +213,7 @@ fn gauges_keep_their_slots_after_the_idle_timeout() {
     let sessions = scrape.select("session_bytes", &[]);
     let sessions: Vec<_> = sessions.map(|(_, labels, _)| &*labels["session"]).collect();
     assert_eq!(sessions, ["0", "1", "2", OTHER]);
-    // This counter may have idled out in between.
+    // This counter may have been evicted in between.
     let overflowed = scrape.get(OVERFLOWED, &[("family", "session_bytes")]);
     assert!(overflowed > Some(0.0), "{overflowed:?}");
 }
@@ -281,7 +281,7 @@ fn dropped_series_frees_its_slot_when_it_leaves_the_export() {
 }
 
 #[test]
-fn series_above_the_limit_leave_with_the_idle_timeout() {
+fn series_above_the_limit_are_evicted_after_the_idle_timeout() {
     for kind in KINDS {
         let hub = Hub::new(3);
         for round in 0..3 {

@@ -1,12 +1,13 @@
-//! What the exporter does with labels and metrics that would harm a scrape.
+//! Limits and sanitising of labels and metrics that would break a scrape.
 
+use std::error::Error as _;
 use std::time::Duration;
 
 use mcp_metrics::{Exporter, ExporterBuilder, InstallError, track_llm_call, track_request};
 use mcp_metrics_tests::Scrape;
 use metrics::with_local_recorder;
 
-/// What a fresh exporter shows after `body` recorded to it.
+/// Returns a scrape of a new exporter after `body` has recorded to it.
 fn recorded(builder: ExporterBuilder, body: impl FnOnce()) -> Scrape {
     let (recorder, exporter) = builder.build().unwrap();
     with_local_recorder(&recorder, body);
@@ -28,12 +29,12 @@ fn label_sets_above_the_limit_are_counted_as_other() {
             track_llm_call("openai", format!("model-{}", n % 50));
         }
         track_llm_call("new provider", "new model");
-        metrics::counter!("theirs", "b" => "1", "a" => "1").increment(1);
+        metrics::counter!("foreign", "b" => "1", "a" => "1").increment(1);
     });
     let calls = "mcp_hub_llm_api_calls_total";
     assert_eq!(scrape.select(calls, &[]).count(), 12);
     assert_eq!(scrape.sum(calls, &[]), 101.0);
-    // A known provider keeps its name.
+    // An admitted provider keeps its name.
     assert_eq!(
         scrape.value(calls, &[("provider", "openai"), ("model", OTHER)]),
         80.0
@@ -50,7 +51,7 @@ fn label_sets_above_the_limit_are_counted_as_other() {
 }
 
 #[test]
-fn requests_above_the_limit_agree_in_every_family() {
+fn requests_above_the_limit_are_consistent_across_families() {
     let scrape = recorded(quiet().label_limit(5), || {
         for n in 0..20 {
             let agent = format!("agent-{}", n % 10);
@@ -61,7 +62,7 @@ fn requests_above_the_limit_agree_in_every_family() {
                 request.failure(format!("Error{n}"));
             }
         }
-        // More operations of a known agent.
+        // Another operation of an admitted agent.
         track_request("agent-0", "another").run(|| ());
     });
     for n in (0..5).step_by(2) {
@@ -92,7 +93,7 @@ fn requests_above_the_limit_agree_in_every_family() {
 }
 
 #[test]
-fn hostile_labels_survive_as_they_are() {
+fn hostile_labels_are_exported_unchanged() {
     let hostile = [
         "\"",
         "\\",
@@ -121,9 +122,10 @@ fn hostile_labels_survive_as_they_are() {
 }
 
 #[test]
-fn other_crates_metrics_cannot_spoil_the_scrape() {
+fn foreign_metrics_cannot_break_the_scrape() {
     let scrape = recorded(quiet(), || {
-        // One series in two orders, labels that become the same, reserved and empty names.
+        // One series with its labels in two orders, label names that become equal, and reserved and
+        // empty names.
         metrics::counter!("orders", "b" => "1", "a" => "2").increment(1);
         metrics::counter!("orders", "a" => "2", "b" => "1").increment(1);
         metrics::gauge!("twice", "x-y" => "1", "x_y" => "2").set(1.0);
@@ -133,7 +135,7 @@ fn other_crates_metrics_cannot_spoil_the_scrape() {
         metrics::histogram!("latency").record(f64::NAN);
         metrics::counter!("").increment(1);
         metrics::counter!("1st.counter").increment(1);
-        // A name belongs to the kind that had it first.
+        // The first kind to claim a name keeps it.
         metrics::counter!("kinds").increment(1);
         metrics::gauge!("kinds").set(5.0);
         metrics::histogram!("mcp_hub_requests_total").record(1.0);
@@ -153,16 +155,16 @@ fn other_crates_metrics_cannot_spoil_the_scrape() {
 }
 
 #[test]
-fn buckets_and_global_labels_are_the_configured_ones() {
+fn configured_buckets_and_global_labels_are_exported() {
     let builder = quiet()
         .buckets(&[0.25, 1.0, f64::INFINITY])
-        .buckets_for("theirs", &[5.0])
+        .buckets_for("foreign", &[5.0])
         .global_label("zone", "a\\b")
         .global_label("agent", "overridden")
         .global_label("zone", "b\\c");
     let scrape = recorded(builder, || {
         track_request("real", "run").run(|| ());
-        metrics::histogram!("theirs").record(7.0);
+        metrics::histogram!("foreign").record(7.0);
     });
     let bounds: Vec<_> = scrape
         .select(
@@ -174,13 +176,13 @@ fn buckets_and_global_labels_are_the_configured_ones() {
     assert_eq!(bounds, ["0.25", "1.0", "+Inf"]);
     let real = [("agent", "real"), ("operation", "run"), ("zone", "b\\c")];
     assert_eq!(scrape.value("mcp_hub_requests_total", &real), 1.0);
-    let theirs = [("zone", "b\\c"), ("agent", "overridden")];
-    assert_eq!(scrape.value("theirs_sum", &theirs), 7.0);
-    assert_eq!(scrape.sum("theirs_bucket", &[]), 1.0);
+    let foreign = [("zone", "b\\c"), ("agent", "overridden")];
+    assert_eq!(scrape.value("foreign_sum", &foreign), 7.0);
+    assert_eq!(scrape.sum("foreign_bucket", &[]), 1.0);
 }
 
 #[test]
-fn idle_series_go_and_active_operations_stay() {
+fn idle_series_are_evicted_and_active_operations_stay() {
     let (recorder, exporter) = quiet()
         .idle_timeout(Duration::from_millis(50))
         .build()
@@ -196,7 +198,7 @@ fn idle_series_go_and_active_operations_stay() {
         shown().value("mcp_hub_request_duration_seconds_count", &pair),
         1.0
     );
-    mcp_metrics_tests::eventually("idle series are dropped", || {
+    mcp_metrics_tests::eventually("idle series are evicted", || {
         let scrape = shown();
         scrape.get("mcp_hub_requests_total", &pair).is_none()
             && scrape
@@ -219,12 +221,16 @@ fn idle_series_go_and_active_operations_stay() {
 }
 
 #[test]
-fn a_configuration_that_makes_no_sense_is_an_error() {
-    let text = |builder: ExporterBuilder| builder.build().unwrap_err().to_string();
+fn invalid_configuration_is_an_error() {
+    let text = |builder: ExporterBuilder| {
+        let error = builder.build().unwrap_err();
+        let source = error.source().map(ToString::to_string);
+        format!("{error}: {}", source.unwrap_or_default())
+    };
     assert!(text(quiet().buckets(&[])).contains("at least one finite bucket bound"));
-    assert!(text(quiet().buckets_for("theirs", &[2.0, 1.0])).contains("`theirs`"));
+    assert!(text(quiet().buckets_for("foreign", &[2.0, 1.0])).contains("`foreign`"));
     assert!(text(quiet().default_buckets(&[f64::NAN])).contains("not a finite number"));
-    assert!(text(quiet().label_limit(0)).contains("label limit"));
+    assert!(text(quiet().label_limit(0)).contains("`label_limit`"));
     let short = Exporter::builder()
         .system_interval(Duration::from_millis(1))
         .build()
@@ -233,7 +239,7 @@ fn a_configuration_that_makes_no_sense_is_an_error() {
 }
 
 #[test]
-fn hooks_run_before_each_render_and_cannot_break_it() {
+fn hooks_run_before_each_render_even_if_one_panics() {
     mcp_metrics_tests::quiet_panics();
     let (_, exporter) = quiet()
         .on_scrape(|| panic!("provoked by a test"))
@@ -243,7 +249,7 @@ fn hooks_run_before_each_render_and_cannot_break_it() {
     assert_eq!(Scrape::parse(&exporter.render()).value("scrapes", &[]), 1.0);
     assert_eq!(Scrape::parse(&exporter.render()).value("scrapes", &[]), 2.0);
 
-    // A hook that renders does not run itself again.
+    // A hook that renders is not run recursively.
     let slot = std::sync::Arc::new(std::sync::OnceLock::<Exporter>::new());
     let inside = std::sync::Arc::clone(&slot);
     let (_, exporter) = quiet()
@@ -255,7 +261,7 @@ fn hooks_run_before_each_render_and_cannot_break_it() {
 }
 
 #[test]
-fn a_path_on_no_disk_leaves_the_disk_metrics_out() {
+fn disk_path_on_no_disk_omits_the_disk_metrics() {
     let (_, exporter) = Exporter::builder()
         .disk_path("relative/and/missing")
         .build()

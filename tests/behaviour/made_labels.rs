@@ -1,4 +1,4 @@
-//! Requests whose labels are made at run time, on several threads at once.
+//! Requests with dynamic labels on several threads at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -7,10 +7,10 @@ use std::thread;
 use mcp_metrics::{Request, track_request};
 use mcp_metrics_tests::{check_until, exporter, scrape};
 
-/// Of many more pairs than a thread has rows for, each often enough that rows change hands, and some
-/// ended by another thread.
+/// Records many more label sets than a thread has cache slots, each often enough to evict others.
+/// Some requests end on another thread.
 #[test]
-fn labels_made_at_run_time_lose_nothing() {
+fn dynamic_labels_lose_no_counts() {
     const THREADS: usize = 2;
     const AGENTS: usize = 300;
     const CALLS: u32 = 70;
@@ -18,28 +18,28 @@ fn labels_made_at_run_time_lose_nothing() {
     exporter();
     let done = AtomicBool::new(false);
     let rounds: u32 = thread::scope(|scope| {
-        let (give, take) = mpsc::channel();
-        scope.spawn(|| take.into_iter().for_each(Request::success));
-        let call = |give: &mpsc::Sender<_>, agent, n: u32| {
+        let (sender, receiver) = mpsc::channel();
+        scope.spawn(|| receiver.into_iter().for_each(Request::success));
+        let call = |sender: &mpsc::Sender<_>, agent, n: u32| {
             let request = track_request(format!("made {agent}"), "run").start();
             match n % 10 {
                 0 => request.failure("Tenth"),
-                1 => give.send(request).expect("somebody takes it"),
+                1 => sender.send(request).expect("the receiver is alive"),
                 _ => request.success(),
             }
         };
         let callers: Vec<_> = (0..THREADS)
             .map(|_| {
-                let (give, done) = (give.clone(), &done);
+                let (sender, done) = (sender.clone(), &done);
                 scope.spawn(move || {
                     let mut rounds = 0;
                     loop {
                         for agent in 0..AGENTS {
-                            (0..CALLS).for_each(|n| call(&give, agent, n));
+                            (0..CALLS).for_each(|n| call(&sender, agent, n));
                         }
-                        // None comes twice before all others have come.
+                        // Each label set recurs only after all others.
                         for n in 0..CALLS {
-                            (0..AGENTS).for_each(|agent| call(&give, agent, n));
+                            (0..AGENTS).for_each(|agent| call(&sender, agent, n));
                         }
                         rounds += 1;
                         if done.load(Ordering::Relaxed) {
@@ -49,7 +49,7 @@ fn labels_made_at_run_time_lose_nothing() {
                 })
             })
             .collect();
-        drop(give);
+        drop(sender);
         let mut scrapes = 0;
         check_until(&done, ("made 7", "run"), || {
             scrapes += 1;
@@ -57,7 +57,9 @@ fn labels_made_at_run_time_lose_nothing() {
             scrape()
         });
         let callers = callers.into_iter();
-        callers.map(|caller| caller.join().expect("a caller")).sum()
+        callers
+            .map(|caller| caller.join().expect("the caller does not panic"))
+            .sum()
     });
     let calls = rounds * CALLS * 2;
     let scrape = scrape();

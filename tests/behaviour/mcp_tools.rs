@@ -17,7 +17,7 @@ impl Server {
         Err(ErrorData::invalid_params("no", None))
     }
 
-    // Not by its documentation: `#[tool]` forgets that if another attribute follows.
+    // Not a doc comment: `#[tool]` drops it if another attribute follows.
     #[tool(description = "Tracked below.")]
     #[tracked("tools", "below")]
     async fn below(&self) -> Result<CallToolResult, ErrorData> {
@@ -36,7 +36,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn tools_are_counted_wherever_the_attribute_stands() {
+async fn tools_are_counted_above_and_below_the_tool_attribute() {
     exporter();
     let server = Server("fine");
     assert!(server.above().await.is_err());
@@ -56,15 +56,15 @@ async fn tools_are_counted_wherever_the_attribute_stands() {
 }
 
 #[test]
-fn what_models_are_told_of_a_tool_is_what_its_author_wrote() {
-    let mut told: Vec<_> = Server::tool_router()
+fn tool_descriptions_are_unchanged() {
+    let mut descriptions: Vec<_> = Server::tool_router()
         .list_all()
         .into_iter()
         .map(|tool| tool.description.unwrap_or_default().into_owned())
         .collect();
-    told.sort();
+    descriptions.sort();
     assert_eq!(
-        told,
+        descriptions,
         [
             "Tracked above.",
             "Tracked below.",

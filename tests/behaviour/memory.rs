@@ -1,5 +1,5 @@
-//! Memory that must not grow, whatever is called how often and never scraped. One test, for nothing
-//! else may allocate meanwhile.
+//! Memory growth of calls that are never scraped. One test, because the allocator counts for the
+//! whole process.
 
 use std::alloc::System;
 use std::thread;
@@ -15,8 +15,8 @@ fn call(fail: bool) -> Result<(), u8> {
     if fail { Err(1) } else { Ok(()) }
 }
 
-/// Calls a site, and labels made at run time: more of them than a thread has counters of its own
-/// for, each often enough that they change hands, and more than the limit admits.
+/// Records literal labels and dynamic label sets: more sets than a thread has cache slots, each
+/// often enough to evict others, and more than the cardinality limit admits.
 fn calls() {
     for n in 0..1_000 {
         let _ = call(n % 10 == 0);
@@ -45,20 +45,20 @@ fn on_new_threads(times: usize) {
     }
 }
 
-/// Bytes that are allocated and not freed.
+/// Returns the bytes that are allocated and not freed.
 fn held() -> usize {
     let stats = ALLOCATOR.stats();
     stats.bytes_allocated - stats.bytes_deallocated
 }
 
 #[test]
-fn nothing_grows_with_calls_threads_or_labels_beyond_the_limit() {
+fn memory_does_not_grow_with_calls_threads_or_labels_above_the_limit() {
     let exporter = Exporter::builder().without_system_metrics().install();
     let exporter = exporter.expect("nothing else installs a recorder in this process");
     on_new_threads(3);
     let before = held();
     on_new_threads(20);
     let grown = held().saturating_sub(before);
-    assert_eq!(grown, 0, "bytes more");
+    assert_eq!(grown, 0, "the allocated bytes grew");
     assert!(exporter.render().contains("agent=\"other\""));
 }

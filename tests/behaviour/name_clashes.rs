@@ -1,5 +1,4 @@
-//! Families whose exposition names clash, against the rules as `mcp_metrics_tests::claims` has
-//! them.
+//! Families whose exposition names clash, compared with the rules in `mcp_metrics_tests::claims`.
 
 #[path = "name_clashes/run.rs"]
 mod run;
@@ -15,7 +14,7 @@ use metrics::with_local_recorder;
 
 use run::{Run, assert_same, build, register, scrape, warnings};
 
-/// What a family's name ends in.
+/// The suffixes of family names.
 const SUFFIXES: [&str; 20] = [
     "",
     "_total",
@@ -58,7 +57,7 @@ fn pairs() -> &'static Run {
 }
 
 #[test]
-fn second_family_with_a_claimed_name_is_not_in_the_text() {
+fn second_family_with_a_claimed_name_is_not_in_the_text_format() {
     pairs().assert_exported(Format::Text);
 }
 

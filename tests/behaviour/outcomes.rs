@@ -1,4 +1,4 @@
-//! How requests end: each exactly once, whichever way.
+//! Outcomes of requests. Every request ends exactly once.
 
 use std::error::Error;
 use std::future::pending;
@@ -10,7 +10,7 @@ use mcp_metrics_tests::{PROVOKED, exporter, panics, quiet_panics, scrape};
 use tokio::task::yield_now;
 
 #[derive(Debug, ErrorType)]
-#[expect(dead_code, reason = "what is inside matters to the label only")]
+#[expect(dead_code, reason = "the fields matter only for the label")]
 enum Failure {
     Timeout,
     #[error_type("Upstream")]
@@ -44,7 +44,7 @@ fn alias(case: u8) -> Alias<u8> {
 }
 
 #[test]
-fn an_err_under_any_alias_is_a_failure_with_the_error_s_label() {
+fn err_of_an_aliased_result_is_a_failure_with_the_error_label() {
     exporter();
     (0..5).for_each(|case| drop(alias(case)));
     scrape().requests("alias", "outcome").assert(
@@ -79,7 +79,7 @@ fn text_error() -> Result<(), String> {
 }
 
 #[test]
-fn errors_without_a_label_go_by_their_type() {
+fn unlabelled_errors_are_labelled_by_their_type() {
     exporter();
     (0..3).for_each(|case| drop(std_errors(case)));
     scrape()
@@ -121,7 +121,7 @@ fn option() -> Option<u8> {
 }
 
 #[test]
-fn values_that_are_no_results_succeed_unless_they_say_otherwise() {
+fn other_values_are_successes_unless_their_outcome_is_a_failure() {
     exporter();
     assert_eq!(reply(200).0 + reply(503).0, 703);
     scrape().requests("own", "outcome").assert(1, &[("5xx", 1)]);
@@ -151,7 +151,7 @@ async fn panics_async(polls: u8) {
 }
 
 #[test]
-fn a_panic_is_a_failure_and_goes_on() {
+fn panic_is_a_failure_and_propagates() {
     exporter();
     panics(|| drop(panics_with_value()));
     scrape()
@@ -165,7 +165,7 @@ fn a_panic_is_a_failure_and_goes_on() {
 }
 
 #[tokio::test]
-async fn a_panic_in_a_future_is_a_panic_and_not_a_cancellation() {
+async fn panic_in_a_future_is_not_a_cancellation() {
     exporter();
     quiet_panics();
     for polls in 0..3 {
@@ -192,7 +192,7 @@ fn called_in_drop_value() -> Alias<()> {
 }
 
 #[test]
-fn a_function_that_works_while_a_panic_unwinds_is_a_success() {
+fn call_during_unwinding_is_a_success() {
     struct CallsInDrop;
     impl Drop for CallsInDrop {
         fn drop(&mut self) {
@@ -215,7 +215,7 @@ async fn never() -> Alias<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_future_that_is_dropped_half_way_is_cancelled() {
+async fn pending_future_is_cancelled_when_dropped() {
     exporter();
     assert!(
         tokio::time::timeout(Duration::from_secs(5), never())
@@ -243,7 +243,7 @@ async fn bystander() {
 }
 
 #[tokio::test]
-async fn a_future_that_another_s_panic_drops_is_cancelled() {
+async fn future_dropped_by_the_panic_of_another_is_cancelled() {
     exporter();
     quiet_panics();
     let task = tokio::spawn(async {
@@ -264,7 +264,7 @@ async fn a_future_that_another_s_panic_drops_is_cancelled() {
 async fn lazy() {}
 
 #[tokio::test]
-async fn a_future_that_is_never_polled_records_nothing() {
+async fn unpolled_future_records_nothing() {
     exporter();
     drop(lazy());
     assert_eq!(scrape().requests("lazy", "outcome").total, 0.0);
@@ -289,7 +289,7 @@ async fn inner(depth: u8) -> Alias<u8> {
 }
 
 #[tokio::test]
-async fn nested_and_recursive_requests_each_count() {
+async fn nested_and_recursive_requests_are_all_counted() {
     exporter();
     assert!(outer(3).await.is_err());
     scrape()
@@ -301,7 +301,7 @@ async fn nested_and_recursive_requests_each_count() {
 }
 
 #[test]
-fn a_request_is_active_from_start_to_end() {
+fn request_is_active_from_start_to_end() {
     exporter();
     let active = || scrape().value("mcp_hub_active_operations", &[("agent", "guard")]);
     let first = track_request("guard", "one").start();
@@ -319,21 +319,21 @@ fn a_request_is_active_from_start_to_end() {
 }
 
 #[test]
-fn track_request_counts_what_a_closure_does() {
+fn track_request_records_the_outcome_of_a_closure() {
     exporter();
     assert_eq!(track_request("closure", "run").run(|| 7), 7);
     drop(track_request("closure", "run").run(|| Err::<(), _>(Failure::Timeout)));
     panics(|| track_request("closure", "run").run(|| panic!("provoked by a test")));
-    let judged = track_request("closure", "run").run_with(|| Opaque, |_| Some("Bad".into()));
-    assert!(matches!(judged, Opaque));
+    let value = track_request("closure", "run").run_with(|| Opaque, |_| Some("Bad".into()));
+    assert!(matches!(value, Opaque));
     let failed = [("Timeout", 1), ("panic", 1), ("Bad", 1)];
     scrape().requests("closure", "run").assert(1, &failed);
 }
 
 #[tokio::test]
-async fn track_request_counts_what_a_future_does() {
+async fn track_request_records_the_outcome_of_a_future() {
     exporter();
-    let name = String::from("made at run time");
+    let name = String::from("dynamic agent");
     assert_eq!(
         track_request(name.clone(), "run")
             .run_async(async { 7 })
@@ -355,7 +355,7 @@ async fn track_request_counts_what_a_future_does() {
 }
 
 #[test]
-fn a_request_that_threads_hand_on_ends_once() {
+fn request_moved_to_another_thread_ends_once() {
     exporter();
     let request = track_request("threads", "handed on").start();
     std::thread::spawn(move || request.success())
@@ -365,7 +365,7 @@ fn a_request_that_threads_hand_on_ends_once() {
 }
 
 #[test]
-fn the_duration_is_observed_however_the_request_ends() {
+fn duration_of_a_panicking_request_is_observed() {
     exporter();
     let request = AssertUnwindSafe(track_request("timed", "sleep").start());
     std::thread::sleep(Duration::from_millis(120));

@@ -1,4 +1,4 @@
-//! Call sites under recorders that are not the installed one.
+//! Callsites under recorders other than the installed one.
 
 use mcp_metrics::{Exporter, track_request, tracked};
 use mcp_metrics_tests::{Scrape, exporter, panics, scrape};
@@ -19,11 +19,11 @@ fn all_cases() {
 }
 
 #[test]
-fn a_local_recorder_takes_the_site_s_requests_and_only_those() {
+fn local_recorder_receives_only_its_own_requests() {
     exporter();
     all_cases();
     for _ in 0..100 {
-        // Their addresses are mostly the same one.
+        // Most of these recorders reuse one address, which must not identify a recorder.
         let (recorder, local) = Exporter::builder()
             .without_system_metrics()
             .build()
@@ -40,7 +40,7 @@ fn a_local_recorder_takes_the_site_s_requests_and_only_those() {
 }
 
 #[test]
-fn other_crates_recorders_get_every_recording() {
+fn foreign_recorder_receives_every_recording() {
     exporter();
     let debugging = DebuggingRecorder::new();
     with_local_recorder(&debugging, || {
@@ -93,7 +93,7 @@ fn one_site() {}
 fn other_site() {}
 
 #[test]
-fn sites_requests_and_the_facade_share_a_series() {
+fn callsites_requests_and_the_facade_share_a_series() {
     exporter();
     one_site();
     other_site();
@@ -114,7 +114,7 @@ async fn moving() -> Result<(), u8> {
 }
 
 #[test]
-fn a_request_is_recorded_where_it_began() {
+fn request_is_recorded_by_the_recorder_of_its_start() {
     exporter();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()

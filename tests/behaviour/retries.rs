@@ -1,4 +1,4 @@
-//! Retry loops: counted, and driven.
+//! Retry loops: those in the function's body, and those that the attribute drives.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,14 +20,14 @@ impl Failure {
     }
 }
 
-/// A service that fails so many times before it works.
+/// Fails `failures` times, then succeeds.
 fn service(failures: &Cell<u32>) -> Result<u32, Failure> {
     let left = failures.get();
     failures.set(left.saturating_sub(1));
     if left == 0 { Ok(7) } else { Err(Failure::Busy) }
 }
 
-/// Asserts how often each attempt failed, and how many loops gave up.
+/// Asserts the number of failures per attempt, and of exhausted loops.
 #[track_caller]
 fn assert_retries(service: &str, failed: &[u32], exhausted: u32) {
     let scrape = scrape();
@@ -39,8 +39,8 @@ fn assert_retries(service: &str, failed: &[u32], exhausted: u32) {
         .collect();
     let expected: Vec<_> = failed.iter().copied().chain([0]).map(f64::from).collect();
     assert_eq!(found, expected, "{service}");
-    let gave_up = scrape.sum("mcp_hub_retries_exhausted_total", &[("service", service)]);
-    assert_eq!(gave_up, f64::from(exhausted), "{service}");
+    let found = scrape.sum("mcp_hub_retries_exhausted_total", &[("service", service)]);
+    assert_eq!(found, f64::from(exhausted), "{service}");
 }
 
 /// Runs a loop of three attempts against a service that fails 0, 1, 2 and 3 times.
@@ -58,7 +58,7 @@ fn run_four(name: &str, call: impl Fn(&Cell<u32>) -> Result<u32, Failure>) {
             "{name}"
         );
     }
-    // The first attempt failed in three of the four runs, and so on.
+    // The first attempt fails in three of the four runs, the second in two, the third in one.
     assert_retries(name, &[3, 2, 1], 1);
 }
 
@@ -116,7 +116,7 @@ fn loop_value(failures: &Cell<u32>) -> Result<u32, Failure> {
     let mut attempt = 0;
     let reply = 'retry: loop {
         attempt += 1;
-        // A loop in the loop is part of the attempt.
+        // An inner loop is part of the attempt.
         for last in [false, true] {
             match service(failures) {
                 Ok(reply) => break 'retry reply,
@@ -143,7 +143,7 @@ fn loop_result(failures: &Cell<u32>) -> Result<u32, Failure> {
 }
 
 #[test]
-fn loops_of_every_kind_are_counted() {
+fn failed_attempts_of_every_kind_of_loop_are_counted() {
     run_four("for_return", for_return);
     run_four("for_runs_out", for_runs_out);
     run_four("while_loop", while_loop);
@@ -207,7 +207,7 @@ fn panics_in_loop() -> Result<(), Failure> {
 }
 
 #[test]
-fn what_is_no_failed_attempt_is_not_counted() {
+fn failures_outside_the_loop_are_not_counted() {
     exporter();
     assert!(fails_before_loop(true).is_err());
     assert!(fails_before_loop(false).is_ok());
@@ -217,14 +217,14 @@ fn what_is_no_failed_attempt_is_not_counted() {
 }
 
 #[test]
-fn a_loop_that_ran_out_gave_up_even_if_the_function_makes_up_for_it() {
+fn exhausted_loop_is_counted_even_if_the_function_succeeds() {
     exporter();
     assert_eq!(falls_back(), Ok(0));
     assert_retries("fallback", &[1, 1], 1);
 }
 
 #[test]
-fn giving_up_on_a_final_error_is_not_exhaustion() {
+fn final_error_is_not_exhaustion() {
     exporter();
     assert!(final_error(true).is_err());
     assert_retries("final", &[1], 0);
@@ -233,7 +233,7 @@ fn giving_up_on_a_final_error_is_not_exhaustion() {
 }
 
 #[test]
-fn a_panic_is_a_failed_attempt_of_a_loop_that_has_not_given_up() {
+fn panic_is_a_failed_attempt_but_not_exhaustion() {
     exporter();
     panics(|| drop(panics_in_loop()));
     assert_retries("panics", &[1, 1], 0);
@@ -265,7 +265,7 @@ async fn hangs_in_second_attempt() -> Result<(), Failure> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn async_loops_are_counted() {
+async fn failed_attempts_of_async_loops_are_counted() {
     exporter();
     for failures in 0..4 {
         let result = tokio::spawn(async move { async_for(&AtomicU32::new(failures)).await });
@@ -284,7 +284,7 @@ fn driven(failures: &Cell<u32>) -> Result<u32, Failure> {
 }
 
 #[test]
-fn a_driven_loop_counts_as_one_by_hand() {
+fn driven_loop_is_counted_like_a_written_one() {
     run_four("driven", driven);
 }
 
@@ -299,14 +299,14 @@ async fn driven_async(calls: &mut u32, error: fn() -> Failure) -> Result<u32, Fa
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_driven_loop_pauses_longer_each_time_and_stops_at_final_errors() {
+async fn driven_loop_backs_off_and_stops_at_final_errors() {
     exporter();
     let (mut calls, start) = (0, Instant::now());
     assert_eq!(
         driven_async(&mut calls, || Failure::Busy).await,
         Err(Failure::Busy)
     );
-    // Four attempts, and pauses of 1, 3 and 5 seconds, 9 being above the most.
+    // Four attempts, and delays of 1, 3 and 5 seconds; the last one would be 9 without `max_delay`.
     assert_eq!((calls, start.elapsed().as_millis()), (4, 9_400));
     assert_retries("driven_async", &[1, 1, 1, 1], 1);
 
@@ -325,7 +325,7 @@ async fn outside_tokio(failures: &Cell<u32>) -> Result<u32, Failure> {
 }
 
 #[test]
-fn a_driven_loop_needs_no_tokio() {
+fn driven_loop_runs_without_tokio() {
     use std::task::{Context, Poll, Waker};
 
     exporter();
@@ -365,7 +365,7 @@ async fn tracked_above_loop(failures: &Cell<u32>) -> Result<u32, Failure> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_request_is_the_whole_loop_however_the_attributes_are_stacked() {
+async fn whole_loop_is_one_request_in_any_order_of_attributes() {
     exporter();
     assert_eq!(tracked_above(&Cell::new(2)).await, Ok(7));
     assert_eq!(tracked_below(&Cell::new(2)), Ok(7));
@@ -407,7 +407,7 @@ fn event_above_loop(failures: &Cell<u32>) -> Result<u32, Failure> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_is_one_attempt_of_a_driven_loop_and_a_request_the_whole() {
+async fn events_count_each_driven_attempt_and_requests_the_whole_loop() {
     exporter();
     event_above_driven(&Cell::new(2)).unwrap();
     event_below_driven(&Cell::new(2)).await.unwrap();

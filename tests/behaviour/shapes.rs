@@ -1,4 +1,4 @@
-//! Functions of many shapes: each compiles, returns what it returned before, and is counted.
+//! Functions of many shapes: each compiles, returns the same value as untracked, and is counted.
 
 #![allow(
     clippy::multiple_bound_locations,
@@ -256,7 +256,7 @@ async fn below_main() -> u8 {
 }
 
 #[test]
-fn a_function_that_asks_for_its_caller_finds_it() {
+fn track_caller_function_sees_its_caller() {
     exporter();
     assert_eq!(whereabouts(), line!());
     assert_eq!(whereabouts_if(true).unwrap(), line!());
@@ -276,12 +276,12 @@ fn a_function_that_asks_for_its_caller_finds_it() {
 
 #[tokio::test]
 #[tracked("stacked_test")]
-async fn attributes_of_tests_stack() {
+async fn tokio_test_stacks_with_tracked() {
     tokio::task::yield_now().await;
 }
 
 #[test]
-fn attributes_that_rewrite_the_function_stack() {
+fn attributes_that_rewrite_the_function_stack_with_tracked() {
     exporter();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -304,7 +304,7 @@ fn attributes_that_rewrite_the_function_stack() {
 }
 
 #[tokio::test]
-async fn self_comes_in_every_form() {
+async fn every_form_of_self_is_supported() {
     exporter();
     assert_eq!(
         (Selves(1).by_value(), Selves(1).by_typed_reference()),
@@ -412,7 +412,7 @@ makes_functions! {
 }
 
 #[test]
-fn functions_return_what_they_returned_and_are_counted() {
+fn functions_return_the_same_values_and_are_counted() {
     exporter();
     assert_eq!(generic("x", [1]), Ok("x \"x\"".to_owned()));
     assert_eq!(generic::<u8, 0>(&1, []), Err(0));
@@ -444,7 +444,7 @@ fn functions_return_what_they_returned_and_are_counted() {
 }
 
 #[tokio::test]
-async fn methods_take_their_labels_from_their_arguments() {
+async fn method_labels_can_use_self_and_arguments() {
     exporter();
     let mut store = Store::new("s1").unwrap();
     store.put(1).put(2);
@@ -461,7 +461,7 @@ async fn methods_take_their_labels_from_their_arguments() {
 }
 
 mod future {
-    /// As futures-lite calls it.
+    /// Has the name of the alias in futures-lite.
     pub(crate) type Boxed<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 }
 
@@ -474,7 +474,7 @@ fn boxed_by_name(ok: bool) -> future::Boxed<Result<u8, u8>> {
 }
 
 #[tokio::test]
-async fn futures_by_any_signature_are_counted_from_poll_to_end() {
+async fn futures_of_any_signature_are_counted_once_polled() {
     exporter();
     assert_eq!(async_boxed(true).await.ok().unwrap().to_string(), "1");
     assert_eq!(async_boxed(false).await.ok().unwrap().to_string(), "x");
@@ -499,7 +499,7 @@ async fn futures_by_any_signature_are_counted_from_poll_to_end() {
         (store.below(false).await, store.below(true).await),
         (Ok(2), Err("no".into()))
     );
-    // Made but not polled.
+    // Created but not polled.
     drop((returns_future("ab"), returns_boxed("ab"), store.below(true)));
     drop(boxed_by_name(true));
 
@@ -521,7 +521,7 @@ async fn futures_by_any_signature_are_counted_from_poll_to_end() {
 }
 
 #[test]
-fn futures_stay_send_and_small() {
+fn tracked_futures_stay_send_and_small() {
     #[tracked("sized", "size")]
     async fn with(argument: u64) -> u64 {
         tokio::task::yield_now().await;

@@ -34,7 +34,7 @@ fn panicking() -> impl Stream<Item = u32> {
 }
 
 #[tokio::test]
-async fn a_stream_is_one_request_until_its_end() {
+async fn stream_is_one_request_from_first_poll_to_end() {
     exporter();
     quiet_panics();
     assert_eq!(opaque(3).collect::<Vec<_>>().await, [0, 1, 2]);

@@ -1,6 +1,6 @@
 //! Exact counts and bounded memory under many threads, failures, panics and scrapes.
 //!
-//! The numbers of one process, so the tests here run one after the other.
+//! The tests measure the whole process, so they run one at a time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -39,19 +39,19 @@ fn unscraped(n: u32) -> Result<u32, Failure> {
     }
 }
 
-/// Resident memory of this process, in bytes.
+/// Returns the resident memory of this process in bytes.
 fn resident() -> f64 {
     scrape().value("process_resident_memory_bytes", &[])
 }
 
-/// A scrape over HTTP.
+/// Scrapes the exporter over HTTP.
 fn scrape_over_http() -> Scrape {
     let address = exporter().local_addr().expect("the exporter listens");
     Scrape::parse(&http::get(address, "/metrics").body)
 }
 
 #[test]
-fn eight_threads_and_two_scrapers_end_with_exact_counts() {
+fn counts_of_eight_threads_under_two_scrapers_are_exact() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     exporter();
     quiet_panics();
@@ -70,15 +70,15 @@ fn eight_threads_and_two_scrapers_end_with_exact_counts() {
             })
             .collect();
         for caller in callers {
-            caller.join().expect("a caller");
+            caller.join().expect("the caller does not panic");
         }
         done.store(true, Ordering::Relaxed);
         scrapers
             .into_iter()
-            .map(|scraper| scraper.join().expect("a scraper"))
+            .map(|scraper| scraper.join().expect("the scraper does not panic"))
             .sum()
     });
-    assert!(scrapes > 10, "{scrapes} scrapes are no test");
+    assert!(scrapes > 10, "only {scrapes} scrapes");
     let (calls, panicking) = (THREADS * CALLS, THREADS * CALLS / 1_000);
     let failing = calls / 20;
     scrape().requests("stress", "call").assert(
@@ -88,7 +88,7 @@ fn eight_threads_and_two_scrapers_end_with_exact_counts() {
 }
 
 #[test]
-fn memory_does_not_grow_with_calls_that_nobody_scrapes() {
+fn unscraped_calls_do_not_grow_memory() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     exporter();
     let work = || {
@@ -106,7 +106,7 @@ fn memory_does_not_grow_with_calls_that_nobody_scrapes() {
     work();
     let before = resident();
     (0..3).for_each(|_| work());
-    // Three million samples, stored, would be 48 MB.
+    // Storing three million observations would take 48 MB.
     let grown = resident() - before;
     assert!(grown < 4e6, "resident memory grew by {grown} bytes");
 }

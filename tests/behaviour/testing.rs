@@ -1,4 +1,4 @@
-//! The help for unit tests, as a user's own tests would use it.
+//! `mcp_metrics::testing`, used as in a user's unit tests.
 
 use std::thread;
 
@@ -27,7 +27,7 @@ fn search(fail: bool) -> Result<u8, SearchError> {
 }
 
 #[test]
-fn a_closure_s_requests_are_counted() {
+fn requests_of_a_closure_are_recorded() {
     let (values, metrics) = record(|| [search(false), search(true), search(true)]);
     assert!(values[0].is_ok());
     let requests = metrics.requests("web_search", "search");
@@ -39,7 +39,7 @@ fn a_closure_s_requests_are_counted() {
 }
 
 #[test]
-fn every_family_can_be_asked_for() {
+fn every_family_can_be_queried() {
     let ((), metrics) = record(|| {
         track_llm_call("openai", "gpt-4");
         track_llm_call("openai", "gpt-5");
@@ -69,7 +69,7 @@ fn every_family_can_be_asked_for() {
         1
     );
 
-    // Names as they were recorded, or as they are rendered.
+    // Names are accepted as recorded and as rendered.
     let shard = [("shard name", "a \"b\"\n")];
     assert_eq!(metrics.counter("queue.joined", &shard), 5);
     assert_eq!(
@@ -87,11 +87,11 @@ fn every_family_can_be_asked_for() {
 }
 
 #[test]
-fn a_question_that_makes_no_sense_is_not_answered() {
-    fn message(question: impl FnOnce(&Recording) + std::panic::UnwindSafe) -> String {
+fn invalid_query_panics_with_the_reason() {
+    fn message(query: impl FnOnce(&Recording) + std::panic::UnwindSafe) -> String {
         let ((), metrics) = record(|| metrics::gauge!("queue").set(1.0));
-        let silent = std::panic::catch_unwind(move || question(&metrics)).unwrap_err();
-        *silent.downcast::<String>().unwrap()
+        let payload = std::panic::catch_unwind(move || query(&metrics)).unwrap_err();
+        *payload.downcast::<String>().unwrap()
     }
     assert_eq!(
         message(|metrics| _ = metrics.gauge("mcp_hub_requests_total", &[])),
@@ -113,7 +113,7 @@ fn a_question_that_makes_no_sense_is_not_answered() {
 }
 
 #[test]
-fn a_recording_can_be_read() {
+fn recording_displays_its_series() {
     let metrics = Recording::default();
     assert_eq!(metrics.to_string(), "mcp_hub_search_api_calls_total 0\n");
     metrics.run(|| track_llm_call("openai", "gpt-4"));
@@ -133,7 +133,7 @@ fn panic_quietly() {
 }
 
 #[test]
-fn what_a_panic_leaves_can_be_asked_for() {
+fn recording_can_be_queried_after_a_panic() {
     let metrics = Recording::new();
     panics(|| {
         metrics.run(|| {
@@ -145,13 +145,13 @@ fn what_a_panic_leaves_can_be_asked_for() {
         .requests("web_search", "crash")
         .assert(1, &[("panic", 1)]);
     metrics.requests("web_search", "search").assert(1, &[]);
-    // The thread is as it was.
+    // The thread no longer records to it.
     assert!(search(true).is_err());
     metrics.requests("web_search", "search").assert(1, &[]);
 }
 
 #[test]
-fn the_inner_of_two_recordings_records() {
+fn inner_of_two_nested_recordings_records() {
     let (inner, outer) = record(|| {
         assert!(search(false).is_ok());
         let (_, inner) = record(|| search(true));
@@ -165,7 +165,7 @@ fn the_inner_of_two_recordings_records() {
 }
 
 #[test]
-fn an_installed_exporter_and_recordings_do_not_see_each_other() {
+fn recordings_and_the_installed_exporter_are_isolated() {
     exporter();
     let before = scrape().requests("web_search", "installed");
     let call = |n: u8| (0..n).for_each(|_| track_request("web_search", "installed").run(|| ()));
@@ -178,7 +178,7 @@ fn an_installed_exporter_and_recordings_do_not_see_each_other() {
 }
 
 #[test]
-fn tests_in_parallel_do_not_see_each_other() {
+fn parallel_recordings_are_isolated() {
     exporter();
     thread::scope(|scope| {
         for calls in 1..=16 {

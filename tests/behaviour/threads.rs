@@ -1,5 +1,5 @@
-//! Counts of threads that come and go, of requests that change threads, and of series that have
-//! several sources.
+//! Counts of short-lived threads, of requests that move between threads, and of series with several
+//! sources.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,7 +26,7 @@ fn short(n: u32) -> Result<u32, Failure> {
 }
 
 #[test]
-fn threads_that_come_and_go_lose_nothing() {
+fn short_lived_threads_lose_no_counts() {
     const THREADS: u32 = 2_000;
     exporter();
     let done = AtomicBool::new(false);
@@ -36,13 +36,13 @@ fn threads_that_come_and_go_lose_nothing() {
             let callers =
                 [(); 4].map(|()| scope.spawn(|| (0..9).filter(|n| short(*n).is_err()).count()));
             for caller in callers {
-                assert_eq!(caller.join().expect("a caller"), 3);
+                assert_eq!(caller.join().expect("the caller does not panic"), 3);
             }
         }
         done.store(true, Ordering::Relaxed);
-        scraper.join().expect("the scraper")
+        scraper.join().expect("the scraper does not panic")
     });
-    assert!(scrapes > 10, "{scrapes} scrapes are no test");
+    assert!(scrapes > 10, "only {scrapes} scrapes");
     scrape()
         .requests("threads", "short")
         .assert(THREADS * 6, &[("Third", THREADS * 3)]);
@@ -56,7 +56,7 @@ async fn wander(good: bool) -> Result<(), Failure> {
 
 type Wandering = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
-/// Polls a future for once.
+/// Polls a future once.
 fn poll(future: &mut Wandering) -> Poll<Result<(), Failure>> {
     future
         .as_mut()
@@ -64,7 +64,7 @@ fn poll(future: &mut Wandering) -> Poll<Result<(), Failure>> {
 }
 
 #[test]
-fn a_request_may_end_on_another_thread_than_it_began_on() {
+fn request_ended_on_another_thread_is_counted() {
     const EACH: u32 = 50_000;
     exporter();
     let done = AtomicBool::new(false);
@@ -73,20 +73,23 @@ fn a_request_may_end_on_another_thread_than_it_began_on() {
         let (sender, receiver) = mpsc::channel::<Wandering>();
         let ends = scope.spawn(move || {
             for mut future in receiver {
-                assert!(poll(&mut future).is_ready(), "it waits only once");
+                assert!(
+                    poll(&mut future).is_ready(),
+                    "the future is pending only once"
+                );
             }
         });
         for n in 0..EACH {
             let mut future: Wandering = Box::pin(wander(n % 2 == 0));
-            assert!(poll(&mut future).is_pending(), "it waits once");
-            sender.send(future).expect("the other thread lives");
+            assert!(poll(&mut future).is_pending(), "the future is pending once");
+            sender.send(future).expect("the receiver is alive");
         }
         drop(sender);
-        ends.join().expect("the other thread");
+        ends.join().expect("the other thread does not panic");
         done.store(true, Ordering::Relaxed);
-        scraper.join().expect("the scraper")
+        scraper.join().expect("the scraper does not panic")
     });
-    assert!(scrapes > 10, "{scrapes} scrapes are no test");
+    assert!(scrapes > 10, "only {scrapes} scrapes");
     scrape()
         .requests("handed over", "wander")
         .assert(EACH / 2, &[("Third", EACH / 2)]);
@@ -95,7 +98,7 @@ fn a_request_may_end_on_another_thread_than_it_began_on() {
 #[tracked("late", "late")]
 fn late() {}
 
-/// Calls when the thread is taken down.
+/// Makes a tracked call during thread-local destruction.
 struct CallsLate;
 
 impl Drop for CallsLate {
@@ -109,9 +112,9 @@ thread_local! {
 }
 
 #[test]
-fn a_thread_that_is_being_taken_down_still_counts() {
+fn calls_during_thread_local_destruction_are_counted() {
     exporter();
-    // Whichever of the two thread-locals is gone first.
+    // The order of initialisation decides which of the two thread-locals is destroyed first.
     let before = || {
         CALLS_LATE.with(|_| ());
         late();
@@ -120,8 +123,12 @@ fn a_thread_that_is_being_taken_down_still_counts() {
         late();
         CALLS_LATE.with(|_| ());
     };
-    thread::spawn(before).join().expect("no panic");
-    thread::spawn(after).join().expect("no panic");
+    thread::spawn(before)
+        .join()
+        .expect("the thread does not panic");
+    thread::spawn(after)
+        .join()
+        .expect("the thread does not panic");
     scrape().requests("late", "late").assert(4, &[]);
 }
 
@@ -131,7 +138,7 @@ fn site(n: u32) -> Result<u32, Failure> {
 }
 
 #[test]
-fn a_site_shares_its_series_with_whoever_else_records_them() {
+fn callsite_shares_its_series_with_requests_and_the_facade() {
     exporter();
     let labels = [("agent", "shared"), ("operation", "site")];
     let other = [("agent", "shared"), ("operation", "other \"one\"")];
@@ -162,7 +169,7 @@ fn a_site_shares_its_series_with_whoever_else_records_them() {
     let requests = scrape.requests("shared", "other \"one\"");
     assert_eq!((requests.total, requests.observed), (3.0, 3.0));
 
-    // All of it in one order.
+    // The series of all sources are sorted together.
     for name in [
         "mcp_hub_requests_total{",
         "mcp_hub_request_duration_seconds_count{",

@@ -1,4 +1,4 @@
-//! The page and the summary as they are served; no browser is needed for that.
+//! Headers and bodies of the page and the summary. These tests need no browser.
 
 use mcp_metrics::{Exporter, MetricsSummary, Secret};
 use mcp_metrics_tests::http;
@@ -6,7 +6,7 @@ use mcp_metrics_tests::http;
 use crate::drive::Site;
 
 #[test]
-fn the_page_forbids_everything_but_itself() {
+fn page_headers_allow_only_its_own_resources() {
     let site = Site::new();
     let page = http::get(site.address, "/");
     assert_eq!(page.status, 200);
@@ -23,7 +23,7 @@ fn the_page_forbids_everything_but_itself() {
         .split("; ")
         .map(|directive| match directive.split_once(" 'sha256-") {
             Some((name, hash)) => {
-                // 32 bytes in base64, and the quote.
+                // 32 bytes in base64, and the closing quote.
                 assert_eq!(hash.len(), 45, "{directive}");
                 name
             }
@@ -50,7 +50,7 @@ fn the_page_forbids_everything_but_itself() {
 }
 
 #[test]
-fn the_summary_is_the_exporter_s_own() {
+fn served_summary_equals_the_exporters_summary() {
     let site = Site::new();
     site.requests("agent", "run", 2);
     let answer = http::get(site.address, "/api/metrics_summary");
@@ -79,7 +79,7 @@ fn the_summary_is_the_exporter_s_own() {
 }
 
 #[test]
-fn without_being_asked_for_neither_is_there() {
+fn page_and_summary_are_disabled_by_default() {
     let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
     let (_, exporter) = builder.build().unwrap();
     let address = exporter.local_addr().unwrap();
@@ -90,8 +90,8 @@ fn without_being_asked_for_neither_is_there() {
 }
 
 #[test]
-fn who_may_not_read_the_metrics_gets_neither() {
-    let site = Site::with(|builder| builder.bearer_token(Secret::new("not-told")));
+fn page_and_summary_require_authentication() {
+    let site = Site::with(|builder| builder.bearer_token(Secret::new("secret-token")));
     for path in ["/", "/api/metrics_summary", "/metrics"] {
         let answer = http::get(site.address, path);
         assert_eq!(answer.status, 401, "{path}");

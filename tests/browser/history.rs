@@ -1,10 +1,10 @@
-//! What the page makes of two summaries: rates, quantiles, charts.
+//! Values that the page derives from two summaries: rates, quantiles, charts.
 
 use mcp_metrics::{MetricsSummary, RequestSummary};
 
 use crate::drive::{Answer, Browser, Look, Site, Staged};
 
-/// A request with these cumulative counts below 1, 2 and 4 seconds, and all of them.
+/// Returns a request with these cumulative counts in the buckets 1, 2, 4 and `+Inf`.
 fn request(failed: u64, counts: [u64; 4]) -> RequestSummary {
     let [bounded @ .., all] = counts;
     let mut request = RequestSummary::default();
@@ -26,7 +26,7 @@ fn summary(uptime: f64, request: RequestSummary) -> Answer {
     Answer::Summary(Box::new(summary))
 }
 
-/// Waits until a summary with this uptime was shown.
+/// Waits until the summary with this uptime is shown.
 fn wait_for(browser: &Browser, uptime: f64) {
     browser.wait("the next summary is shown", |page| {
         page.number("#uptime") == Some(uptime)
@@ -34,7 +34,7 @@ fn wait_for(browser: &Browser, uptime: f64) {
 }
 
 #[test]
-fn rates_go_by_the_server_s_own_clock() {
+fn rate_is_computed_from_the_servers_uptime() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
@@ -42,7 +42,11 @@ fn rates_go_by_the_server_s_own_clock() {
     browser.open(&server.url());
     wait_for(&browser, 1_000.0);
     let row = &browser.requests()[0];
-    assert_eq!((row.rate, row.total), (None, Some(10.0)), "one moment only");
+    assert_eq!(
+        (row.rate, row.total),
+        (None, Some(10.0)),
+        "after one summary"
+    );
     assert_eq!(browser.text("#rate"), "–");
 
     server.answer([summary(1_004.0, request(0, [20; 4]))]);
@@ -53,7 +57,7 @@ fn rates_go_by_the_server_s_own_clock() {
 }
 
 #[test]
-fn a_restart_is_no_step_back() {
+fn restart_resets_rates_and_ratios() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
@@ -75,7 +79,7 @@ fn a_restart_is_no_step_back() {
 }
 
 #[test]
-fn a_series_that_comes_back_counts_from_zero() {
+fn reappearing_series_counts_from_zero() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
@@ -89,11 +93,11 @@ fn a_series_that_comes_back_counts_from_zero() {
 }
 
 #[test]
-fn quantiles_are_prometheus_own() {
+fn quantiles_equal_histogram_quantile() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
-    // The 10th of 20 is halfway through the second bucket, the 19th 4/5 through the third.
+    // The 10th of 20 is halfway through the second bucket, the 19th at 4/5 of the third.
     let server = Staged::new([summary(10.0, request(2, [5, 15, 20, 20]))]);
     browser.open(&server.url());
     wait_for(&browser, 10.0);
@@ -104,7 +108,7 @@ fn quantiles_are_prometheus_own() {
     );
     assert_eq!(browser.text("td[data-column=p50]"), "1.5 s");
 
-    // Of what has happened since, two in four are in the first bucket and two above the last.
+    // Of the four observations since, two are in the first bucket and two above the last bound.
     server.answer([summary(12.0, request(4, [7, 17, 22, 24]))]);
     wait_for(&browser, 12.0);
     let row = &browser.requests()[0];
@@ -117,7 +121,7 @@ fn quantiles_are_prometheus_own() {
 }
 
 #[test]
-fn the_charts_move_under_traffic() {
+fn charts_change_under_traffic() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
@@ -134,7 +138,7 @@ fn the_charts_move_under_traffic() {
     assert!(!before[0].is_empty());
 
     site.requests("busy", "run", 500);
-    browser.wait("the rate is seen", |page| page.number("#rate") > Some(1.0));
+    browser.wait("the rate is shown", |page| page.number("#rate") > Some(1.0));
     for (chart, before) in charts.into_iter().zip(before) {
         assert_ne!(line(&browser, chart), before);
         let peak: f64 = browser.attribute(chart, "data-peak").parse().unwrap();
@@ -143,8 +147,8 @@ fn the_charts_move_under_traffic() {
     browser.assert_quiet();
 }
 
-/// When the page has asked for summaries, in milliseconds by the machine's clock.
-fn asked(browser: &Browser) -> Vec<f64> {
+/// Returns the times at which the page has requested summaries, in milliseconds since the epoch.
+fn polls(browser: &Browser) -> Vec<f64> {
     let script = "
         return performance
             .getEntriesByType('resource')
@@ -154,24 +158,24 @@ fn asked(browser: &Browser) -> Vec<f64> {
 }
 
 #[test]
-fn a_page_that_nobody_sees_asks_for_nothing() {
+fn hidden_page_does_not_poll() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
     let site = Site::new();
     browser.open(&site.url());
-    browser.wait("the first page asks", |page| asked(page).len() > 1);
+    browser.wait("the first page polls", |page| polls(page).len() > 1);
     let first = browser.new_tab();
     browser.open(&site.url());
-    browser.wait("the second page asks", |page| asked(page).len() > 3);
-    let others = asked(&browser);
+    browser.wait("the second page polls", |page| polls(page).len() > 3);
+    let others = polls(&browser);
 
     browser.switch_to(first);
     let last = others.last();
-    browser.wait("the first page asks again", |page| {
-        asked(page).last() > last
+    browser.wait("the first page polls again", |page| {
+        polls(page).last() > last
     });
-    let gap = asked(&browser)
+    let gap = polls(&browser)
         .windows(2)
         .map(|pair| {
             let within = |time: &&f64| (pair[0]..pair[1]).contains(*time);
@@ -180,7 +184,7 @@ fn a_page_that_nobody_sees_asks_for_nothing() {
         .max();
     assert!(
         gap >= Some(3),
-        "the other page asked {gap:?} times meanwhile"
+        "the other page polled {gap:?} times meanwhile"
     );
     browser.assert_quiet();
 }

@@ -1,4 +1,4 @@
-//! Labels come from outside: whatever they hold is text.
+//! Labels are untrusted: the page shows them as text only.
 
 use mcp_metrics::{track_cache_access, track_llm_call, track_request, track_retry};
 use serde_json::json;
@@ -18,7 +18,7 @@ const LABELS: [&str; 9] = [
 ];
 
 #[test]
-fn labels_stay_text_and_run_nothing() {
+fn hostile_labels_are_shown_as_text() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
@@ -32,12 +32,12 @@ fn labels_stay_text_and_run_nothing() {
         }
     });
     browser.open(&site.url());
-    browser.wait("all labels are there", |page| {
+    browser.wait("all labels are shown", |page| {
         page.requests().len() == LABELS.len()
     });
 
-    // Twice, so that there is something to compare.
-    browser.wait("rates are there", |page| page.number("#rate").is_some());
+    // Rates need a second summary, which also updates the rows.
+    browser.wait("rates are shown", |page| page.number("#rate").is_some());
 
     let sorted = |mut labels: Vec<String>| {
         labels.sort_unstable();
@@ -67,7 +67,7 @@ fn labels_stay_text_and_run_nothing() {
 }
 
 #[test]
-fn the_policy_stops_what_would_run_all_the_same() {
+fn injected_scripts_are_blocked_by_the_policy() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };

@@ -1,11 +1,11 @@
-//! The page fits its screen, and can be read, in both themes.
+//! Layout and contrast of the page, on both screen sizes and in both themes.
 
 use mcp_metrics::{track_cache_access, track_llm_call, track_request, track_retry};
 use serde_json::json;
 
 use crate::drive::{Browser, Look, Site};
 
-/// An exporter with much to show, some of it unwieldy.
+/// Returns an exporter with many series, some with long labels.
 fn site() -> Site {
     let site = Site::with(|builder| builder.app("hub".repeat(30), "1.0.0-".repeat(20)));
     let long = "a_name_without_any_place_to_break_it".repeat(5);
@@ -35,8 +35,8 @@ fn open(look: Look) -> Option<(Browser, Site)> {
     Some((browser, site))
 }
 
-/// Elements that stick out of the document, or whose own text does.
-const STICKING_OUT: &str = "
+/// Returns the elements that overflow the document horizontally.
+const OVERFLOWING: &str = "
     const width = document.documentElement.clientWidth;
     return [...document.querySelectorAll('body *')]
         .filter((node) => !node.closest('.unseen, .skip, svg, pre') && node.checkVisibility())
@@ -44,35 +44,35 @@ const STICKING_OUT: &str = "
         .map((node) => node.outerHTML.slice(0, 100));";
 
 #[test]
-fn nothing_sticks_out_on_a_phone() {
+fn page_does_not_overflow_on_a_phone() {
     let Some((browser, _site)) = open(Look::Phone) else {
         return;
     };
     let script = "
         return [innerWidth, document.documentElement.scrollWidth, document.body.scrollWidth <= 360]";
     assert_eq!(browser.run(script, &[]), json!([360, 360, true]));
-    assert_eq!(browser.run(STICKING_OUT, &[]), json!([]));
-    // As cards, rows are still rows.
+    assert_eq!(browser.run(OVERFLOWING, &[]), json!([]));
+    // Rows that are laid out as cards keep their role.
     let role = "return document.querySelector('#requests-table tbody tr').role";
     assert_eq!(browser.run(role, &[]), "row");
     browser.click("#raw-show");
-    browser.wait("the text is shown", |page| page.sees("#raw-text"));
+    browser.wait("the text is shown", |page| page.is_visible("#raw-text"));
     assert_eq!(browser.run(script, &[]), json!([360, 360, true]));
     browser.assert_quiet();
 }
 
 #[test]
-fn nothing_sticks_out_on_a_desk() {
+fn page_does_not_overflow_on_a_desktop() {
     let Some((browser, _site)) = open(Look::Light) else {
         return;
     };
-    assert_eq!(browser.run(STICKING_OUT, &[]), json!([]));
+    assert_eq!(browser.run(OVERFLOWING, &[]), json!([]));
     let script = "return document.documentElement.scrollWidth <= innerWidth";
     assert_eq!(browser.run(script, &[]), true);
 }
 
-/// Texts whose contrast is below what WCAG asks for at level AA.
-const FAINT: &str = "
+/// Returns the texts whose contrast is below WCAG level AA.
+const LOW_CONTRAST: &str = "
     const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
     const known = new Map();
     const rgba = (color) => {
@@ -115,9 +115,9 @@ fn text_has_contrast_in_both_themes() {
         };
         let query = "return matchMedia('(prefers-color-scheme: dark)').matches";
         assert_eq!(browser.run(query, &[]), dark);
-        assert_eq!(browser.run(FAINT, &[]), json!([true, []]));
+        assert_eq!(browser.run(LOW_CONTRAST, &[]), json!([true, []]));
         drop(site);
-        browser.wait("the connection is lost", |page| page.sees("#lost"));
-        assert_eq!(browser.run(FAINT, &[]), json!([true, []]));
+        browser.wait("the connection is lost", |page| page.is_visible("#lost"));
+        assert_eq!(browser.run(LOW_CONTRAST, &[]), json!([true, []]));
     }
 }

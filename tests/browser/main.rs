@@ -1,9 +1,8 @@
 //! The status page in a real browser.
 //!
-//! [`drive`] starts Debian's Chromium and steers it through its `WebDriver` program; the other
-//! modules look at the page of an exporter in this process, or of a server that answers what a test
-//! wants. Where Chromium is missing the tests say so and pass, unless `MCP_METRICS_TESTS_REQUIRE` is
-//! set.
+//! [`drive`] starts Debian's Chromium and controls it through its `WebDriver` program. The other
+//! modules test the page of an exporter in this process, or of a server with staged responses.
+//! Without Chromium, the tests log it and pass, unless `MCP_METRICS_TESTS_REQUIRE` is set.
 
 mod drive;
 

@@ -1,4 +1,4 @@
-//! The router works under a path of the application's choice.
+//! The router nested under a path of an application.
 
 use axum::{Router, routing::get};
 use mcp_metrics_tests::http;
@@ -27,7 +27,7 @@ fn the_page_works_under_a_prefix() {
         page.number("#total") == Some(3.0)
     });
     browser.click("#raw-show");
-    browser.wait("the text is shown", |page| page.sees("#raw-text"));
+    browser.wait("the text is shown", |page| page.is_visible("#raw-text"));
     let series = r#"mcp_hub_requests_total{agent="nested",operation="run"} 3"#;
     assert!(browser.text("#raw-text").contains(series));
     let link = browser.run("return document.querySelector('#raw-link').href", &[]);

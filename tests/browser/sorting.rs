@@ -1,11 +1,11 @@
-//! The table can be put in another order, with a mouse and without.
+//! Sorting the table of requests, with the mouse and with the keyboard.
 
 use fantoccini::key::Key;
 use mcp_metrics::track_request;
 
 use crate::drive::{Browser, Look, Site};
 
-/// Which column is sorted by, and how.
+/// Returns the sorted column and its direction.
 fn sorted(browser: &Browser) -> Vec<(String, String)> {
     let script = "
         const heads = document.querySelectorAll('#requests-table th[aria-sort]');
@@ -21,7 +21,7 @@ fn assert_order(browser: &Browser, column: &str, direction: &str, agents: [&str;
     assert_eq!(browser.agents(), agents);
 }
 
-/// Two agents of which one has failures, and a third with a number in its name.
+/// Opens a page with three agents: one has failures, and two have numbers in their names.
 fn open() -> Option<(Browser, Site)> {
     let browser = Browser::start(Look::Light)?;
     let site = Site::new();
@@ -30,12 +30,12 @@ fn open() -> Option<(Browser, Site)> {
     site.requests("other", "run", 20);
     site.record(|| track_request("other", "run").start().failure("Timeout"));
     browser.open(&site.url());
-    browser.wait("all agents are there", |page| page.requests().len() == 3);
+    browser.wait("all agents are shown", |page| page.requests().len() == 3);
     Some((browser, site))
 }
 
 #[test]
-fn a_click_sorts_and_another_one_turns_the_order() {
+fn click_sorts_and_second_click_reverses_the_order() {
     let Some((browser, site)) = open() else {
         return;
     };
@@ -56,11 +56,11 @@ fn a_click_sorts_and_another_one_turns_the_order() {
         ["agent 9", "other", "agent 10"],
     );
     browser.click("button[data-column=errors]");
-    // Equal rows are in the order of their names.
+    // Rows with equal values are sorted by name.
     let by_errors = ["other", "agent 9", "agent 10"];
     assert_order(&browser, "errors", "descending", by_errors);
 
-    // What arrives later finds its place.
+    // Later updates keep the order.
     site.requests("agent 9", "run", 50);
     browser.click("button[data-column=total]");
     browser.wait("the busiest agent is first", |page| {
@@ -70,11 +70,11 @@ fn a_click_sorts_and_another_one_turns_the_order() {
 }
 
 #[test]
-fn the_keyboard_sorts_too_and_keeps_its_place() {
+fn keyboard_sorts_and_keeps_the_focus() {
     let Some((browser, site)) = open() else {
         return;
     };
-    // Past the link to the table.
+    // Starts at the skip link, before the table.
     browser.run("document.querySelector('.skip').focus()", &[]);
     let column = |page: &Browser| {
         let script = "return document.activeElement.dataset.column ?? ''";
@@ -91,17 +91,17 @@ fn the_keyboard_sorts_too_and_keeps_its_place() {
     }
     assert_eq!(column(&browser).as_deref(), Some("total"));
     let outline = "return getComputedStyle(document.activeElement).outlineStyle";
-    assert_eq!(browser.run(outline, &[]), "solid", "the focus is seen");
+    assert_eq!(browser.run(outline, &[]), "solid", "the focus is visible");
 
     browser.press(&Key::Enter.to_string());
     let by_total = ["agent 10", "other", "agent 9"];
     assert_order(&browser, "total", "descending", by_total);
     browser.press(" ");
-    let turned = ["agent 9", "other", "agent 10"];
-    assert_order(&browser, "total", "ascending", turned);
+    let reversed = ["agent 9", "other", "agent 10"];
+    assert_order(&browser, "total", "ascending", reversed);
 
     site.requests("other", "run", 1);
-    browser.wait("the table is renewed", |page| {
+    browser.wait("the table is updated", |page| {
         page.requests()[1].total == Some(22.0)
     });
     assert_eq!(column(&browser).as_deref(), Some("total"));

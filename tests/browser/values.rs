@@ -1,4 +1,4 @@
-//! The numbers on the page are those of a scrape.
+//! The numbers on the page equal those of a scrape.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::drive::{Browser, Look, Site};
 #[tracked("sleeper", "wake")]
 fn never_called() {}
 
-/// Functions in one line, with the same labels.
+/// Two functions on the same line, with the same labels.
 macro_rules! twins {
     ($($name:ident)*) => {
         $(#[tracked("twin", "run")]
@@ -51,14 +51,14 @@ fn record_everything(site: &Site) {
 }
 
 #[test]
-fn the_page_shows_what_a_scrape_says() {
+fn page_values_equal_a_scrape() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
     let site = Site::with(|builder| builder);
     record_everything(&site);
-    let mut under_way = Vec::new();
-    site.record(|| under_way.push(track_request("writer", "write").start()));
+    let mut in_flight = Vec::new();
+    site.record(|| in_flight.push(track_request("writer", "write").start()));
     browser.open(&site.url());
     browser.wait("the page has numbers", |page| {
         page.number("#total") == Some(1_251.0)
@@ -126,18 +126,18 @@ fn the_page_shows_what_a_scrape_says() {
         ("#memory dd", "mcp_hub_memory_usage_percent"),
         ("#disk dd", "mcp_hub_disk_usage_percent"),
     ] {
-        // They move by themselves, but not by much.
-        let shown = browser.number(gauge).expect("it is known");
+        // These vary between samples, but only slightly.
+        let shown = browser.number(gauge).expect("the value is known");
         assert!((shown - scrape.value(family, &[])).abs() < 20.0, "{gauge}");
     }
-    let uptime = browser.number("#uptime").expect("it is known");
+    let uptime = browser.number("#uptime").expect("the value is known");
     let scraped = site.scrape().value("mcp_hub_uptime_seconds", &[]);
     assert!(uptime > 0.0 && uptime <= scraped);
     browser.assert_quiet();
 }
 
 #[test]
-fn where_nothing_has_happened_the_page_says_so() {
+fn page_without_data_shows_empty_texts() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
@@ -147,8 +147,14 @@ fn where_nothing_has_happened_the_page_says_so() {
         page.text("#total-note") == "no requests yet"
     });
     for section in ["#requests", "#errors", "#retries", "#caches", "#llm"] {
-        assert!(browser.sees(&format!("{section} .empty")), "{section}");
-        assert!(!browser.sees(&format!("{section} table")), "{section}");
+        assert!(
+            browser.is_visible(&format!("{section} .empty")),
+            "{section}"
+        );
+        assert!(
+            !browser.is_visible(&format!("{section} table")),
+            "{section}"
+        );
     }
     assert_eq!(browser.text("#error-ratio"), "–");
     for gauge in ["#cpu", "#memory", "#disk"] {
@@ -158,7 +164,7 @@ fn where_nothing_has_happened_the_page_says_so() {
 }
 
 #[test]
-fn tracked_functions_are_listed_until_they_are_called() {
+fn tracked_functions_are_listed_until_called() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };
@@ -172,14 +178,14 @@ fn tracked_functions_are_listed_until_they_are_called() {
     assert!(!browser.text("body").contains(".rs"), "no source files");
 
     site.requests("sleeper", "wake", 1);
-    browser.wait("the function is listed no more", |page| {
+    browser.wait("the function is no longer listed", |page| {
         !page.text("#uncalled ul").contains("sleeper")
     });
     let twins = browser.text("#uncalled ul").matches("twin run").count();
-    assert_eq!(twins, 1, "after two rounds");
+    assert_eq!(twins, 1, "after two updates");
     site.requests("twin", "run", 1);
     browser.wait("all functions were called", |page| {
-        page.sees("#uncalled .empty")
+        page.is_visible("#uncalled .empty")
     });
     assert_eq!(browser.text("#uncalled ul"), "");
     browser.assert_quiet();

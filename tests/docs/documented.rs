@@ -1,10 +1,10 @@
-//! Documented for the test of the documentation.
+//! Functions whose generated documentation `docs/main.rs` checks.
 
 /// Searches.
 #[mcp_metrics::tracked("web_search", "search")]
 pub fn search() {}
 
-/// Says something.
+/// Speaks.
 #[mcp_metrics::tracked(agent = name.to_owned())]
 pub fn speak(name: &str) {}
 

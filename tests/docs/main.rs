@@ -5,12 +5,12 @@ use std::process::Command;
 
 use mcp_metrics::catalog;
 
-/// The page of a function of `documented.rs`.
+/// Returns the rustdoc page of a function in `documented.rs`.
 fn page(function: &str) -> String {
-    // The tests' own target folder, where the dependencies are likely checked already.
+    // The target folder of the tests, where the dependencies are probably already checked.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .parent()
-        .expect("a target folder");
+        .expect("the folder has a parent");
     let status = Command::new(env!("CARGO"))
         .args([
             "rustdoc",
@@ -29,12 +29,12 @@ fn page(function: &str) -> String {
     assert!(status.expect("cargo runs").success());
     let page = target.join(format!("doc/documented/fn.{function}.html"));
     std::fs::read_to_string(page)
-        .expect("the page")
+        .expect("rustdoc writes the page")
         .replace("&quot;", "\"")
 }
 
 #[test]
-fn rustdoc_shows_the_queries_for_a_function_s_metrics() {
+fn rustdoc_page_has_the_queries_for_the_function_s_metrics() {
     let search = page("search");
     let labels = r#"{agent="web_search",operation="search"}"#;
     for query in [

@@ -1,11 +1,11 @@
-//! What the agents do for a real MCP client, and how each step of it is counted.
+//! Tests of the agents through a real MCP client: results and request counts.
 
 use serde_json::json;
 
 use crate::drive::{Client, Era, Hub, Outcome, assert_sum, assert_value};
 
 #[test]
-fn the_server_introduces_itself_and_its_tools() {
+fn server_handshake_lists_its_name_and_tools() {
     let hub = Hub::start(&[]);
     for era in [Era::Sessions, Era::Stateless] {
         let Some(client) = Client::connect(&hub, era) else {
@@ -23,12 +23,12 @@ fn the_server_introduces_itself_and_its_tools() {
         ];
         assert_eq!(client.hello["tools"], json!(tools));
     }
-    // Introductions are no requests of agents.
+    // Handshakes do not count as requests.
     assert_sum(&hub.scrape(), "mcp_hub_requests_total", 0);
 }
 
 #[test]
-fn repeated_questions_hit_the_caches() {
+fn repeated_questions_are_cache_hits() {
     let hub = Hub::start(&[]);
     let Some(mut client) = Client::connect(&hub, Era::Sessions) else {
         return;
@@ -39,7 +39,7 @@ fn repeated_questions_hit_the_caches() {
         let summary = client.call("llm_processor", json!({ "prompt": "Why count?" }));
         assert_eq!(summary.data["cached"], round > 0);
     }
-    let scrape = hub.scrape_when_quiet();
+    let scrape = hub.scrape_when_idle();
     for cache in ["search", "llm"] {
         assert_value(
             &scrape,
@@ -61,7 +61,7 @@ fn repeated_questions_hit_the_caches() {
 }
 
 #[test]
-fn a_chain_of_agents_is_counted_link_by_link() {
+fn agent_chain_counts_requests_of_each_agent() {
     let hub = Hub::start(&[]);
     let Some(mut client) = Client::connect(&hub, Era::Sessions) else {
         return;
@@ -73,7 +73,7 @@ fn a_chain_of_agents_is_counted_link_by_link() {
     let (parts, answered) = (count(parts.iter()), count(answered));
     assert!(parts > 1 && answered > 0, "{answer:?}");
 
-    let scrape = hub.scrape_when_quiet();
+    let scrape = hub.scrape_when_idle();
     scrape.requests("orchestrator", "research").assert(1, &[]);
     scrape
         .requests("question_enhancer", "enhance")
@@ -96,23 +96,23 @@ fn a_chain_of_agents_is_counted_link_by_link() {
     );
 }
 
-/// How many there are.
+/// Returns the number of items.
 fn count(items: impl Iterator) -> u32 {
     items.count().try_into().expect("a small number")
 }
 
 #[test]
-fn retries_are_counted_attempt_by_attempt() {
+fn retries_are_counted_per_attempt() {
     let hub = Hub::start(&["--llm-fault-rate", "1"]);
     let Some(mut client) = Client::connect(&hub, Era::Sessions) else {
         return;
     };
     let answer = client.call("llm_processor", json!({ "prompt": "Why?" }));
     assert_eq!(answer.outcome, Outcome::Error, "{answer:?}");
-    // Refused for good, and so neither tried nor retried.
+    // A permanent error, so neither attempted nor retried.
     client.call("llm_processor", json!({ "prompt": "" }));
 
-    let scrape = hub.scrape_when_quiet();
+    let scrape = hub.scrape_when_idle();
     for attempt in ["1", "2", "3"] {
         let labels = [("service", "llm_api"), ("attempt", attempt)];
         assert_value(&scrape, "mcp_hub_retries_total", &labels, 1);
@@ -125,7 +125,7 @@ fn retries_are_counted_attempt_by_attempt() {
         1,
     );
     assert_sum(&scrape, "mcp_hub_llm_api_calls_total", 3);
-    // The pretended failure is of either of these kinds.
+    // The injected fault has one of these error types.
     let requests = scrape.requests("llm_processor", "process");
     let kind = if requests.failed.contains_key("RateLimited") {
         "RateLimited"
@@ -136,7 +136,7 @@ fn retries_are_counted_attempt_by_attempt() {
 }
 
 #[test]
-fn mistakes_get_an_answer_that_names_them() {
+fn invalid_calls_return_descriptive_errors() {
     let hub = Hub::start(&["--test-tools"]);
     for era in [Era::Sessions, Era::Stateless] {
         let Some(mut client) = Client::connect(&hub, era) else {
@@ -173,7 +173,7 @@ fn mistakes_get_an_answer_that_names_them() {
             Outcome::Refused,
             "fault panicked",
         );
-        // The hub lives on, for this client and all others.
+        // The hub still serves this client.
         ends(
             "fault",
             json!({ "kind": "sleep", "seconds": 0 }),
@@ -181,7 +181,7 @@ fn mistakes_get_an_answer_that_names_them() {
             "slept",
         );
     }
-    let scrape = hub.scrape_when_quiet();
+    let scrape = hub.scrape_when_idle();
     scrape
         .requests("web_search", "search")
         .assert(0, &[("NothingToSearchFor", 2)]);

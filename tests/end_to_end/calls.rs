@@ -1,18 +1,18 @@
-//! Two hundred concurrent calls of a real MCP client, while another one gives up, and all the
-//! numbers that they leave behind.
+//! Checks all counts after 200 concurrent calls of a real MCP client and some cancelled calls of
+//! another client.
 
 use mcp_metrics_tests::Scrape;
 use serde_json::{Value, json};
 
 use crate::drive::{Call, Client, Era, Hub, Outcome, assert_sum, assert_value, call};
 
-/// So many calls of a tool, with the arguments that `arguments` gives the `n`th of them.
+/// Returns `count` calls of a tool. The arguments of the `n`th call are `arguments(n)`.
 fn times(count: u32, tool: &'static str, arguments: impl Fn(u32) -> Value) -> Vec<Call> {
     (0..count).map(|n| call(tool, arguments(n))).collect()
 }
 
-/// Two hundred calls, each with an argument of its own wherever the hub would remember the answer,
-/// so that no count depends on their order. The outcomes are those of [`OUTCOMES`].
+/// Returns 200 calls with the outcomes of [`OUTCOMES`]. Arguments of cached tools are distinct, so
+/// that no count depends on the order of the calls.
 fn two_hundred() -> Vec<Call> {
     let source = json!([{ "title": "Metric types", "publisher": "Prometheus" }]);
     let calls = [
@@ -48,16 +48,16 @@ fn two_hundred() -> Vec<Call> {
     calls
 }
 
-/// How those end: the agents' errors and bad arguments reach the model, panics and unknown tools
-/// are errors of the protocol.
+/// Outcomes of [`two_hundred`]: errors of agents and invalid arguments are tool results; panics and
+/// unknown tools are protocol errors.
 const OUTCOMES: [(usize, Outcome); 3] = [
     (170, Outcome::Success),
     (23, Outcome::Error),
     (7, Outcome::Refused),
 ];
 
-/// Checks the counts after [`two_hundred`] and three calls of another client's that were cancelled.
-/// Bad arguments and unknown tools reach no agent.
+/// Checks the counts after [`two_hundred`] and three cancelled calls. Calls with invalid arguments
+/// and calls of unknown tools do not reach an agent.
 fn check_two_hundred(scrape: &Scrape) {
     scrape.requests("web_search", "search").assert(40, &[]);
     scrape.requests("llm_processor", "process").assert(40, &[]);
@@ -108,8 +108,8 @@ fn check_two_hundred(scrape: &Scrape) {
     assert_sum(scrape, "mcp_hub_retries_exhausted_total", 0);
 }
 
-/// Two hundred calls at once, and three more that are under way all the time.
-fn two_hundred_at_once(era: Era) {
+/// Runs [`two_hundred`] concurrently, with three more calls in flight meanwhile.
+fn check_concurrent_calls(era: Era) {
     let hub = Hub::start(&["--test-tools"]);
     let clients = (Client::connect(&hub, era), Client::connect(&hub, era));
     let (Some(mut client), Some(mut other)) = clients else {
@@ -129,15 +129,15 @@ fn two_hundred_at_once(era: Era) {
     }
     hub.wait_for_active("fault", 3);
     other.cancel();
-    check_two_hundred(&hub.scrape_when_quiet());
+    check_two_hundred(&hub.scrape_when_idle());
 }
 
 #[test]
-fn two_hundred_calls_at_once_in_a_session_are_counted_exactly() {
-    two_hundred_at_once(Era::Sessions);
+fn concurrent_calls_in_a_session_are_counted_exactly() {
+    check_concurrent_calls(Era::Sessions);
 }
 
 #[test]
-fn two_hundred_calls_at_once_without_a_session_are_counted_exactly() {
-    two_hundred_at_once(Era::Stateless);
+fn concurrent_calls_without_a_session_are_counted_exactly() {
+    check_concurrent_calls(Era::Stateless);
 }

@@ -1,15 +1,15 @@
-//! Clients that give up, leave or disappear while their calls are under way.
+//! Clients that cancel, end their session or disconnect while calls are in flight.
 
 use serde_json::json;
 
 use crate::drive::{Call, Client, Era, Hub, Outcome, call};
 
-/// A call that outlasts every test.
+/// Returns a call that lasts longer than any test.
 fn long_call() -> Call {
     call("fault", json!({ "kind": "sleep", "seconds": 600 }))
 }
 
-/// A hub, and a client that has this many long calls under way there.
+/// Starts a hub and a client with `calls` long calls in flight.
 fn busy(era: Era, calls: u32) -> Option<(Hub, Client)> {
     let hub = Hub::start(&["--test-tools"]);
     let mut client = Client::connect(&hub, era)?;
@@ -21,7 +21,7 @@ fn busy(era: Era, calls: u32) -> Option<(Hub, Client)> {
     Some((hub, client))
 }
 
-/// Checks that a hub is quiet again, and has counted this many cancellations and nothing else.
+/// Checks that no call is in flight and that the hub counted exactly `calls` cancellations.
 fn assert_cancelled(hub: &Hub, calls: u32) {
     hub.wait_for_active("fault", 0);
     hub.scrape()
@@ -30,13 +30,13 @@ fn assert_cancelled(hub: &Hub, calls: u32) {
 }
 
 #[test]
-fn a_call_that_is_cancelled_in_a_session_is_dropped() {
+fn call_cancelled_in_a_session_is_dropped() {
     let Some((hub, mut client)) = busy(Era::Sessions, 1) else {
         return;
     };
     client.cancel();
     assert_cancelled(&hub, 1);
-    // That is how clients cancel in a session; going away is not enough there.
+    // In a session, a client must send a cancellation; a disconnect does not cancel the call.
     let sent = client.sent();
     assert_eq!(
         sent.last().map(String::as_str),
@@ -48,7 +48,7 @@ fn a_call_that_is_cancelled_in_a_session_is_dropped() {
         Some("initialize"),
         "{sent:?}"
     );
-    // The session lives on.
+    // The session is still usable.
     assert_eq!(
         client.call("web_search", json!({ "query": "x y" })).outcome,
         Outcome::Success
@@ -56,13 +56,13 @@ fn a_call_that_is_cancelled_in_a_session_is_dropped() {
 }
 
 #[test]
-fn a_call_that_is_cancelled_without_a_session_is_dropped() {
+fn call_cancelled_without_a_session_is_dropped() {
     let Some((hub, mut client)) = busy(Era::Stateless, 1) else {
         return;
     };
     client.cancel();
     assert_cancelled(&hub, 1);
-    // Here the client closes the request's connection, and sends nothing.
+    // Without a session, the client closes the request's connection and sends no cancellation.
     let sent = client.sent();
     assert!(
         !sent
@@ -77,7 +77,7 @@ fn a_call_that_is_cancelled_without_a_session_is_dropped() {
 }
 
 #[test]
-fn many_calls_that_are_cancelled_at_once_are_counted_each() {
+fn concurrently_cancelled_calls_are_each_counted() {
     for era in [Era::Sessions, Era::Stateless] {
         let Some((hub, mut client)) = busy(era, 20) else {
             return;
@@ -88,7 +88,7 @@ fn many_calls_that_are_cancelled_at_once_are_counted_each() {
 }
 
 #[test]
-fn a_script_that_is_cancelled_stops_and_counts_as_a_failed_execution() {
+fn cancelled_script_stops_and_counts_as_a_failed_execution() {
     let hub = Hub::start(&[]);
     let Some(mut client) = Client::connect(&hub, Era::Sessions) else {
         return;
@@ -101,7 +101,7 @@ fn a_script_that_is_cancelled_stops_and_counts_as_a_failed_execution() {
     hub.scrape()
         .requests("code_runner", "execute")
         .assert(0, &[("cancelled", 1)]);
-    // The script itself ends on a thread of its own, a moment later.
+    // The script runs on another thread and ends slightly later.
     mcp_metrics_tests::eventually("the script has stopped", || {
         let scrape = hub.scrape();
         scrape.get("mcp_hub_code_executions_total", &[("status", "failure")]) == Some(1.0)
@@ -109,16 +109,16 @@ fn a_script_that_is_cancelled_stops_and_counts_as_a_failed_execution() {
 }
 
 #[test]
-fn a_client_that_ends_its_session_cancels_its_calls() {
+fn client_that_ends_its_session_cancels_its_calls() {
     let Some((hub, client)) = busy(Era::Sessions, 2) else {
         return;
     };
-    client.leave();
+    client.end_session();
     assert_cancelled(&hub, 2);
 }
 
 #[test]
-fn a_client_that_disappears_without_a_session_cancels_its_calls() {
+fn client_disconnect_without_a_session_cancels_its_calls() {
     let Some((hub, client)) = busy(Era::Stateless, 2) else {
         return;
     };
@@ -127,12 +127,12 @@ fn a_client_that_disappears_without_a_session_cancels_its_calls() {
 }
 
 #[test]
-fn a_client_that_disappears_from_a_session_may_come_back_for_its_answer() {
+fn client_disconnect_in_a_session_does_not_cancel_its_call() {
     let hub = Hub::start(&["--test-tools"]);
     let Some(mut client) = Client::connect(&hub, Era::Sessions) else {
         return;
     };
-    // MCP forbids to take a lost connection for a cancellation there: the call goes on to its end.
+    // In a session, MCP forbids treating a disconnect as a cancellation: the call runs to its end.
     client.begin(&[call("fault", json!({ "kind": "sleep", "seconds": 2 }))]);
     hub.wait_for_active("fault", 1);
     client.kill();

@@ -1,11 +1,11 @@
-"""Drives a hub with the MCP Python SDK, over streamable HTTP, as a test tells it to.
+"""Calls a hub with the MCP Python SDK, over streamable HTTP, controlled by a test.
 
     client.py URL MODE
 
-MODE is the SDK's: "legacy" for a session that begins with `initialize`, or a protocol version that
-has no sessions. Each line on standard input is a command, each line on standard output the answer
-to one, both JSON; the first answer, to no command, says who the server is. The end of the input
-ends the session, with whatever call is still under way.
+MODE is a mode of the SDK: "legacy" for a session that begins with `initialize`, "auto" for a
+protocol version without sessions. Each line of standard input is a command, and each line of
+standard output is an answer, both in JSON. The first line of output describes the server. The end
+of the input ends the session, with any calls still in flight.
 """
 
 import json
@@ -17,16 +17,16 @@ import httpx2
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
-# Ends this program if something hangs, even while it waits for a command.
+# Ends this program if it hangs, even while it waits for a command.
 DEADLINE_SECONDS = 120
 
 
-def say(answer):
+def write(answer):
     print(json.dumps(answer), flush=True)
 
 
 async def call(client, tool, arguments):
-    """Calls a tool and tells what came of it."""
+    """Calls a tool and returns the outcome."""
     try:
         result = await client.call_tool(tool, arguments)
     except MCPError as error:
@@ -37,7 +37,7 @@ async def call(client, tool, arguments):
 
 
 async def call_all(client, calls):
-    """Makes all calls at once; the answers are in the order of the calls."""
+    """Makes all calls concurrently and returns the answers in the order of the calls."""
     answers = [None] * len(calls)
 
     async def one(at, tool, arguments):
@@ -49,13 +49,13 @@ async def call_all(client, calls):
     return answers
 
 
-async def obey(client, group, sent):
-    """Carries commands out, until there are no more."""
+async def run_commands(client, group, sent):
+    """Executes commands until the end of the input."""
     begun = None
     async for line in anyio.wrap_file(sys.stdin):
         match json.loads(line):
             case {"call": calls}:
-                say(await call_all(client, calls))
+                write(await call_all(client, calls))
             case {"begin": calls}:
                 begun = anyio.CancelScope()
 
@@ -64,13 +64,13 @@ async def obey(client, group, sent):
                         await call_all(client, calls)
 
                 group.start_soon(run, begun, calls)
-                say("begun")
+                write("begun")
             case {"cancel": _}:
-                # How a user of the SDK gives up: what tells the server is the SDK's business.
+                # The SDK's way to cancel; the SDK notifies the server.
                 begun.cancel()
-                say("cancelled")
+                write("cancelled")
             case {"sent": _}:
-                say(sent)
+                write(sent)
             case command:
                 raise ValueError(command)
 
@@ -84,17 +84,17 @@ async def main(url, mode):
 
     http = httpx2.AsyncClient(
         event_hooks={"request": [record]},
-        # So that concurrent calls really are, and calls may take their time.
+        # No limits, so that all calls are concurrent and long calls do not time out.
         limits=httpx2.Limits(max_connections=None),
         timeout=None,
-        # A proxy of the machine's has no business with a server on the same machine.
+        # Ignores a proxy in the environment, because the hub is on the same machine.
         trust_env=False,
     )
     async with http, anyio.create_task_group() as group:
         transport = streamable_http_client(url, http_client=http)
         async with Client(transport, mode=mode) as client:
             tools = await client.list_tools()
-            say(
+            write(
                 {
                     "protocol": client.protocol_version,
                     "server": client.server_info.name,
@@ -102,7 +102,7 @@ async def main(url, mode):
                     "tools": sorted(tool.name for tool in tools.tools),
                 }
             )
-            await obey(client, group, sent)
+            await run_commands(client, group, sent)
 
 
 if __name__ == "__main__":

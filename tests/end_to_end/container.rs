@@ -1,5 +1,5 @@
-//! What the hub's image relies on: an address from the environment, a check of its health, and an
-//! end when it is told to.
+//! What the hub's container image relies on: the listen address from the environment, the health
+//! check, and termination on SIGTERM.
 
 use std::{
     io::{Read as _, Write as _},
@@ -14,44 +14,44 @@ use serde_json::Value;
 
 use crate::drive::{Hub, Process};
 
-/// Has a hub's program ask after the one at this address: whether that is well, and what it says.
+/// Runs the health check against this address. Returns whether it succeeded, and its log.
 fn check(address: &str) -> (bool, String) {
     let mut command = Hub::command(address, &["--check-health"]);
-    let mut process = Process::start("the check", &mut command);
+    let mut process = Process::start("the health check", &mut command);
     (process.wait().success(), process.log())
 }
 
 #[test]
-fn a_hub_that_runs_is_well_until_it_ends() {
+fn health_check_succeeds_until_the_hub_terminates() {
     let mut hub = Hub::start(&[]);
     let address = hub.address.to_string();
     assert_eq!(check(&address), (true, String::new()));
-    // A container listens on all addresses, of which none is called so.
+    // In a container, the hub listens on the unspecified address.
     let everywhere = format!("0.0.0.0:{}", hub.address.port());
     assert_eq!(check(&everywhere), (true, String::new()));
 
     assert_eq!(hub.terminate().code(), Some(0));
-    let (well, said) = check(&address);
-    assert!(!well && said.contains(&address), "{said}");
+    let (healthy, log) = check(&address);
+    assert!(!healthy && log.contains(&address), "{log}");
 }
 
 #[test]
-fn something_else_at_the_address_is_not_a_hub_that_is_well() {
+fn health_check_fails_on_an_error_status() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("the check calls");
+        let (mut stream, _) = listener.accept().expect("a connection of the health check");
         let read = stream.read(&mut [0; 1024]).expect("a request");
         assert!(read > 0);
-        let answer = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-        stream.write_all(answer).expect("the check listens");
+        let response = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(response).expect("an open connection");
     });
-    let (well, said) = check(&address);
-    assert!(!well && said.contains("503"), "{said}");
+    let (healthy, log) = check(&address);
+    assert!(!healthy && log.contains("503"), "{log}");
 }
 
 #[test]
-fn the_environment_says_where_to_listen() {
+fn environment_variable_sets_the_listen_address() {
     let hub = Hub::run(Hub::program().env("HUB_LISTEN", "0.0.0.0:0"));
     assert!(hub.address.ip().is_unspecified(), "{}", hub.address);
     let local = (Ipv4Addr::LOCALHOST, hub.address.port()).into();
@@ -59,24 +59,28 @@ fn the_environment_says_where_to_listen() {
 }
 
 #[test]
-fn a_hub_with_a_demo_ends_when_it_is_told_to() {
+fn hub_with_demo_traffic_terminates_on_sigterm() {
     let mut hub = Hub::start(&["--demo-traffic"]);
-    eventually("the demo calls", || {
+    eventually("demo traffic is counted", || {
         hub.scrape().sum("mcp_hub_requests_total", &[]) > 0.0
     });
-    // Docker sends this signal, waits for ten seconds, and then kills.
-    let asked = Instant::now();
+    // Docker sends SIGTERM, waits for ten seconds, and then sends SIGKILL.
+    let signalled = Instant::now();
     assert_eq!(hub.terminate().code(), Some(0));
-    assert!(asked.elapsed().as_secs() < 10, "{:?}", asked.elapsed());
+    assert!(
+        signalled.elapsed().as_secs() < 10,
+        "{:?}",
+        signalled.elapsed()
+    );
     assert!(hub.log().contains("SIGTERM"), "{}", hub.log());
 }
 
-/// A file of the kit, as data.
+/// Parses a file of the monitoring examples.
 fn data(name: &str) -> Value {
     serde_saphyr::from_str(&read(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// A hub with the arguments of a container.
+/// Starts a hub with the arguments of a container.
 fn start(container: &Value, arguments: &str) -> Hub {
     let arguments = container[arguments].as_array().expect("arguments");
     let arguments: Vec<_> = arguments.iter().filter_map(Value::as_str).collect();
@@ -84,7 +88,7 @@ fn start(container: &Value, arguments: &str) -> Hub {
 }
 
 #[test]
-fn the_hub_takes_the_arguments_and_serves_the_paths_that_kubernetes_has() {
+fn hub_accepts_the_arguments_and_serves_the_paths_of_the_kubernetes_files() {
     let deployment = data("kubernetes/deployment.yaml");
     let container = &deployment["spec"]["template"]["spec"]["containers"][0];
     let hub = start(container, "args");
@@ -103,22 +107,22 @@ fn the_hub_takes_the_arguments_and_serves_the_paths_that_kubernetes_has() {
 }
 
 #[test]
-fn the_hub_takes_the_arguments_that_docker_compose_has() {
+fn hub_accepts_the_arguments_of_the_compose_file() {
     let compose = data("compose.yml");
     let hub = start(&compose["services"]["hub"], "command");
     assert_eq!(http::get(hub.address, "/health").status, 200);
 }
 
 #[test]
-fn the_image_s_port_is_the_hub_s_own() {
+fn image_listens_on_the_default_port() {
     let help = Hub::program()
         .arg("--help")
         .stdout(Stdio::piped())
         .output()
-        .expect("it runs");
+        .expect("the hub runs");
     let help = String::from_utf8(help.stdout).expect("text");
-    for said in ["HUB_LISTEN", "127.0.0.1:7860", "--check-health"] {
-        assert!(help.contains(said), "{help}");
+    for text in ["HUB_LISTEN", "127.0.0.1:7860", "--check-health"] {
+        assert!(help.contains(text), "{help}");
     }
     let dockerfile = read("../hub/Dockerfile");
     assert!(

@@ -1,5 +1,5 @@
-//! The contract with dashboards and alerts, on the scrape of a hub that is in use. What the
-//! catalogue says is checked against the contract elsewhere.
+//! Checks that the scrape of a busy hub matches the catalogue, on which dashboards and alerts
+//! depend. Other tests check the catalogue itself.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use mcp_metrics_tests::{Scrape, scrape::Labels};
 
 use crate::drive::Hub;
 
-/// A scrape in which every family has samples: demo traffic sees to that within seconds.
+/// Starts a hub with demo traffic and returns a scrape in which every family has samples.
 fn scrape_in_use() -> (Hub, String) {
     let hub = Hub::start(&["--demo-traffic"]);
     let mut text = String::new();
@@ -33,7 +33,7 @@ fn scrape_in_use() -> (Hub, String) {
     (hub, text)
 }
 
-/// The family that a sample belongs to.
+/// Returns the family of a sample.
 fn family<'a>(scrape: &Scrape, sample: &'a (String, Labels, f64)) -> &'a str {
     let name = &*sample.0;
     ["_bucket", "_sum", "_count"]
@@ -49,7 +49,7 @@ fn family<'a>(scrape: &Scrape, sample: &'a (String, Labels, f64)) -> &'a str {
 }
 
 #[test]
-fn all_families_are_shown_as_the_contract_says() {
+fn scraped_families_match_the_catalogue() {
     let (_hub, text) = scrape_in_use();
     let scrape = Scrape::parse(&text);
     for contract in &FAMILIES {
@@ -77,7 +77,7 @@ fn all_families_are_shown_as_the_contract_says() {
             assert_eq!(labels, expected, "{sample:?}");
         }
     }
-    // And no other: neither `_created` series nor families of our own prefix.
+    // No other families: neither `_created` series nor further ones with the hub's prefix.
     let known: BTreeSet<&str> = FAMILIES.iter().map(|family| family.name).collect();
     let (own, shown): (BTreeSet<&str>, BTreeSet<&str>) = scrape
         .samples
@@ -86,7 +86,7 @@ fn all_families_are_shown_as_the_contract_says() {
         .filter(|name| !name.starts_with("process_"))
         .partition(|name| OWN_FAMILIES.iter().any(|family| family.name == *name));
     assert_eq!(shown, known);
-    // What the endpoint tells of itself.
+    // Metrics of the endpoint itself.
     let scrapes = [
         "mcp_metrics_scrape_duration_seconds",
         "mcp_metrics_scrapes_in_flight",
@@ -95,26 +95,26 @@ fn all_families_are_shown_as_the_contract_says() {
     assert_eq!(own, BTreeSet::from(scrapes));
     assert!(
         scrape.kind.keys().eq(scrape.help.keys()),
-        "each family has both lines"
+        "each family has `# HELP` and `# TYPE`"
     );
 }
 
 #[test]
-fn the_numbers_agree_with_each_other() {
+fn samples_of_a_scrape_are_consistent() {
     let (_hub, text) = scrape_in_use();
     let scrape = Scrape::parse(&text);
     let info = scrape
         .select("mcp_hub_app_info", &[])
         .next()
-        .expect("who this is");
+        .expect("an info series");
     assert_eq!((info.1["name"].as_str(), info.2), ("mcp-hub", 1.0));
     for percent in ["cpu", "memory", "disk"] {
         let value = scrape.value(&format!("mcp_hub_{percent}_usage_percent"), &[]);
         assert!((0.0..=100.0).contains(&value), "{percent}: {value}");
     }
     for (_, labels, active) in scrape.select("mcp_hub_active_operations", &[]) {
-        // True at every moment. That as many were observed as have ended is true at quiet ones, and
-        // checked where there are some.
+        // Holds at any time. The number of observations equals the number of ended requests only
+        // while no request is in flight; other tests check this.
         let agent = [("agent", labels["agent"].as_str())];
         let sum = |name| scrape.sum(name, &agent);
         let ended = sum("mcp_hub_requests_success_total") + sum("mcp_hub_requests_failed_total");
@@ -142,7 +142,7 @@ fn the_numbers_agree_with_each_other() {
 }
 
 #[test]
-fn scrapes_are_sorted_and_keep_their_order() {
+fn scrapes_are_sorted_in_a_stable_order() {
     let (hub, text) = scrape_in_use();
     let families: Vec<&str> = text
         .lines()
@@ -154,7 +154,7 @@ fn scrapes_are_sorted_and_keep_their_order() {
         .iter()
         .filter(|family| family.kind != Kind::Histogram)
     {
-        // In the order in which the labels are shown, which is the contract's.
+        // Label values in the order of the catalogue, in which the labels are rendered.
         let series: Vec<Vec<&String>> = scrape
             .select(contract.name, &[])
             .map(|(_, labels, _)| {
@@ -168,15 +168,15 @@ fn scrapes_are_sorted_and_keep_their_order() {
         assert!(series.is_sorted(), "{series:#?}");
     }
 
-    // A later scrape may show more, but shows the same in the same order.
+    // A later scrape may have more series, but keeps the order of these.
     let later = hub.text();
     let mut later = lines(&later);
     for line in lines(&text) {
-        assert!(later.any(|other| other == line), "moved or gone: {line}");
+        assert!(later.any(|other| other == line), "moved or missing: {line}");
     }
 }
 
-/// The lines of a text, samples without their values.
+/// Returns the lines of a text, with the values of samples removed.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(|line| match line.strip_prefix('#') {
         Some(_) => line,

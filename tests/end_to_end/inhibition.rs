@@ -1,4 +1,4 @@
-//! Which alerts keep which others quiet, in a real Alertmanager with the kit's configuration.
+//! Inhibition of alerts, in a real Alertmanager with the configuration of the monitoring examples.
 
 use std::collections::BTreeMap;
 
@@ -7,59 +7,61 @@ use serde_json::Value;
 
 use crate::drive::Alertmanager;
 
-/// A hub's labels.
+/// The labels of a hub.
 const HUB: [&str; 2] = ["job=mcp-hub", "instance=a:7860"];
 
-/// Each alert that Alertmanager knows of, and whether another one keeps it quiet.
-fn quiet(alertmanager: &Alertmanager) -> BTreeMap<String, bool> {
+/// Returns each active alert and whether it is inhibited.
+fn inhibited(alertmanager: &Alertmanager) -> BTreeMap<String, bool> {
     let alerts = alertmanager.alerts();
     let of = |alert: &Value| {
         let labels = &alert["labels"];
         let text = |label: &str| labels[label].as_str().unwrap_or_default().to_owned();
         let by = alert["status"]["inhibitedBy"].as_array().map(Vec::len);
-        let who = text("instance") + &text("agent");
-        (format!("{} {who}", text("alertname")), by != Some(0))
+        let source = text("instance") + &text("agent");
+        (format!("{} {source}", text("alertname")), by != Some(0))
     };
     alerts.iter().map(of).collect()
 }
 
-/// Waits until Alertmanager keeps those alerts quiet, and not the others.
-fn assert_quiet(alertmanager: &Alertmanager, those: &[&str], others: &[&str]) {
-    let quiet_ones = those.iter().map(|name| ((*name).to_owned(), true));
-    let heard = others.iter().map(|name| ((*name).to_owned(), false));
-    let expected: BTreeMap<_, _> = quiet_ones.chain(heard).collect();
-    eventually(&format!("{expected:?}"), || quiet(alertmanager) == expected);
+/// Waits until exactly the alerts `muted` and `firing` are active, and only `muted` are inhibited.
+fn assert_inhibited(alertmanager: &Alertmanager, muted: &[&str], firing: &[&str]) {
+    let muted = muted.iter().map(|name| ((*name).to_owned(), true));
+    let firing = firing.iter().map(|name| ((*name).to_owned(), false));
+    let expected: BTreeMap<_, _> = muted.chain(firing).collect();
+    eventually(&format!("{expected:?}"), || {
+        inhibited(alertmanager) == expected
+    });
 }
 
 #[test]
-fn a_hub_that_is_down_has_no_other_news() {
+fn service_down_inhibits_other_alerts_of_the_hub() {
     let Some(alertmanager) = Alertmanager::start(&read("alertmanager.yml")) else {
         return;
     };
-    let tell = |alert: &str, labels: &[&str], severity: &str| {
+    let fire = |alert: &str, labels: &[&str], severity: &str| {
         let severity = format!("severity={severity}");
-        alertmanager.tell(alert, &[labels, &[severity.as_str()]].concat());
+        alertmanager.fire(alert, &[labels, &[severity.as_str()]].concat());
     };
-    tell("HighMemoryUsage", &HUB, "warning");
-    tell(
+    fire("HighMemoryUsage", &HUB, "warning");
+    fire(
         "HighMemoryUsage",
         &["job=mcp-hub", "instance=b:7860"],
         "warning",
     );
-    tell("SlowResponses", &["job=mcp-hub", "agent=search"], "warning");
+    fire("SlowResponses", &["job=mcp-hub", "agent=search"], "warning");
     let all = [
         "HighMemoryUsage a:7860",
         "HighMemoryUsage b:7860",
         "SlowResponses search",
     ];
-    assert_quiet(&alertmanager, &[], &all);
-    tell("ServiceDown", &HUB, "critical");
+    assert_inhibited(&alertmanager, &[], &all);
+    fire("ServiceDown", &HUB, "critical");
     let others = [&all[1..], &["ServiceDown a:7860"]].concat();
-    assert_quiet(&alertmanager, &all[..1], &others);
+    assert_inhibited(&alertmanager, &all[..1], &others);
 }
 
 #[test]
-fn a_fast_burn_keeps_the_slow_ones_of_the_same_agent_quiet() {
+fn fast_burn_inhibits_slow_burns_of_the_same_agent() {
     let Some(alertmanager) = Alertmanager::start(&read("alertmanager.yml")) else {
         return;
     };
@@ -71,9 +73,9 @@ fn a_fast_burn_keeps_the_slow_ones_of_the_same_agent_quiet() {
         ("ErrorBudgetBurn6h", "search", "critical"),
     ] {
         let (agent, severity) = (format!("agent={agent}"), format!("severity={severity}"));
-        alertmanager.tell(alert, &["job=mcp-hub", &agent, &severity]);
+        alertmanager.fire(alert, &["job=mcp-hub", &agent, &severity]);
     }
-    assert_quiet(
+    assert_inhibited(
         &alertmanager,
         &["ErrorBudgetBurn1d search"],
         &[

@@ -1,4 +1,5 @@
-//! The rules and alerts of `examples/monitoring`, in real Prometheus, on a hub that is in use.
+//! The rules, alerts and dashboard of `examples/monitoring`, in a real Prometheus that scrapes a
+//! busy hub.
 
 use std::net::SocketAddr;
 
@@ -7,15 +8,19 @@ use serde_json::Value;
 
 use crate::drive::{Alertmanager, Hub, Prometheus};
 
-/// Replaces what must be there.
+/// Replaces `old`, which must occur, with `new`.
 fn replace(text: &str, old: &str, new: &str) -> String {
     assert!(text.contains(old), "{old} is not in:\n{text}");
     text.replace(old, new)
 }
 
-/// The kit's rules with these alerts, and a configuration of its, in a hurry, for an Alertmanager at
-/// this address.
-fn hurried(configuration: &str, alertmanager: &str, alerts: String) -> Vec<(&'static str, String)> {
+/// Returns the rules with these alerts and this configuration, with short intervals and this
+/// Alertmanager.
+fn with_short_intervals(
+    configuration: &str,
+    alertmanager: &str,
+    alerts: String,
+) -> Vec<(&'static str, String)> {
     let configuration = replace(configuration, "localhost:9093", alertmanager);
     let configuration = replace(&configuration, "_interval: 15s", "_interval: 1s");
     vec![
@@ -26,14 +31,14 @@ fn hurried(configuration: &str, alertmanager: &str, alerts: String) -> Vec<(&'st
     ]
 }
 
-/// The kit's files, for a hub and an Alertmanager at these addresses.
+/// Returns the files for this hub and this Alertmanager.
 fn files(hub: SocketAddr, alertmanager: &str) -> Vec<(&'static str, String)> {
     let configuration = replace(&read("prometheus.yml"), "localhost:7860", &hub.to_string());
     let alerts = replace(&read("rules/alerts.yml"), "for: 5m", "for: 2s");
-    hurried(&configuration, alertmanager, alerts)
+    with_short_intervals(&configuration, alertmanager, alerts)
 }
 
-/// The kit's files for these hubs, with a store at this address.
+/// Returns the files for these hubs and this remote-write store.
 pub(crate) fn files_for_many(hubs: &[String], store: &str) -> Vec<(&'static str, String)> {
     let configuration = replace(&read("many-hubs/prometheus.yml"), "localhost:8428", store);
     let configuration = replace(&configuration, "../rules/", "rules/");
@@ -42,13 +47,14 @@ pub(crate) fn files_for_many(hubs: &[String], store: &str) -> Vec<(&'static str,
         "/api/v1/write\n",
         "/api/v1/write\n    queue_config: { batch_send_deadline: 100ms }\n",
     );
-    // Nobody is to be told.
-    let mut files = hurried(&configuration, "127.0.0.1:1", read("rules/alerts.yml"));
+    // No Alertmanager listens on port 1.
+    let alerts = read("rules/alerts.yml");
+    let mut files = with_short_intervals(&configuration, "127.0.0.1:1", alerts);
     files.push(("hubs.yml", self::hubs(hubs)));
     files
 }
 
-/// The kit's list of hubs, with these in it.
+/// Returns the file of scrape targets with these hubs.
 pub(crate) fn hubs(addresses: &[String]) -> String {
     let list = read("many-hubs/hubs.yml");
     let (head, _) = list.split_once("    - ").expect("targets");
@@ -56,7 +62,7 @@ pub(crate) fn hubs(addresses: &[String]) -> String {
     targets.fold(head.to_owned(), |list, line| list + &line)
 }
 
-/// All rules, as Prometheus has them.
+/// Returns all rules from Prometheus' API.
 fn rules(prometheus: &Prometheus) -> Vec<Value> {
     let answer: Value = serde_json::from_str(&prometheus.get("/api/v1/rules")).expect("JSON");
     let groups = answer["data"]["groups"].as_array().expect("groups").clone();
@@ -69,7 +75,7 @@ fn text<'a>(rule: &'a Value, field: &str) -> &'a str {
 }
 
 #[test]
-fn every_recording_rule_has_data_and_no_rule_has_errors() {
+fn recording_rules_have_data_and_no_rule_fails() {
     let hub = Hub::start(&["--demo-traffic"]);
     let files = files(hub.address, "127.0.0.1:1");
     let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
@@ -78,7 +84,7 @@ fn every_recording_rule_has_data_and_no_rule_has_errors() {
     let all = rules(&prometheus);
     assert!(all.len() > 40, "{} rules", all.len());
     for rule in all.iter().filter(|rule| text(rule, "type") == "recording") {
-        // The expression and not the record, which groups of days take minutes to begin.
+        // Queries the expression: rules with long evaluation intervals record only after minutes.
         let query = text(rule, "query");
         eventually(query, || !prometheus.query("agent", query).is_empty());
     }
@@ -93,7 +99,7 @@ fn every_recording_rule_has_data_and_no_rule_has_errors() {
 }
 
 #[test]
-fn every_panel_of_the_dashboard_has_data() {
+fn dashboard_panels_have_data() {
     let hub = Hub::start(&["--demo-traffic"]);
     let files = files(hub.address, "127.0.0.1:1");
     let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
@@ -114,7 +120,7 @@ fn every_panel_of_the_dashboard_has_data() {
     }
     for panel in dashboard.panels() {
         for target in &panel.targets {
-            // The demo has rare events, which a window of a few seconds may miss.
+            // Some events of the demo traffic are rare; a window of a few seconds may miss them.
             let query = dashboard.interpolate(&target.expr, "1m");
             let what = format!("{} shows {query}", panel.title);
             eventually(&what, || {
@@ -126,25 +132,22 @@ fn every_panel_of_the_dashboard_has_data() {
 }
 
 #[test]
-fn a_hub_that_fails_reaches_alertmanager() {
+fn high_error_rate_alert_reaches_alertmanager() {
     let Some(alertmanager) = Alertmanager::start(&read("alertmanager.yml")) else {
         return;
     };
-    // A good part of the demo's scripts fail.
+    // Many scripts of the demo traffic fail.
     let hub = Hub::start(&["--demo-traffic"]);
     let files = files(hub.address, &alertmanager.address.to_string());
     let Some(_prometheus) = Prometheus::with_files(&files, &[]) else {
         return;
     };
-    eventually(
-        "Alertmanager knows that code_runner fails too often",
-        || {
-            alertmanager.alerts().iter().any(|alert| {
-                let labels = &alert["labels"];
-                labels["alertname"] == "HighErrorRate"
-                    && labels["agent"] == "code_runner"
-                    && text(&alert["annotations"], "summary").contains("code_runner")
-            })
-        },
-    );
+    eventually("the alert for code_runner is in Alertmanager", || {
+        alertmanager.alerts().iter().any(|alert| {
+            let labels = &alert["labels"];
+            labels["alertname"] == "HighErrorRate"
+                && labels["agent"] == "code_runner"
+                && text(&alert["annotations"], "summary").contains("code_runner")
+        })
+    });
 }

@@ -1,4 +1,4 @@
-//! What Prometheus' own linter says.
+//! Checks with `promtool check metrics`, the linter of Prometheus.
 
 use std::process::{Command, Output};
 
@@ -6,28 +6,31 @@ use mcp_metrics_tests::process::feed;
 
 use crate::drive::{Hub, tools};
 
-/// Has `promtool check metrics` read a text; nothing if the tests are to do without.
+/// Runs the linter on a text. Returns `None` if promtool is missing and may be.
 fn check(text: &str) -> Option<Output> {
     let mut promtool = Command::new(tools::promtool()?);
     Some(feed(promtool.args(["check", "metrics"]), text))
 }
 
-/// Checks that the linter has nothing to say about a text.
+/// Checks that the linter reports nothing for a text.
 fn assert_clean(text: &str) {
     if let Some(output) = check(text) {
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said);
-        assert!(output.status.success() && said.is_empty(), "{said}\n{text}");
+        let report = [output.stdout, output.stderr].concat();
+        let report = String::from_utf8_lossy(&report);
+        assert!(
+            output.status.success() && report.is_empty(),
+            "{report}\n{text}"
+        );
     }
 }
 
 #[test]
-fn the_linter_finds_nothing_in_a_fresh_hub() {
+fn fresh_hub_passes_the_linter() {
     assert_clean(&Hub::start(&[]).text());
 }
 
 #[test]
-fn the_linter_finds_nothing_in_a_hub_that_is_in_use() {
+fn busy_hub_passes_the_linter() {
     let hub = Hub::start(&["--demo-traffic"]);
     mcp_metrics_tests::eventually("there are failures, retries and cache hits", || {
         let scrape = hub.scrape();
@@ -40,16 +43,16 @@ fn the_linter_finds_nothing_in_a_hub_that_is_in_use() {
 }
 
 #[test]
-fn the_linter_does_find_what_is_wrong() {
+fn invalid_text_fails_the_linter() {
     let text = Hub::start(&[]).text();
     for (from, to) in [
         ("# HELP mcp_hub_uptime_seconds Seconds", "# Seconds"),
         ("mcp_hub_search_api_calls_total", "mcp_hub_search_api_calls"),
         ("mcp_hub_uptime_seconds ", "mcp_hub_uptime_seconds one "),
     ] {
-        let spoilt = text.replace(from, to);
-        assert_ne!(spoilt, text, "{from}");
-        if let Some(output) = check(&spoilt) {
+        let invalid = text.replace(from, to);
+        assert_ne!(invalid, text, "{from}");
+        if let Some(output) = check(&invalid) {
             assert!(!output.status.success(), "{from}: {output:?}");
         }
     }

@@ -1,10 +1,10 @@
-//! The example hub as its users meet it: started as a program, called by a real MCP client, scraped
-//! by a real Prometheus, and every number checked.
+//! End-to-end tests of the example hub: started as a process, called by a real MCP client and
+//! scraped by a real Prometheus.
 //!
-//! [`drive`] starts and steers the programs, the other modules check. The MCP client is the Python
-//! SDK; Prometheus, Alertmanager, the Pushgateway and VictoriaMetrics are Debian's; `tests/run` sets
-//! them all up. Where one is missing the tests that need it say so and pass, unless
-//! `MCP_METRICS_TESTS_REQUIRE` is set.
+//! [`drive`] starts and controls the programs; the other modules contain the tests. The MCP client
+//! is the Python SDK; Prometheus, Alertmanager, the Pushgateway and VictoriaMetrics come from
+//! Debian. `tests/run` installs all of them. If one is missing, the tests that need it print a
+//! message and pass, unless `MCP_METRICS_TESTS_REQUIRE` is set.
 
 mod drive;
 

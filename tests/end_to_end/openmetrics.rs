@@ -1,4 +1,4 @@
-//! OpenMetrics, as the Python client reads it, whose parser is the strictest there is.
+//! OpenMetrics, checked with the strict parser of the Python client.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::drive::{Hub, tools};
 
 const ACCEPT: [(&str, &str); 1] = [("Accept", "application/openmetrics-text; version=1.0.0")];
 
-/// Reads a text, fails if it is no OpenMetrics, and prints what it has understood.
+/// Parses OpenMetrics, fails if it is invalid, and prints the families and samples.
 const READ: &str = "
 import sys
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read
@@ -19,7 +19,7 @@ for family in read(sys.stdin.read()):
         print(sample.name, sorted(sample.labels.items()), sample.value)
 ";
 
-/// What the parser understands; nothing if the tests are to do without.
+/// Runs the parser and returns its output; `None` if Python is missing and may be.
 fn read(text: &str) -> Option<String> {
     let mut python = Command::new(tools::python()?);
     python.args(["-c", READ]).env("PYTHONIOENCODING", "utf-8");
@@ -30,7 +30,7 @@ fn read(text: &str) -> Option<String> {
 }
 
 #[test]
-fn the_hub_s_metrics_are_openmetrics() {
+fn hub_metrics_are_valid_openmetrics() {
     let hub = Hub::start(&[]);
     let response = http::get_with(hub.address, "/metrics", &ACCEPT);
     let Some(read) = read(&response.body) else {
@@ -49,9 +49,9 @@ fn the_hub_s_metrics_are_openmetrics() {
 }
 
 #[test]
-fn odd_names_and_values_are_openmetrics_as_well() {
+fn unusual_names_and_values_are_valid_openmetrics() {
     let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
-    let (recorder, exporter) = builder.build().expect("nothing is wrong with it");
+    let (recorder, exporter) = builder.build().expect("a valid configuration");
     metrics::with_local_recorder(&recorder, || {
         track_request("quote\" back\\ line\n", "\u{1f980} {x=\"y\"} # EOF").run(|| ());
         metrics::describe_counter!("plain", "Says \"hi\",\n\\ and more.");
@@ -63,7 +63,7 @@ fn odd_names_and_values_are_openmetrics_as_well() {
         metrics::gauge!("large").set(1e300);
         metrics::histogram!("sizes").record(2e9);
     });
-    let address = exporter.local_addr().expect("it listens");
+    let address = exporter.local_addr().expect("a listening exporter");
     let response = http::get_with(address, "/metrics", &ACCEPT);
     let Some(read) = read(&response.body) else {
         return;

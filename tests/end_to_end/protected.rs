@@ -1,4 +1,4 @@
-//! A protected endpoint, as real Prometheus is let in.
+//! A protected endpoint, scraped by a real Prometheus.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use mcp_metrics::{Exporter, Secret, Tls};
 use mcp_metrics_tests::{certificates::Authority, eventually};
 
 #[test]
-fn prometheus_scrapes_with_a_certificate_and_a_password() {
+fn prometheus_scrapes_with_a_client_certificate_and_a_password() {
     let folder = Folder::new("protected");
     let path = |name: &str| folder.join(name);
     let write = |name: &str, text: &str| fs::write(path(name), text).expect("a file");
@@ -25,8 +25,8 @@ fn prometheus_scrapes_with_a_certificate_and_a_password() {
         .tls(tls)
         .basic_auth("prometheus", Secret::new(hash))
         .allow_network("127.0.0.1");
-    let (_, exporter) = builder.build().expect("nothing is wrong with it");
-    let address = exporter.local_addr().expect("it listens");
+    let (_, exporter) = builder.build().expect("a valid configuration");
+    let address = exporter.local_addr().expect("a listening exporter");
     let job = |password: &str| {
         format!(
             "    scheme: https
@@ -43,18 +43,18 @@ fn prometheus_scrapes_with_a_certificate_and_a_password() {
             key = path("client.key").display(),
         )
     };
-    let Some(known) = Prometheus::scraping(address, &job("s3cret"), &[]) else {
+    let Some(authorized) = Prometheus::scraping(address, &job("s3cret"), &[]) else {
         return;
     };
     eventually("Prometheus has scraped", || {
-        known.value("mcp_hub_app_info") == Some(1.0)
+        authorized.value("mcp_hub_app_info") == Some(1.0)
     });
-    let Some(stranger) = Prometheus::scraping(address, &job("guess"), &[]) else {
+    let Some(unauthorized) = Prometheus::scraping(address, &job("guess"), &[]) else {
         return;
     };
-    eventually("Prometheus was refused", || {
-        stranger.value("up") == Some(0.0)
+    eventually("the scrape is rejected", || {
+        unauthorized.value("up") == Some(0.0)
     });
-    assert_eq!(known.value("up"), Some(1.0));
+    assert_eq!(authorized.value("up"), Some(1.0));
     exporter.shutdown();
 }

@@ -1,4 +1,4 @@
-//! Protobuf with native histograms, as real Prometheus reads it.
+//! Protobuf with native histograms, scraped by a real Prometheus.
 
 use mcp_metrics::Exporter;
 use mcp_metrics_tests::{eventually, http};
@@ -8,16 +8,16 @@ use crate::drive::Prometheus;
 const FLAGS: [&str; 1] = ["--enable-feature=native-histograms"];
 
 #[test]
-fn prometheus_reads_native_histograms() {
+fn prometheus_ingests_native_histograms() {
     let builder = Exporter::builder()
         .listen(([127, 0, 0, 1], 0))
         .native_histograms();
-    let (recorder, exporter) = builder.build().expect("nothing is wrong with it");
-    let address = exporter.local_addr().expect("it listens");
+    let (recorder, exporter) = builder.build().expect("a valid configuration");
+    let address = exporter.local_addr().expect("a listening exporter");
     metrics::with_local_recorder(&recorder, || {
         metrics::describe_histogram!("sizes", "Sizes \"in\"\nbytes.");
         let sizes = metrics::histogram!("sizes", "kind" => "a \"b\" \\ c\n\u{1f980}");
-        // 1 to 1,000, of which the median is known, in buckets that the usual ones don't have.
+        // 1 to 1,000, with known quantiles, which are beyond the classic buckets.
         (1..=1_000_u32).for_each(|size| sizes.record(f64::from(size)));
         metrics::histogram!("silent").record_many(0.0, 0);
         metrics::histogram!("zeros").record(0.0);
@@ -33,7 +33,7 @@ fn prometheus_reads_native_histograms() {
     assert_eq!(prometheus.value("histogram_sum(sizes)"), Some(500_500.0));
     for (quantile, expected) in [("0.1", 100.0), ("0.5", 500.0), ("0.95", 950.0)] {
         let query = format!("histogram_quantile({quantile}, sizes)");
-        let found = prometheus.value(&query).expect("there are observations");
+        let found = prometheus.value(&query).expect("a quantile");
         assert!((found / expected - 1.0).abs() < 0.09, "{query}: {found}");
     }
     let kinds = prometheus.query("kind", "histogram_count(sizes)");
@@ -44,19 +44,19 @@ fn prometheus_reads_native_histograms() {
     assert_eq!(prometheus.value("counted{x='y'}"), Some(7.0));
     assert_eq!(prometheus.value("measured"), Some(-1.5));
     assert_eq!(prometheus.value("up"), Some(1.0));
-    assert_eq!(prometheus.complaints(), Vec::<String>::new());
+    assert_eq!(prometheus.warnings(), Vec::<String>::new());
 
-    // Whoever doesn't ask for them gets the usual buckets.
+    // Clients that do not accept protobuf get classic buckets.
     let text = http::get(address, "/metrics").body;
     assert!(text.contains("sizes_bucket{"), "{text}");
     exporter.shutdown();
 }
 
 #[test]
-fn without_native_histograms_prometheus_gets_the_usual_buckets() {
+fn prometheus_ingests_classic_buckets_without_native_histograms() {
     let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
-    let (recorder, exporter) = builder.build().expect("nothing is wrong with it");
-    let address = exporter.local_addr().expect("it listens");
+    let (recorder, exporter) = builder.build().expect("a valid configuration");
+    let address = exporter.local_addr().expect("a listening exporter");
     metrics::with_local_recorder(&recorder, || {
         mcp_metrics::track_request("proto", "run").run(|| ());
     });

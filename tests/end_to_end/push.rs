@@ -1,4 +1,4 @@
-//! Pushes to a real Pushgateway, and to stand-ins for one that does what a real one seldom does.
+//! Pushes to a real Pushgateway, and to stand-ins for behaviour that a real one rarely shows.
 
 use std::{
     fs,
@@ -22,14 +22,14 @@ use crate::drive::{Folder, Pushgateway, Received, StandIn, free_address};
 /// Longer than any test.
 const NEVER: Duration = Duration::from_hours(1);
 
-/// Often enough for a test to wait for.
+/// The shortest push interval.
 const OFTEN: Duration = Duration::from_millis(100);
 
-/// What a shutdown may take when the gateway does not answer: the five seconds that are promised,
-/// and a busy machine's share.
+/// The longest shutdown when the gateway does not respond: the documented five seconds, plus a
+/// margin for a busy machine.
 const BOUND: Duration = Duration::from_secs(9);
 
-/// A builder of exporters that show only what the tests record, their uptime and their pushes.
+/// Returns a builder without system and process metrics, and keeps the log.
 fn builder(gateway: PushGateway) -> ExporterBuilder {
     log::keep();
     Exporter::builder()
@@ -39,28 +39,28 @@ fn builder(gateway: PushGateway) -> ExporterBuilder {
 }
 
 fn build(gateway: PushGateway) -> (MetricsRecorder, Exporter) {
-    builder(gateway).build().expect("a fine configuration")
+    builder(gateway).build().expect("a valid configuration")
 }
 
-/// Tracks a call on a recorder that is not the global one.
+/// Records a request on this recorder.
 fn call(recorder: &MetricsRecorder, agent: &str, operation: &str) {
     metrics::with_local_recorder(recorder, || {
         track_request(agent.to_owned(), operation.to_owned()).run(|| ());
     });
 }
 
-/// How often the calls of `agent` have been counted in what a gateway shows of a group.
+/// Returns the number of requests of `agent` in a scrape.
 fn calls(scrape: &Scrape, agent: &str) -> f64 {
     scrape.sum("mcp_hub_requests_total", &[("agent", agent)])
 }
 
-/// How many pushes have come to this result.
+/// Returns the number of pushes with this result.
 fn pushes(exporter: &Exporter, result: &str) -> f64 {
     let scrape = Scrape::parse(&exporter.render());
     scrape.sum("mcp_metrics_pushes_total", &[("result", result)])
 }
 
-/// Shuts down, and tells how long it took.
+/// Shuts down and returns the duration.
 fn shutdown(exporter: &Exporter) -> Duration {
     let started = Instant::now();
     exporter.shutdown();
@@ -69,10 +69,10 @@ fn shutdown(exporter: &Exporter) -> Duration {
 
 const OK: Option<(&str, &str)> = Some(("200 OK", ""));
 const BUSY: Option<(&str, &str)> = Some(("503 Service Unavailable", "later"));
-const REFUSED: Option<(&str, &str)> = Some(("400 Bad Request", "a metric\nis \"wrong\""));
+const REJECTED: Option<(&str, &str)> = Some(("400 Bad Request", "a metric\nis \"wrong\""));
 
 #[test]
-fn what_arrives_is_what_is_rendered() {
+fn pushed_group_equals_the_rendered_metrics() {
     let Some(gateway) = Pushgateway::start() else {
         return;
     };
@@ -98,20 +98,20 @@ fn what_arrives_is_what_is_rendered() {
         metrics::histogram!("import_seconds").record(0.7);
     });
 
-    // Two of them: the first may have been on its way when the calls were made.
+    // Two pushes, because the first may have been in flight before the calls.
     let before = pushes(&exporter, "success");
-    eventually("two pushes more", || {
+    eventually("two more pushes", || {
         pushes(&exporter, "success") >= before + 2.0
     });
     let mut arrived = gateway.group(&group);
     for (_, labels, _) in &mut arrived.samples {
         labels.retain(|name, _| group.iter().all(|(label, _)| label != name));
     }
-    let moves = ["mcp_hub_uptime_seconds", "mcp_metrics_pushes_total"];
-    let still = |scrape: &Scrape| {
+    let changing = ["mcp_hub_uptime_seconds", "mcp_metrics_pushes_total"];
+    let stable = |scrape: &Scrape| {
         let mut samples = scrape.samples.clone();
-        samples.retain(|(name, ..)| !moves.contains(&name.as_str()));
-        // The gateway keeps bounds as numbers, and writes them in its own way.
+        samples.retain(|(name, ..)| !changing.contains(&name.as_str()));
+        // The gateway parses bounds and formats them differently.
         for bound in samples.iter_mut().filter_map(|it| it.1.get_mut("le")) {
             *bound = bound.parse::<f64>().expect("a number").to_string();
         }
@@ -119,9 +119,9 @@ fn what_arrives_is_what_is_rendered() {
         samples
     };
     let rendered = Scrape::parse(&exporter.render());
-    assert_eq!(still(&arrived), still(&rendered));
-    for moving in moves {
-        assert!(arrived.select(moving, &[]).next().is_some(), "{moving}");
+    assert_eq!(stable(&arrived), stable(&rendered));
+    for name in changing {
+        assert!(arrived.select(name, &[]).next().is_some(), "{name}");
     }
     for (name, help) in &arrived.help {
         if rendered.help.contains_key(name) {
@@ -140,7 +140,7 @@ fn what_arrives_is_what_is_rendered() {
 }
 
 #[test]
-fn the_last_push_has_the_last_count() {
+fn shutdown_pushes_the_final_counts_once() {
     let Some(gateway) = Pushgateway::start() else {
         return;
     };
@@ -154,7 +154,7 @@ fn the_last_push_has_the_last_count() {
     assert_eq!(calls(&arrived, "importer"), 2.0);
     assert_eq!(pushes(&exporter, "success"), 1.0);
 
-    // And no more than the last.
+    // A second shutdown does not push.
     call(&recorder, "importer", "run");
     exporter.shutdown();
     assert_eq!(pushes(&exporter, "success"), 1.0);
@@ -162,14 +162,14 @@ fn the_last_push_has_the_last_count() {
 }
 
 #[test]
-fn metrics_of_the_process_and_the_machine_are_accepted() {
+fn process_and_system_metrics_are_accepted() {
     let Some(gateway) = Pushgateway::start() else {
         return;
     };
     let (_, exporter) = Exporter::builder()
         .push_gateway(PushGateway::new(gateway.url(), "whole"))
         .build()
-        .expect("a fine configuration");
+        .expect("a valid configuration");
     exporter.shutdown();
     assert_eq!(pushes(&exporter, "success"), 1.0);
     let arrived = gateway.group(&[("job", "whole")]);
@@ -179,7 +179,7 @@ fn metrics_of_the_process_and_the_machine_are_accepted() {
 }
 
 #[test]
-fn a_push_replaces_its_group_and_no_other() {
+fn push_replaces_only_its_own_group() {
     let Some(gateway) = Pushgateway::start() else {
         return;
     };
@@ -187,7 +187,7 @@ fn a_push_replaces_its_group_and_no_other() {
         let push = PushGateway::new(gateway.url(), "import").grouping("zone", zone);
         let (recorder, exporter) = build(push.interval(NEVER));
         call(&recorder, agent, "run");
-        // A family of its own: a `POST` would leave those alone that the next push doesn't have.
+        // A family that the next push lacks: unlike `PUT`, a `POST` would not delete it.
         metrics::with_local_recorder(&recorder, || metrics::gauge!(agent).set(1.0));
         exporter.shutdown();
     }
@@ -201,7 +201,7 @@ fn a_push_replaces_its_group_and_no_other() {
 }
 
 #[test]
-fn labels_of_the_group_take_the_place_of_a_series_own() {
+fn grouping_labels_replace_labels_of_series() {
     let Some(gateway) = Pushgateway::start() else {
         return;
     };
@@ -218,7 +218,7 @@ fn labels_of_the_group_take_the_place_of_a_series_own() {
         assert_eq!(arrived.get("own", &labels), Some(value));
     }
 
-    // Where that makes one series of two, nothing of the push is taken.
+    // If two series become equal by this, the gateway rejects the whole push.
     let (recorder, exporter) = build(push.interval(NEVER));
     metrics::with_local_recorder(&recorder, || {
         metrics::gauge!("own", "zone" => "south").set(3.0);
@@ -228,15 +228,15 @@ fn labels_of_the_group_take_the_place_of_a_series_own() {
     assert_eq!(pushes(&exporter, "failure"), 1.0);
     let own = |scrape: &Scrape| scrape.select("own", &[]).cloned().collect::<Vec<_>>();
     assert_eq!(own(&gateway.scrape()), own(&arrived));
-    let said = log::lines(&gateway.address.to_string());
+    let log = log::lines(&gateway.address.to_string());
     assert!(
-        said.iter()
+        log.iter()
             .any(|line| line.contains("collected before with the same name"))
     );
 }
 
 #[test]
-fn a_gateway_that_comes_late_and_goes_is_no_trouble() {
+fn unreachable_gateway_is_logged_once_per_outage() {
     let address = free_address().to_string();
     let url = format!("http://{address}");
     let (recorder, exporter) = build(PushGateway::new(&url, "late").interval(OFTEN));
@@ -251,8 +251,8 @@ fn a_gateway_that_comes_late_and_goes_is_no_trouble() {
     eventually("the calls arrive", || {
         calls(&gateway.group(&[("job", "late")]), "undisturbed") == calls_now()
     });
-    eventually("the log says so", || {
-        log::lines("pushed again")
+    eventually("the recovery is logged", || {
+        log::lines("push recovered")
             .iter()
             .any(|line| line.contains(&address))
     });
@@ -269,22 +269,22 @@ fn a_gateway_that_comes_late_and_goes_is_no_trouble() {
     assert_eq!(levels, ["WARN", "INFO", "WARN"]);
 
     assert!(shutdown(&exporter) < BOUND);
-    let lost = log::lines(&address);
-    let lost = lost.last().expect("a line");
+    let log = log::lines(&address);
+    let last = log.last().expect("a line");
     assert!(
-        lost.starts_with("ERROR") && lost.contains("last push"),
-        "{lost}"
+        last.starts_with("ERROR") && last.contains("last push"),
+        "{last}"
     );
 }
 
 #[test]
-fn a_gateway_that_never_answers_holds_nothing_up() {
+fn unresponsive_gateway_does_not_block_requests_or_shutdown() {
     for interval in [NEVER, OFTEN] {
         let gateway = StandIn::start(|_, _| None);
         let (recorder, exporter) =
             build(PushGateway::new(gateway.url(), "hung").interval(interval));
         if interval == OFTEN {
-            eventually("a push is under way", || !gateway.received().is_empty());
+            eventually("a push is in flight", || !gateway.received().is_empty());
         }
         let over = Arc::new(AtomicBool::new(false));
         let calling = {
@@ -312,7 +312,7 @@ fn a_gateway_that_never_answers_holds_nothing_up() {
 }
 
 #[test]
-fn a_gateway_that_does_not_even_accept_holds_nothing_up() {
+fn gateway_that_does_not_accept_connections_does_not_block_shutdown() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("its address"));
     let (_, exporter) = build(PushGateway::new(url, "deaf").interval(NEVER));
@@ -321,7 +321,7 @@ fn a_gateway_that_does_not_even_accept_holds_nothing_up() {
 }
 
 #[test]
-fn a_request_is_what_a_gateway_expects() {
+fn request_has_the_method_path_and_headers_of_a_push() {
     let gateway = StandIn::start(|_, _| OK);
     let url = format!("{}/prefix/", gateway.url());
     let (_, exporter) = build(PushGateway::new(url, "a job").interval(NEVER));
@@ -339,13 +339,13 @@ fn a_request_is_what_a_gateway_expects() {
 }
 
 #[test]
-fn credentials_are_sent_and_wrong_ones_are_reported_without_them() {
-    let knows = |request: &Received, _: usize| match request.authorization.as_deref() {
-        // A user's name and a password, as `base64` encodes them.
+fn credentials_are_sent_and_never_logged() {
+    let authenticate = |request: &Received, _: usize| match request.authorization.as_deref() {
+        // `importer:sesame:open` in base64.
         Some("Basic aW1wb3J0ZXI6c2VzYW1lOm9wZW4=") => OK,
         _ => Some(("401 Unauthorized", "who are you?")),
     };
-    let gateway = StandIn::start(knows);
+    let gateway = StandIn::start(authenticate);
     for (password, result) in [("sesame:open", "success"), ("sesame", "failure")] {
         let push = PushGateway::new(gateway.url(), "private")
             .basic_auth("importer", Secret::new(password));
@@ -353,13 +353,13 @@ fn credentials_are_sent_and_wrong_ones_are_reported_without_them() {
         exporter.shutdown();
         assert_eq!(pushes(&exporter, result), 1.0, "{password}");
     }
-    assert_eq!(gateway.received().len(), 2, "a 401 is not tried again");
-    let said = log::lines(&gateway.address.to_string());
+    assert_eq!(gateway.received().len(), 2, "a 401 is not retried");
+    let log = log::lines(&gateway.address.to_string());
     assert!(
-        said.iter()
+        log.iter()
             .any(|line| line.contains("401") && line.contains("who are you?"))
     );
-    for line in said {
+    for line in log {
         assert!(
             !line.contains("sesame") && !line.contains("aW1wb3J0ZXI6"),
             "{line}"
@@ -368,7 +368,7 @@ fn credentials_are_sent_and_wrong_ones_are_reported_without_them() {
 }
 
 #[test]
-fn a_busy_gateway_is_tried_again_and_one_that_refuses_is_not() {
+fn overload_is_retried_and_rejection_is_not() {
     for busy in [BUSY, Some(("429 Too Many Requests", ""))] {
         let gateway = StandIn::start(move |_, before| if before < 2 { busy } else { OK });
         let (_, exporter) = build(PushGateway::new(gateway.url(), "busy").interval(NEVER));
@@ -377,9 +377,9 @@ fn a_busy_gateway_is_tried_again_and_one_that_refuses_is_not() {
         assert_eq!(pushes(&exporter, "success"), 1.0);
         assert_eq!(pushes(&exporter, "failure"), 0.0);
     }
-    for refused in [REFUSED, Some(("301 Moved Permanently", ""))] {
-        let gateway = StandIn::start(move |_, _| refused);
-        let (_, exporter) = build(PushGateway::new(gateway.url(), "refused").interval(NEVER));
+    for rejected in [REJECTED, Some(("301 Moved Permanently", ""))] {
+        let gateway = StandIn::start(move |_, _| rejected);
+        let (_, exporter) = build(PushGateway::new(gateway.url(), "rejected").interval(NEVER));
         exporter.shutdown();
         assert_eq!(gateway.received().len(), 1);
         assert_eq!(pushes(&exporter, "failure"), 1.0);
@@ -387,10 +387,10 @@ fn a_busy_gateway_is_tried_again_and_one_that_refuses_is_not() {
 }
 
 #[test]
-fn a_refused_push_waits_for_the_next_interval_and_a_failed_one_does_not() {
-    // The longest first pause is a second.
+fn rejected_push_is_retried_only_at_the_next_interval() {
+    // The first backoff is at most one second.
     let interval = Duration::from_secs(3);
-    for (answer, again) in [(REFUSED, false), (BUSY, true)] {
+    for (answer, again) in [(REJECTED, false), (BUSY, true)] {
         let gateway = StandIn::start(move |_, _| answer);
         let (_, exporter) = build(PushGateway::new(gateway.url(), "periodic").interval(interval));
         eventually("two requests", || gateway.received().len() >= 2);
@@ -399,21 +399,21 @@ fn a_refused_push_waits_for_the_next_interval_and_a_failed_one_does_not() {
         let within = apart + OFTEN < interval;
         assert_eq!(within, again, "{apart:?}");
 
-        let said = log::lines(&gateway.address.to_string());
-        assert_eq!(said.len(), 1, "{said:?}");
-        if answer == REFUSED {
-            assert!(said[0].starts_with("ERROR"), "{said:?}");
-            // The gateway's own words, on one line.
-            assert!(said[0].contains(r#""a metric\nis \"wrong\"""#), "{said:?}");
+        let log = log::lines(&gateway.address.to_string());
+        assert_eq!(log.len(), 1, "{log:?}");
+        if answer == REJECTED {
+            assert!(log[0].starts_with("ERROR"), "{log:?}");
+            // The body of the response, escaped, on one line.
+            assert!(log[0].contains(r#""a metric\nis \"wrong\"""#), "{log:?}");
         }
         exporter.shutdown();
     }
 }
 
 #[test]
-fn a_shutdown_between_two_attempts_pushes_a_last_time() {
+fn shutdown_during_backoff_pushes_a_last_time() {
     let gateway = StandIn::start(|_, before| if before == 0 { BUSY } else { OK });
-    // A pause of half a second to a second follows the first attempt.
+    // A backoff of half a second to a second follows the first attempt.
     let (_, exporter) =
         build(PushGateway::new(gateway.url(), "prompt").interval(Duration::from_secs(2)));
     eventually("the first attempt", || gateway.received().len() == 1);
@@ -422,22 +422,22 @@ fn a_shutdown_between_two_attempts_pushes_a_last_time() {
     assert_eq!(pushes(&exporter, "success"), 1.0);
 }
 
-/// The user `importer` with the password `sesame`, which is hashed with bcrypt at its lowest cost.
+/// The user `importer` with the password `sesame`, hashed with bcrypt at its lowest cost.
 const USERS: &str =
     "basic_auth_users:\n  importer: $2b$04$abcdefghijklmnopqrstuuinwY/tkBVrn3xrxQI/TgnMHhkvl85RW\n";
 
 #[test]
-fn a_gateway_with_tls_and_users_is_pushed_to() {
+fn tls_push_requires_the_right_ca_and_password() {
     let folder = Folder::new("pushgateway");
     let file = |name: &str, text: &str| {
-        fs::write(folder.join(name), text).expect("the folder is ours");
+        fs::write(folder.join(name), text).expect("a writable folder");
         folder.join(name)
     };
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let stranger = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("another");
+    let unrelated = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("another");
     let certificate = file("gateway.pem", &own.cert.pem());
     file("gateway.key", &own.signing_key.serialize_pem());
-    let other = file("other.pem", &stranger.cert.pem());
+    let other = file("other.pem", &unrelated.cert.pem());
     let tls = "tls_server_config:\n  cert_file: gateway.pem\n  key_file: gateway.key\n";
     let web = file("web.yml", &[tls, USERS].concat());
     let web = web.to_str().expect("a path in UTF-8");
@@ -464,51 +464,51 @@ fn a_gateway_with_tls_and_users_is_pushed_to() {
 }
 
 #[test]
-fn a_configuration_that_makes_no_sense_is_an_error() {
-    let fine = PushGateway::new("http://127.0.0.1:9091", "job");
-    let wrong = |gateway: &PushGateway| match builder(gateway.clone()).install() {
-        Err(InstallError::PushGateway(wrong)) => wrong,
+fn invalid_settings_are_install_errors_without_side_effects() {
+    let valid = PushGateway::new("http://127.0.0.1:9091", "job");
+    let error = |gateway: &PushGateway| match builder(gateway.clone()).install() {
+        Err(InstallError::PushGateway(error)) => error,
         other => panic!("{gateway:?}: {other:?}"),
     };
     assert!(matches!(
-        wrong(&PushGateway::new("http://me:secret@gateway", "job")),
+        error(&PushGateway::new("http://me:secret@gateway", "job")),
         InvalidPushGateway::Credentials
     ));
     assert!(matches!(
-        wrong(&PushGateway::new("gateway:9091", "job")),
+        error(&PushGateway::new("gateway:9091", "job")),
         InvalidPushGateway::Url(_)
     ));
     assert!(matches!(
-        wrong(&PushGateway::new("ftp://gateway", "job")),
+        error(&PushGateway::new("ftp://gateway", "job")),
         InvalidPushGateway::Scheme(scheme) if scheme == "ftp"
     ));
     assert!(matches!(
-        wrong(&PushGateway::new("http://gateway", "")),
+        error(&PushGateway::new("http://gateway", "")),
         InvalidPushGateway::EmptyJob
     ));
     assert!(matches!(
-        wrong(&fine.clone().grouping("bad-name", "x")),
+        error(&valid.clone().grouping("bad-name", "x")),
         InvalidPushGateway::LabelName(name) if name == "bad-name"
     ));
     assert!(matches!(
-        wrong(&fine.clone().grouping("job", "x")),
+        error(&valid.clone().grouping("job", "x")),
         InvalidPushGateway::JobLabel
     ));
     assert!(matches!(
-        wrong(&fine.clone().grouping("zone", "a").grouping("zone", "b")),
+        error(&valid.clone().grouping("zone", "a").grouping("zone", "b")),
         InvalidPushGateway::DuplicateLabel(name) if name == "zone"
     ));
     assert!(matches!(
-        wrong(&fine.interval(Duration::ZERO)),
+        error(&valid.interval(Duration::ZERO)),
         InvalidPushGateway::Interval(Duration::ZERO)
     ));
 
-    // Nothing has changed: there is no recorder yet, and what can't be installed pushes nothing.
+    // The errors installed no recorder, and an exporter that fails to install pushes nothing.
     let gateway = StandIn::start(|_, _| OK);
     let push = PushGateway::new(gateway.url(), "job").interval(NEVER);
     let exporter = builder(push.clone())
         .install()
-        .expect("the first of this process");
+        .expect("the first install of this process");
     let second = builder(push).install();
     assert!(matches!(second, Err(InstallError::AlreadyInstalled)));
     assert_eq!(gateway.received().len(), 0);

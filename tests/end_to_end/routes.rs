@@ -1,14 +1,14 @@
-//! What the hub answers beside MCP.
+//! The hub's HTTP routes other than MCP.
 
 use mcp_metrics_tests::{Scrape, http};
 
 use crate::drive::{Hub, METRICS_PATHS};
 
-/// The `Content-Type` of the exposition format.
+/// The `Content-Type` of the text format.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 #[test]
-fn both_paths_show_the_same() {
+fn both_metrics_paths_serve_the_same_families() {
     let hub = Hub::start(&[]);
     let scrapes = METRICS_PATHS.map(|path| {
         let response = http::get(hub.address, path);
@@ -18,7 +18,7 @@ fn both_paths_show_the_same() {
         );
         assert!(!response.body.contains("_created"));
         let mut scrape = Scrape::parse(&response.body);
-        // All else moves by itself, or because of these scrapes.
+        // Other samples change over time or by these scrapes.
         scrape
             .samples
             .retain(|(name, ..)| name.starts_with("mcp_hub_") && name.ends_with("_total"));
@@ -30,7 +30,7 @@ fn both_paths_show_the_same() {
 }
 
 #[test]
-fn other_methods_and_paths_are_answered() {
+fn other_methods_and_paths_get_their_status() {
     let hub = Hub::start(&[]);
     for path in METRICS_PATHS {
         let head = http::request(hub.address, "HEAD", path);
@@ -40,9 +40,9 @@ fn other_methods_and_paths_are_answered() {
         );
         assert_eq!(head.body, "");
         for method in ["POST", "PUT", "DELETE"] {
-            let refused = http::request(hub.address, method, path);
+            let rejected = http::request(hub.address, method, path);
             assert_eq!(
-                (refused.status, refused.header("allow")),
+                (rejected.status, rejected.header("allow")),
                 (405, Some("GET,HEAD"))
             );
         }

@@ -1,11 +1,11 @@
-//! What the hub says when it starts, and when it can't.
+//! The hub's log on a successful and on a failed start.
 
 use mcp_metrics_tests::{eventually, http};
 
 use crate::drive::{Hub, METRICS_PATHS, Process};
 
 #[test]
-fn the_log_says_what_to_open() {
+fn startup_log_has_the_metrics_urls() {
     let hub = Hub::start(&[]);
     for path in METRICS_PATHS {
         let url = format!("http://{}{path}", hub.address);
@@ -15,7 +15,7 @@ fn the_log_says_what_to_open() {
 }
 
 #[test]
-fn a_port_in_use_is_an_error_that_names_the_address() {
+fn port_in_use_is_an_error_with_the_address() {
     let hub = Hub::start(&[]);
     let address = hub.address.to_string();
     let mut second = Process::start("the second hub", &mut Hub::command(&address, &[]));
@@ -27,6 +27,6 @@ fn a_port_in_use_is_an_error_that_names_the_address() {
     assert_eq!(
         http::get(hub.address, "/health").status,
         200,
-        "the first hub is as it was"
+        "the first hub still serves requests"
     );
 }

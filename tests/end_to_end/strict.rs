@@ -1,5 +1,5 @@
-//! Programs that record what is hard to export, as the strictest readers of each format see them:
-//! promtool, both parsers of the Python client, Prometheus and the Pushgateway.
+//! Programs whose metrics are hard to export, checked with strict readers of each format: promtool,
+//! both parsers of the Python client, Prometheus and the Pushgateway.
 
 mod clashes;
 mod inputs;
@@ -17,7 +17,7 @@ use crate::drive::{Prometheus, Pushgateway, tools};
 use running::{Failures, Running, parse};
 use samples::{Samples, difference};
 
-/// Reads texts and prints what it understands of each, or why it does not.
+/// Parses texts and prints the samples of each, or the error.
 const READ: &str = "
 import json, sys
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
@@ -32,7 +32,7 @@ print(json.dumps([[read(text, a), read(openmetrics, b)] for a, b in json.load(sy
 ";
 
 #[test]
-fn hostile_programs_show_what_they_recorded() {
+fn hostile_programs_render_what_they_record() {
     let mut failures = Failures::default();
     for running in Running::all() {
         let program = running.program;
@@ -71,10 +71,10 @@ fn hostile_programs_pass_promtool() {
             Command::new(&promtool).args(["check", "metrics"]),
             &running.text(),
         );
-        // 3 if only the names are not as the linter likes them.
-        let refused = !matches!(output.status.code(), Some(0 | 3));
+        // Status 3 means that only lints failed.
+        let invalid = !matches!(output.status.code(), Some(0 | 3));
         let message = String::from_utf8_lossy(&output.stderr);
-        failures.add(running.program, "promtool", refused.then_some(message));
+        failures.add(running.program, "promtool", invalid.then_some(message));
     }
     failures.assert_none();
 }
@@ -117,12 +117,12 @@ fn hostile_programs_pass_the_python_parsers() {
     failures.assert_none();
 }
 
-/// Scrapes all programs with Prometheus, and compares what it stores with `expected`.
+/// Scrapes all programs with Prometheus and compares the stored samples with `expected`.
 fn assert_stored(flags: &[&str], expected: impl Fn(&Running) -> Result<Samples, String>) {
     let running = Running::all();
     let mut targets = String::new();
     for it in &running {
-        let address = it.exporter.local_addr().expect("it listens");
+        let address = it.exporter.local_addr().expect("a listening exporter");
         let case = json!(it.program.name);
         // Writing to a string does not fail.
         let _ = write!(
@@ -171,7 +171,7 @@ fn assert_stored(flags: &[&str], expected: impl Fn(&Running) -> Result<Samples, 
         }
     }
     failures.assert_none();
-    assert_eq!(prometheus.complaints(), Vec::<String>::new());
+    assert_eq!(prometheus.warnings(), Vec::<String>::new());
 }
 
 #[test]
@@ -205,9 +205,9 @@ fn pushgateway_accepts_hostile_programs() {
                 continue;
             }
         };
-        let refused = rendered.sum("mcp_metrics_pushes_total", &[("result", "failure")]);
-        let refused = (refused > 0.0).then_some("the push was refused");
-        failures.add(program, "push", refused);
+        let failed = rendered.sum("mcp_metrics_pushes_total", &[("result", "failure")]);
+        let failed = (failed > 0.0).then_some("the push failed");
+        failures.add(program, "push", failed);
         let arrived = gateway.group(&[("case", program.name)]);
         for (name, labels, value) in program.shown {
             let found = arrived
@@ -226,7 +226,7 @@ fn pushgateway_accepts_hostile_programs() {
     failures.assert_none();
 }
 
-/// Compares label values; the gateway keeps bounds as numbers and writes them in its own way.
+/// Compares label values. The gateway parses bounds and formats them differently.
 fn same_label(found: &str, expected: &str) -> bool {
     let number = |text: &str| text.parse::<f64>().ok();
     found == expected || number(found).is_some_and(|bound| number(expected) == Some(bound))

@@ -1,13 +1,13 @@
-//! Who may read.
+//! Access control: bearer tokens, passwords, networks.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
 
-use crate::serve;
+use crate::{chain, serve};
 use mcp_metrics::{AccessError, Exporter, ExporterBuilder, InstallError, Secret};
 use mcp_metrics_tests::{Scrape, http};
 
-/// The hash of `s3cret`, of the least cost: a test need not keep guessers waiting.
+/// Returns the hash of `s3cret` with the minimum cost, which keeps the tests fast.
 fn hash() -> Secret {
     Secret::new(bcrypt::hash("s3cret", 4).unwrap())
 }
@@ -28,7 +28,7 @@ fn refused(configure: impl FnOnce(ExporterBuilder) -> ExporterBuilder) -> Instal
 }
 
 #[test]
-fn a_bearer_token_opens() {
+fn bearer_token_grants_access_to_all_routes_but_health() {
     let (exporter, address) = serve(|builder| {
         let builder = builder.bearer_token(Secret::new("first-token"));
         builder.bearer_token(Secret::new("second-token\n"))
@@ -58,7 +58,7 @@ fn a_bearer_token_opens() {
     );
     assert!(!challenge.body.contains("mcp_hub"));
     assert_eq!(http::request(address, "POST", "/metrics").status, 401);
-    // Whoever keeps the program alive needs no token, and learns nothing.
+    // Liveness probes need no token, and get no metrics.
     assert_eq!(status(address, "/health", ""), 200);
 
     let scrape = Scrape::parse(&exporter.render());
@@ -74,7 +74,7 @@ fn a_bearer_token_opens() {
 }
 
 #[test]
-fn a_password_opens() {
+fn password_grants_access() {
     let (exporter, address) = serve(|builder| builder.basic_auth("prometheus", hash()));
     // prometheus:s3cret
     let right = "Basic cHJvbWV0aGV1czpzM2NyZXQ=";
@@ -85,7 +85,7 @@ fn a_password_opens() {
         "",
         "Basic",
         "Basic !",
-        // prometheus:S3cret, prometheus:, nobody:s3cret, prometheus
+        // prometheus:S3cret, prometheus:, an unknown user with s3cret, prometheus
         "Basic cHJvbWV0aGV1czpTM2NyZXQ=",
         "Basic cHJvbWV0aGV1czo=",
         "Basic bm9ib2R5OnMzY3JldA==",
@@ -96,13 +96,13 @@ fn a_password_opens() {
     }
     assert_eq!(status(address, "/metrics", right), 200);
     let challenge = http::get(address, "/metrics");
-    let how = challenge.header("www-authenticate").unwrap();
-    assert!(how.starts_with("Basic realm="), "{how}");
+    let scheme = challenge.header("www-authenticate").unwrap();
+    assert!(scheme.starts_with("Basic realm="), "{scheme}");
     exporter.shutdown();
 }
 
 #[test]
-fn a_guesser_does_not_keep_others_out() {
+fn password_guessing_does_not_block_verified_clients() {
     let (exporter, address) = serve(|builder| builder.basic_auth("prometheus", hash()));
     let right = "Basic cHJvbWV0aGV1czpzM2NyZXQ=";
     assert_eq!(status(address, "/metrics", right), 200);
@@ -125,7 +125,7 @@ fn a_guesser_does_not_keep_others_out() {
 }
 
 #[test]
-fn networks_that_are_not_allowed_are_refused() {
+fn disallowed_network_is_refused() {
     let (exporter, address) = serve(|builder| builder.allow_network("10.0.0.0/8"));
     for path in ["/metrics", "/health"] {
         let refused = http::get(address, path);
@@ -139,25 +139,25 @@ fn networks_that_are_not_allowed_are_refused() {
         let builder = builder.allow_network("127.0.0.1");
         builder.bearer_token(Secret::new("token"))
     });
-    // From there, and with the token.
+    // Both the network and the token are required.
     assert_eq!(status(address, "/metrics", ""), 401);
     assert_eq!(status(address, "/metrics", "Bearer token"), 200);
     exporter.shutdown();
 }
 
 #[tokio::test]
-async fn the_rules_hold_for_the_router_too() {
+async fn router_enforces_access_rules() {
     let rules = |builder: ExporterBuilder| {
         let (_, exporter) = builder.allow_network("127.0.0.0/8").build().unwrap();
         exporter.router()
     };
     let with_token = rules(Exporter::builder().bearer_token(Secret::new("token")));
     let without = rules(Exporter::builder());
-    let serve = async |app: axum::Router, tells_addresses: bool| {
+    let serve = async |app: axum::Router, with_connect_info: bool| {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
-            if tells_addresses {
+            if with_connect_info {
                 let app = app.into_make_service_with_connect_info::<SocketAddr>();
                 axum::serve(listener, app).await
             } else {
@@ -173,7 +173,7 @@ async fn the_rules_hold_for_the_router_too() {
     let address = serve(with_token, true).await;
     assert_eq!(get(address, "").await, 401);
     assert_eq!(get(address, "Bearer token").await, 200);
-    // A server that doesn't say where its clients are cannot tell the allowed from the others.
+    // Without the client's address, the network rule cannot be checked, so requests are refused.
     let address = serve(without.clone(), false).await;
     assert_eq!(get(address, "").await, 403);
     let address = serve(without, true).await;
@@ -181,10 +181,10 @@ async fn the_rules_hold_for_the_router_too() {
 }
 
 #[test]
-fn secrets_come_from_the_environment_and_from_files() {
+fn secrets_are_read_from_environment_and_files() {
     let mut file = tempfile();
     writeln!(file.1, "token-of-a-file").unwrap();
-    // Cargo sets this one for every test.
+    // Cargo sets this variable for every test.
     let (exporter, address) = serve(|builder| {
         let builder = builder.bearer_token(Secret::env("CARGO_PKG_NAME"));
         builder.bearer_token(Secret::file(&file.0))
@@ -203,11 +203,11 @@ fn tempfile() -> (std::path::PathBuf, std::fs::File) {
 }
 
 #[test]
-fn what_protects_nothing_is_an_error_and_never_an_open_endpoint() {
+fn invalid_access_configuration_is_an_install_error() {
     let error = refused(|builder| builder.bearer_token(Secret::env("NO_SUCH_VARIABLE")));
-    assert!(error.to_string().contains("NO_SUCH_VARIABLE"), "{error}");
+    assert!(chain(&error).contains("NO_SUCH_VARIABLE"), "{error}");
     let error = refused(|builder| builder.bearer_token(Secret::file("/no/such/file")));
-    assert!(error.to_string().contains("/no/such/file"), "{error}");
+    assert!(chain(&error).contains("/no/such/file"), "{error}");
     for empty in ["", " \n"] {
         let error = refused(|builder| builder.bearer_token(Secret::new(empty)));
         assert!(
@@ -222,7 +222,7 @@ fn what_protects_nothing_is_an_error_and_never_an_open_endpoint() {
     ));
 
     let error = refused(|builder| builder.basic_auth("prometheus", Secret::new("s3cret")));
-    let message = error.to_string();
+    let message = chain(&error);
     assert!(
         message.contains("htpasswd") && !message.contains("s3cret"),
         "{message}"
@@ -236,12 +236,12 @@ fn what_protects_nothing_is_an_error_and_never_an_open_endpoint() {
     }
     for network in ["", "localhost", "10.0.0.0/33", "10.0.0"] {
         let error = refused(|builder| builder.allow_network(network));
-        assert!(error.to_string().contains("10.0.0.0/8"), "{error}");
+        assert!(chain(&error).contains("10.0.0.0/8"), "{error}");
     }
 }
 
 #[test]
-fn secrets_are_not_shown() {
+fn debug_output_contains_no_secrets() {
     let builder = Exporter::builder()
         .bearer_token(Secret::new("s3cret-token"))
         .basic_auth("prometheus", hash());

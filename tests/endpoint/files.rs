@@ -1,4 +1,4 @@
-//! An exporter that has run out of file descriptors.
+//! An exporter that runs out of file descriptors.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpStream};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use mcp_metrics_tests::{eventually, http};
 
-/// A program with an exporter that may open so many files.
+/// A process with an exporter and a limit on open files.
 struct Program {
     child: Child,
     address: SocketAddr,
@@ -25,8 +25,8 @@ impl Program {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
-        said.read_line(&mut line).unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
         let address = line
             .split('/')
             .nth(2)
@@ -37,7 +37,7 @@ impl Program {
         }
     }
 
-    /// The processor time that it has taken so far, in the kernel's ticks.
+    /// Returns the CPU time used so far, in clock ticks.
     fn ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
         let fields = stat.rsplit_once(')').unwrap().1;
@@ -62,24 +62,27 @@ impl Drop for Program {
 
 #[test]
 #[cfg_attr(not(target_os = "linux"), ignore = "reads /proc")]
-fn without_file_descriptors_it_waits_and_then_goes_on() {
-    // Enough to start with, and far fewer than there will be clients.
+fn listener_without_file_descriptors_backs_off_and_recovers() {
+    // Enough to start, but far fewer than the clients.
     let program = Program::start(40);
     assert_eq!(http::get(program.address, "/metrics").status, 200);
     let clients: Vec<TcpStream> = (0..100)
         .map(|_| TcpStream::connect(program.address).unwrap())
         .collect();
-    // Scrapes get the places of those that say nothing.
+    // Silent connections are evicted in favour of scrapes.
     assert_eq!(http::get(program.address, "/metrics").status, 200);
 
     let (ticks, began) = (program.ticks(), Instant::now());
     std::thread::sleep(Duration::from_secs(1));
     #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
     let busy = (program.ticks() - ticks) as f64 / 100.0 / began.elapsed().as_secs_f64();
-    assert!(busy < 0.5, "it burns {busy} of a processor");
+    assert!(
+        busy < 0.5,
+        "CPU usage while out of file descriptors: {busy}"
+    );
 
     drop(clients);
-    eventually("scrapes are answered as before", || {
+    eventually("scrapes succeed again", || {
         http::get(program.address, "/metrics").status == 200
     });
 }

@@ -1,4 +1,4 @@
-//! Formats and compression: what a client gets by what it says it takes.
+//! Content negotiation: exposition formats and compression.
 
 use std::io::Read as _;
 
@@ -10,8 +10,8 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[test]
-fn a_client_gets_the_format_it_likes_best() {
-    // The first three as Prometheus 2.42, Prometheus 3 and Chromium say it.
+fn format_is_selected_by_accept() {
+    // The first three are those of Prometheus 2.42, Prometheus 3 and Chromium.
     for (accept, expected) in [
         (
             "application/openmetrics-text;version=1.0.0,\
@@ -50,7 +50,7 @@ fn a_client_gets_the_format_it_likes_best() {
         );
         assert!(response.header("vary").unwrap().contains("accept"));
     }
-    // A list may be on several lines.
+    // A list may be split over several header lines.
     let lines = [
         ("Accept", "text/plain;q=0.5"),
         ("Accept", "application/openmetrics-text"),
@@ -60,7 +60,7 @@ fn a_client_gets_the_format_it_likes_best() {
 }
 
 #[test]
-fn both_formats_say_the_same() {
+fn text_format_and_openmetrics_agree() {
     exporter();
     track_request("formats", "he said \"no\"\n\\").run(|| ());
     metrics::counter!("formats_without_suffix").increment(3);
@@ -72,7 +72,7 @@ fn both_formats_say_the_same() {
     assert!(open.contains("# UNIT mcp_hub_request_duration_seconds seconds\n"));
     assert!(open.contains("\nformats_without_suffix_total 3\n"));
     let (text, open) = (Scrape::parse(&text), Scrape::parse(&open));
-    let of_mine = |scrape: &Scrape| {
+    let buckets = |scrape: &Scrape| {
         let all = scrape.select(
             "mcp_hub_request_duration_seconds_bucket",
             &[("agent", "formats")],
@@ -80,8 +80,8 @@ fn both_formats_say_the_same() {
         all.map(|(_, labels, count)| (labels.clone(), *count))
             .collect::<Vec<_>>()
     };
-    assert_eq!(of_mine(&text), of_mine(&open));
-    assert_eq!(of_mine(&text).len(), 10);
+    assert_eq!(buckets(&text), buckets(&open));
+    assert_eq!(buckets(&text).len(), 10);
     for scrape in [text, open] {
         scrape
             .requests("formats", "he said \"no\"\n\\")
@@ -90,7 +90,7 @@ fn both_formats_say_the_same() {
 }
 
 #[test]
-fn a_client_gets_the_compression_it_likes() {
+fn compression_is_selected_by_accept_encoding() {
     exporter();
     let get =
         |encodings: &str| http::get_with(address(), "/metrics", &[("Accept-Encoding", encodings)]);

@@ -1,5 +1,5 @@
-//! What the listener puts up with: clients that are slow, silent, many or wrong, and hooks that
-//! hang or panic.
+//! The listener's limits: slow, silent, numerous and malformed clients, and hooks that hang or
+//! panic.
 
 use std::collections::HashSet;
 use std::io::{Read, Write as _};
@@ -13,7 +13,7 @@ use crate::serve;
 use mcp_metrics::{Exporter, InstallError, track_request};
 use mcp_metrics_tests::{PROVOKED, Scrape, eventually, http, quiet_panics};
 
-/// A connection that stays open after its answer.
+/// A keep-alive connection.
 struct KeptAlive(TcpStream);
 
 impl KeptAlive {
@@ -21,38 +21,38 @@ impl KeptAlive {
         Self(http::connect(address))
     }
 
-    /// Asks for `/health`, and says whether there was an answer.
+    /// Requests `/health`, and returns whether a response arrived.
     fn is_answered(&mut self) -> bool {
-        let asked = self
+        let sent = self
             .0
             .write_all(b"GET /health HTTP/1.1\r\nHost: test\r\n\r\n");
         let mut answer = Vec::new();
         let mut piece = [0; 1_024];
-        while asked.is_ok() && !answer.ends_with(b"ok\n") {
+        while sent.is_ok() && !answer.ends_with(b"ok\n") {
             match self.0.read(&mut piece) {
                 Ok(0) | Err(_) => return false,
                 Ok(read) => answer.extend_from_slice(&piece[..read]),
             }
         }
-        asked.is_ok()
+        sent.is_ok()
     }
 }
 
-/// Whether the server has closed a connection on which nothing more is expected.
+/// Returns whether the server has closed a connection without unread data.
 fn is_closed(stream: &mut TcpStream) -> bool {
     match stream.read(&mut [0; 1_024]) {
         Ok(read) => read == 0,
-        // So it is if the server has not read all that was sent.
+        // The connection is reset if the server closed it before reading all data.
         Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
     }
 }
 
 #[test]
-fn a_full_house_has_room_for_those_who_scrape() {
+fn silent_connections_are_evicted_at_the_limit() {
     let (exporter, address) = serve(|builder| builder.max_connections(8));
     let mut scraper = KeptAlive::new(address);
     assert!(scraper.is_answered());
-    // Far more than there is room for, which say nothing or not enough.
+    // Far more than the limit, without a complete request.
     let mut silent: Vec<TcpStream> = (0..100)
         .map(|n| {
             let mut stream = http::connect(address);
@@ -63,7 +63,7 @@ fn a_full_house_has_room_for_those_who_scrape() {
         })
         .collect();
     assert_eq!(http::get(address, "/metrics").status, 200);
-    // The oldest of the silent ones had to go, and not one that has asked before.
+    // The oldest silent connection was evicted, not one that has sent a request.
     assert!(is_closed(&mut silent[0]));
     assert!(scraper.is_answered());
     drop(silent);
@@ -72,9 +72,9 @@ fn a_full_house_has_room_for_those_who_scrape() {
 }
 
 #[test]
-fn clients_that_take_too_long_are_let_go() {
+fn slow_and_idle_connections_are_closed_at_the_timeout() {
     let (exporter, address) = serve(|builder| builder.http_timeout(Duration::from_millis(200)));
-    // One says nothing, one says its request a byte at a time, one asks once and stays.
+    // One is silent, one sends its request byte by byte, one is idle after a request.
     let mut silent = http::connect(address);
     let mut idle = KeptAlive::new(address);
     assert!(idle.is_answered());
@@ -90,7 +90,7 @@ fn clients_that_take_too_long_are_let_go() {
         sent += 1;
         thread::sleep(Duration::from_millis(10));
     }
-    assert!(sent < 1_000, "the slow one was heard to the end");
+    assert!(sent < 1_000, "the slow request was read completely");
     assert!(is_closed(&mut silent));
     assert!(is_closed(&mut idle.0));
     assert_eq!(http::get(address, "/metrics").status, 200);
@@ -98,14 +98,14 @@ fn clients_that_take_too_long_are_let_go() {
 }
 
 #[test]
-fn a_client_that_does_not_take_its_answer_is_let_go() {
+fn unread_response_is_aborted_at_the_timeout() {
     let builder = Exporter::builder()
         .listen(([127, 0, 0, 1], 0))
         .http_timeout(Duration::from_millis(200))
         .label_limit(1_000_000);
     let (recorder, exporter) = builder.build().unwrap();
     let address = exporter.local_addr().unwrap();
-    // More than any socket buffers.
+    // Exceeds the socket buffers.
     metrics::with_local_recorder(&recorder, || {
         for n in 0..20_000 {
             metrics::counter!("large", "n" => n.to_string(), "x" => "x".repeat(1_000)).increment(1);
@@ -120,8 +120,8 @@ fn a_client_that_does_not_take_its_answer_is_let_go() {
         let mut first = [0; 1];
         matches!(stream.peek(&mut first), Ok(1)) && http::get(address, "/health").status == 200
     };
-    eventually("an answer begins", begins);
-    // Nothing tells from outside that the server has given up; this is ten times its patience.
+    eventually("the response begins", begins);
+    // The client cannot observe the timeout without reading; this is ten times the timeout.
     thread::sleep(Duration::from_secs(2));
     let mut taken = Vec::new();
     let _ = stream.read_to_end(&mut taken);
@@ -130,11 +130,11 @@ fn a_client_that_does_not_take_its_answer_is_let_go() {
 }
 
 #[test]
-fn requests_that_make_no_sense_are_refused() {
+fn malformed_and_oversized_requests_are_refused() {
     let (exporter, address) = serve(|builder| builder);
     let answer = |request: &[u8]| {
         let mut stream = http::connect(address);
-        // The server may have seen enough before it has seen all.
+        // The server may respond and close before it has read everything.
         let _ = stream.write_all(request);
         let mut answer = [0; 12];
         match stream.read(&mut answer) {
@@ -152,7 +152,7 @@ fn requests_that_make_no_sense_are_refused() {
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(100_000));
     assert!(answer(long.as_bytes()).starts_with("HTTP/1.1 4"));
     assert_eq!(answer(b"nonsense\r\n\r\n"), "HTTP/1.1 400");
-    // A TLS client's first words.
+    // The start of a TLS ClientHello.
     assert_eq!(
         answer(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
         "HTTP/1.1 400"
@@ -162,7 +162,7 @@ fn requests_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn scrapes_at_the_same_time_share_one_render() {
+fn concurrent_scrapes_share_one_render() {
     let (release, gate) = mpsc::channel::<()>();
     let (gate, hold) = (Mutex::new(gate), AtomicBool::new(true));
     let renders = Arc::new(AtomicUsize::new(0));
@@ -181,7 +181,7 @@ fn scrapes_at_the_same_time_share_one_render() {
         let clients: Vec<_> = (0..32)
             .map(|_| scope.spawn(|| http::get(address, "/metrics").body))
             .collect();
-        eventually("all of them wait", || {
+        eventually("all scrapes are in flight", || {
             let scrape = Scrape::parse(&exporter.render());
             scrape.get("mcp_metrics_scrapes_in_flight", &[]) == Some(32.0)
         });
@@ -193,7 +193,7 @@ fn scrapes_at_the_same_time_share_one_render() {
     });
     assert_eq!(bodies.len(), 1);
     assert_eq!(renders.load(Ordering::Relaxed), 1);
-    // Whoever comes later gets a new one.
+    // A later scrape begins a new render.
     assert_eq!(http::get(address, "/metrics").status, 200);
     assert_eq!(renders.load(Ordering::Relaxed), 2);
     let scrape = Scrape::parse(&exporter.render());
@@ -210,7 +210,7 @@ fn scrapes_at_the_same_time_share_one_render() {
 }
 
 #[test]
-fn a_hook_that_hangs_does_not_hold_up_health_and_clients_may_leave() {
+fn hanging_hook_does_not_block_health() {
     let (release, gate) = mpsc::channel::<()>();
     let gate = Mutex::new(gate);
     let (exporter, address) = serve(|builder| {
@@ -235,7 +235,7 @@ fn a_hook_that_hangs_does_not_hold_up_health_and_clients_may_leave() {
 }
 
 #[test]
-fn a_hook_that_panics_is_counted_and_the_scrape_is_answered() {
+fn panicking_hook_is_counted_and_the_scrape_succeeds() {
     quiet_panics();
     let (exporter, address) =
         serve(|builder| builder.on_scrape(|| std::panic::panic_any(PROVOKED)));
@@ -249,7 +249,7 @@ fn a_hook_that_panics_is_counted_and_the_scrape_is_answered() {
 }
 
 #[test]
-fn nothing_is_lost_while_clients_misbehave() {
+fn misbehaving_clients_lose_no_recordings() {
     const CALLS: u32 = 20_000;
     let builder = Exporter::builder()
         .listen(([127, 0, 0, 1], 0))
@@ -263,7 +263,7 @@ fn nothing_is_lost_while_clients_misbehave() {
             let done = &done;
             scope.spawn(move || {
                 while !done.load(Ordering::Relaxed) {
-                    // Errors are what such clients are for.
+                    // Connection errors are expected here.
                     let Ok(mut stream) = TcpStream::connect(address) else {
                         continue;
                     };
@@ -305,7 +305,7 @@ fn nothing_is_lost_while_clients_misbehave() {
 }
 
 #[test]
-fn limits_that_leave_nothing_are_errors() {
+fn zero_limits_are_install_errors() {
     let listen = || Exporter::builder().listen(([127, 0, 0, 1], 0));
     for builder in [
         listen().max_connections(0),

@@ -1,4 +1,4 @@
-//! The HTTP endpoint: what it answers, to whom, and what it puts up with.
+//! The HTTP endpoint: routes, formats, access control, TLS and limits.
 
 mod access;
 mod files;
@@ -7,20 +7,32 @@ mod limits;
 mod routes;
 mod tls;
 
+use std::error::Error;
 use std::net::SocketAddr;
 
 use mcp_metrics::{Exporter, ExporterBuilder};
 use mcp_metrics_tests::exporter;
 
-/// Where the exporter of this process listens.
+/// Returns the address of this process's exporter.
 fn address() -> SocketAddr {
     exporter().local_addr().expect("the exporter listens")
 }
 
-/// An exporter that listens, built with this.
+/// Builds an exporter with a listener, and returns it with its address.
 fn serve(configure: impl FnOnce(ExporterBuilder) -> ExporterBuilder) -> (Exporter, SocketAddr) {
     let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
     let (_, exporter) = configure(builder).build().unwrap();
     let address = exporter.local_addr().unwrap();
     (exporter, address)
+}
+
+/// Joins the messages of an error and of its sources.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
 }

@@ -1,4 +1,4 @@
-//! The HTTP endpoint, and the router on an application's own server.
+//! Routes of the exporter's listener, and of the router on an application's own server.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -31,7 +31,7 @@ fn both_paths_serve_the_metrics() {
 }
 
 #[test]
-fn head_has_the_headers_and_no_body() {
+fn head_returns_the_headers_and_no_body() {
     let response = http::request(address(), "HEAD", "/metrics");
     assert_eq!(
         (response.status, response.header("content-type")),
@@ -41,7 +41,7 @@ fn head_has_the_headers_and_no_body() {
 }
 
 #[test]
-fn health_other_paths_and_other_methods_are_answered() {
+fn health_is_ok_and_unknown_paths_and_methods_are_refused() {
     let health = http::get(address(), "/health");
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
     let missing = http::get(address(), "/nothing");
@@ -57,7 +57,7 @@ fn health_other_paths_and_other_methods_are_answered() {
 }
 
 #[test]
-fn clients_that_go_away_half_way_do_not_matter() {
+fn disconnecting_clients_do_not_affect_others() {
     for request in [
         "",
         "GET /metr",
@@ -94,7 +94,7 @@ fn shutdown_frees_the_port_and_keeps_the_metrics() {
 }
 
 #[test]
-fn an_exporter_that_is_gone_goes_on_listening() {
+fn dropped_exporter_keeps_listening() {
     let (recorder, exporter) = Exporter::builder()
         .listen(([127, 0, 0, 1], 0))
         .build()
@@ -105,7 +105,7 @@ fn an_exporter_that_is_gone_goes_on_listening() {
 }
 
 #[tokio::test]
-async fn the_router_serves_on_an_application_s_own_server() {
+async fn router_serves_on_the_application_server() {
     let (recorder, exporter) = Exporter::builder().build().unwrap();
     let app = axum::Router::new()
         .route("/", axum::routing::get(|| async { "the application" }))
@@ -124,7 +124,7 @@ async fn the_router_serves_on_an_application_s_own_server() {
 }
 
 #[test]
-fn a_scrape_is_answered_while_the_program_s_runtime_is_blocked() {
+fn scrape_succeeds_while_the_application_runtime_is_blocked() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -136,7 +136,7 @@ fn a_scrape_is_answered_while_the_program_s_runtime_is_blocked() {
 }
 
 #[test]
-fn the_sampler_goes_on_while_nobody_scrapes() {
+fn sampler_runs_between_scrapes() {
     let sampled = || {
         let scrape = Scrape::parse(&exporter().render());
         scrape.value("mcp_hub_memory_available_bytes", &[])

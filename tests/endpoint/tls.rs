@@ -1,10 +1,11 @@
-//! TLS: who is shown what, and files that change.
+//! TLS: server and client certificates, and reloading of their files.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::chain;
 use mcp_metrics::{Exporter, InstallError, Secret, Tls};
 use mcp_metrics_tests::certificates::{Authority, Identity};
 use mcp_metrics_tests::{eventually, http};
@@ -12,7 +13,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-/// A folder for one test's files.
+/// A directory for one test's files.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -43,7 +44,8 @@ fn serve(tls: Tls) -> (Exporter, SocketAddr) {
     (exporter, address)
 }
 
-/// What a client that trusts an authority gets, and whose certificate it saw.
+/// Requests the metrics as a client that trusts one authority. Returns the response and the
+/// server's certificate.
 fn get(
     address: SocketAddr,
     trusted: &Authority,
@@ -78,7 +80,7 @@ fn get(
 }
 
 #[test]
-fn metrics_are_served_over_tls_and_not_without() {
+fn tls_endpoint_serves_metrics_and_refuses_plain_http() {
     let authority = Authority::new();
     let folder = Folder::new("plain");
     let (exporter, address) = serve(folder.server(&authority.issue("localhost")));
@@ -86,7 +88,7 @@ fn metrics_are_served_over_tls_and_not_without() {
     assert_eq!(response.status, 200);
     assert!(response.body.contains("mcp_hub_app_info"));
 
-    // A client that doesn't trust it, or speaks no TLS, gets nothing, and harms nobody.
+    // Clients that do not trust the certificate, or do not use TLS, fail without affecting others.
     get(address, &Authority::new(), None).unwrap_err();
     let plain = http::exchange(&mut http::connect(address), "GET", "/metrics", &[]);
     assert!(plain.is_err(), "{plain:?}");
@@ -96,7 +98,7 @@ fn metrics_are_served_over_tls_and_not_without() {
 }
 
 #[test]
-fn clients_show_certificates_if_they_are_asked() {
+fn client_certificates_are_required_with_client_ca() {
     let (servers, clients) = (Authority::new(), Authority::new());
     let folder = Folder::new("clients");
     let ca = folder.write("clients.crt", &clients.pem());
@@ -111,7 +113,7 @@ fn clients_show_certificates_if_they_are_asked() {
 }
 
 #[test]
-fn a_renewed_certificate_is_shown_and_a_broken_one_is_not() {
+fn renewed_certificate_is_reloaded_and_invalid_one_is_ignored() {
     let authority = Authority::new();
     let folder = Folder::new("renewed");
     let first = authority.issue("localhost");
@@ -124,21 +126,21 @@ fn a_renewed_certificate_is_shown_and_a_broken_one_is_not() {
 
     let second = authority.issue("localhost");
     let _ = folder.server(&second);
-    eventually("the new certificate is shown", || shown() == of(&second));
+    eventually("the new certificate is served", || shown() == of(&second));
 
     folder.write("server.crt", "-----BEGIN CERTIFICATE-----\nhalf writ");
     std::thread::sleep(std::time::Duration::from_millis(1_500));
     assert_eq!(shown(), of(&second));
     let third = authority.issue("localhost");
     let _ = folder.server(&third);
-    eventually("the repaired certificate is shown", || {
+    eventually("the repaired certificate is served", || {
         shown() == of(&third)
     });
     exporter.shutdown();
 }
 
 #[test]
-fn files_that_cannot_be_used_are_errors() {
+fn invalid_tls_files_are_install_errors() {
     let (authority, folder) = (Authority::new(), Folder::new("errors"));
     let identity = authority.issue("localhost");
     let good = folder.server(&identity);
@@ -146,7 +148,7 @@ fn files_that_cannot_be_used_are_errors() {
         let builder = Exporter::builder().listen(([127, 0, 0, 1], 0)).tls(tls);
         let error = builder.build().unwrap_err();
         assert!(matches!(error, InstallError::Tls(_)), "{error}");
-        error.to_string()
+        chain(&error)
     };
     let certificate = folder.write("good.crt", &identity.certificate);
     let key = folder.write("good.key", &identity.key);
@@ -158,12 +160,12 @@ fn files_that_cannot_be_used_are_errors() {
     assert!(refused(Tls::new(&empty, &key)).contains("empty.pem"));
     assert!(refused(Tls::new(&certificate, &empty)).contains("empty.pem"));
     assert!(refused(good.client_ca(&empty)).contains("empty.pem"));
-    // Somebody else's key.
+    // The key of another certificate.
     refused(Tls::new(&certificate, &other));
 }
 
 #[test]
-fn tls_and_tokens_go_together() {
+fn bearer_token_is_required_over_tls() {
     let authority = Authority::new();
     let tls = Folder::new("token").server(&authority.issue("localhost"));
     let builder = Exporter::builder()

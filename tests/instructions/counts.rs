@@ -1,9 +1,9 @@
-//! How many instructions a tracked call takes, as callgrind counts them: unlike time, the same on a
-//! busy machine and on an idle one.
+//! Instruction counts of tracked calls, measured with callgrind. Unlike time, they do not depend on
+//! the load of the machine.
 //!
 //! The expected numbers are the table in the benchmarks' document, for x86-64 with a time stamp
-//! counter that quanta trusts. `MCP_METRICS_TESTS_BLESS=1` writes them anew, for a change that is
-//! meant, or another compiler. Where valgrind is missing the test says so and passes, unless
+//! counter that quanta trusts. `MCP_METRICS_TESTS_BLESS=1` updates them, after an intended change
+//! or for another compiler. Without valgrind the test is skipped, unless
 //! `MCP_METRICS_TESTS_REQUIRE` is set.
 
 use std::fmt::Write as _;
@@ -23,29 +23,35 @@ const KINDS: [&str; 7] = [
     "another recorder",
 ];
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/BENCHMARKS.md");
-/// The head of the table.
+/// The header of the table.
 const HEAD: &str = "| a call | instructions |\n|---|--:|\n";
 const BLESS: &str = "MCP_METRICS_TESTS_BLESS";
 const CALLS: u32 = 2_000;
-/// What the numbers may be off by, in parts of the expected ones, and in instructions.
+/// The tolerated difference, relative to the expected count.
 const TOLERANCE: f64 = 0.05;
+/// The tolerated difference in instructions, for small counts.
 const LEAST: f64 = 3.0;
 
 #[test]
-#[cfg_attr(not(target_arch = "x86_64"), ignore = "the numbers are of x86-64")]
-fn a_tracked_call_takes_no_more_instructions_than_it_did() {
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    ignore = "the expected counts are for x86-64"
+)]
+fn instruction_counts_match_the_document() {
     let Some(valgrind) = tools::found("valgrind", Path::new("valgrind")) else {
         return;
     };
     let program = built();
     let counts = KINDS.map(|kind| (kind, count(&valgrind, &program, kind)));
-    let document = fs::read_to_string(DOCUMENT).expect("the benchmarks' document");
-    let (before, rest) = document.split_once(HEAD).expect("it has the table");
-    let (table, after) = rest.split_once("\n\n").expect("the table has an end");
+    let document = fs::read_to_string(DOCUMENT).expect("the document can be read");
+    let (before, rest) = document
+        .split_once(HEAD)
+        .expect("the document has the table");
+    let (table, after) = rest.split_once("\n\n").expect("text follows the table");
     if env::var_os(BLESS).is_some() {
         let rows = counts.map(|(kind, count)| format!("| {kind} | {count:.0} |"));
         let text = [before, HEAD, &rows.join("\n"), "\n\n", after].concat();
-        fs::write(DOCUMENT, text).expect("the source can be written to");
+        fs::write(DOCUMENT, text).expect("the document can be written");
         return;
     }
     let mut wrong = String::new();
@@ -60,11 +66,11 @@ fn a_tracked_call_takes_no_more_instructions_than_it_did() {
     }
     assert!(
         wrong.is_empty(),
-        "instructions a call:\n{wrong}If that is as it should be, set {BLESS}=1 once."
+        "instructions per call differ:\n{wrong}If the change is intended, run once with {BLESS}=1."
     );
 }
 
-/// The program, optimised.
+/// Builds the program with optimisation, and returns its path.
 fn built() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
     let status = Command::new(env!("CARGO"))
@@ -76,7 +82,7 @@ fn built() -> PathBuf {
     target.join("release/instructions")
 }
 
-/// Instructions a call of this kind.
+/// Returns the instructions per call of this kind.
 fn count(valgrind: &Path, program: &Path, kind: &str) -> f64 {
     let counts = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("callgrind {kind}"));
     let output = Command::new(valgrind)
@@ -88,7 +94,7 @@ fn count(valgrind: &Path, program: &Path, kind: &str) -> f64 {
         .expect("valgrind runs");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{kind}: {errors}");
-    let text = fs::read_to_string(&counts).expect("what callgrind has written");
+    let text = fs::read_to_string(&counts).expect("callgrind writes its counts");
     let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
     let total: f64 = total
         .and_then(|total| total.trim().parse().ok())

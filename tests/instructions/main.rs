@@ -1,6 +1,6 @@
-//! Makes tracked calls of one kind, for callgrind to count.
+//! Makes tracked calls of one kind under callgrind.
 //!
-//! `instructions KIND CALLS`; `counts.rs` has the kinds.
+//! `instructions KIND CALLS`; the kinds are listed in `counts.rs`.
 
 use std::hint::black_box;
 use std::pin::pin;
@@ -39,7 +39,7 @@ async fn ready(n: u32) -> Result<u32, Refused> {
 fn poll_once(n: u32) -> Result<u32, Refused> {
     match pin!(ready(n)).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
-        Poll::Pending => unreachable!("nothing is waited for"),
+        Poll::Pending => unreachable!("the future awaits nothing"),
     }
 }
 
@@ -52,13 +52,15 @@ fn choose(n: u32) -> Result<u32, Refused> {
 const AGENTS: [&str; 4] = ["planner", "web_search", "llm_processor", "code_runner"];
 
 #[inline(never)]
-#[expect(clippy::unnecessary_wraps, reason = "to be like the others")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all calls have the same signature"
+)]
 fn untracked(n: u32) -> Result<u32, Refused> {
     Ok(black_box(n))
 }
 
-/// A recorder that takes no room, as the one takes none that does nothing: optimised programs alone
-/// tell that one from others.
+/// A zero-sized recorder like the no-op one, from which only optimised programs distinguish it.
 struct Registrations;
 
 static REGISTRATIONS: AtomicU32 = AtomicU32::new(0);
@@ -82,7 +84,7 @@ impl Recorder for Registrations {
     }
 }
 
-/// What is counted.
+/// Makes the calls that callgrind counts.
 #[inline(never)]
 fn measured(call: Call, calls: u32) {
     for n in 0..calls {
@@ -94,34 +96,38 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let kind = arguments.next().unwrap_or_default();
     let calls = arguments.next().and_then(|calls| calls.parse().ok());
-    let calls = calls.expect("how many calls?");
+    let calls = calls.expect("CALLS must be a number; expected `instructions KIND CALLS`");
     let call: Call = match &*kind {
         "untracked" => untracked,
         "literal labels" | "no recorder" | "another recorder" => succeed,
         "failing" => fail,
         "async" => poll_once,
         "chosen labels" => choose,
-        _ => panic!("{kind}: no such kind of call"),
+        _ => panic!("unknown kind of call `{kind}`; `counts.rs` lists the kinds"),
     };
     match &*kind {
         "no recorder" => {}
         "another recorder" => {
-            metrics::set_global_recorder(Registrations).expect("there is no other");
+            metrics::set_global_recorder(Registrations).expect("no other recorder is installed");
         }
         _ => {
             let exporter = Exporter::builder().without_system_metrics().install();
-            exporter.expect("nothing else is installed");
+            exporter.expect("no other recorder is installed");
         }
     }
-    // What is done only once is not counted.
+    // Warms up, so that one-time work is not counted.
     let first = 100;
     for n in 0..first {
         let _ = black_box(call(n));
     }
     measured(call, calls);
     if kind == "another recorder" {
-        // Those of a request and of its success.
+        // Each call registers the counters of requests and of successes.
         let registrations = REGISTRATIONS.load(Ordering::Relaxed);
-        assert_eq!(registrations, 2 * (first + calls), "all are told of");
+        assert_eq!(
+            registrations,
+            2 * (first + calls),
+            "every registration reaches the recorder"
+        );
     }
 }

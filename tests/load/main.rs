@@ -1,11 +1,13 @@
-//! An exporter under load: how far clients of the endpoint get in the way of what is tracked.
+//! Load tests of an exporter: the effect of the endpoint's clients on tracked calls.
 //!
 //! ```sh
-//! cargo run --release -p mcp-metrics-tests --bin load -- storm   # wrk: 64 clients, as fast as they can
-//! cargo run --release -p mcp-metrics-tests --bin load -- slow    # 2,000 clients, a byte a second
-//! cargo run --release -p mcp-metrics-tests --bin load -- size    # what 10 to 100,000 series weigh
-//! cargo run --release -p mcp-metrics-tests --bin load -- serve   # an exporter, until standard input ends
+//! cargo run --release -p mcp-metrics-tests --bin load -- storm
 //! ```
+//!
+//! - `storm`: `wrk` with 64 connections
+//! - `slow`: 2,000 clients that each send one byte per second
+//! - `size`: sizes of 10 to 100,000 series
+//! - `serve`: an exporter that runs until the end of standard input
 //!
 //! `--seconds N` sets the duration and `--series N` the size of the export.
 
@@ -22,7 +24,9 @@ use std::time::{Duration, Instant};
 use mcp_metrics::{Exporter, tracked};
 use mcp_metrics_tests::{Scrape, http};
 
-/// What was asked for.
+const MODES: &str = "`storm`, `slow`, `size`, `serve`";
+
+/// The command-line options.
 struct Options {
     mode: String,
     duration: Duration,
@@ -39,7 +43,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .listen(([127, 0, 0, 1], 0))
         .label_limit(options.series.max(1_000) * 2)
         .install()?;
-    let address = exporter.local_addr().ok_or("it does not listen")?;
+    let address = exporter
+        .local_addr()
+        .ok_or("the exporter does not listen")?;
     if options.mode == size::ROW {
         size::row(&exporter, address, options.series);
         return Ok(());
@@ -54,7 +60,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         "storm" => storm(address, &options)?,
         "slow" => slow(address, &options)?,
-        mode => return Err(format!("{mode}: no such mode; try storm, slow, size or serve").into()),
+        mode => return Err(format!("unknown mode `{mode}`; expected one of {MODES}").into()),
     }
     exporter.shutdown();
     Ok(())
@@ -72,7 +78,7 @@ fn options() -> Result<Options, Box<dyn Error>> {
             arguments
                 .next()
                 .and_then(|text| text.parse().ok())
-                .ok_or("a number?")
+                .ok_or_else(|| format!("`{argument}` requires a number"))
         };
         match &*argument {
             "--seconds" => options.duration = Duration::from_secs(number()?),
@@ -83,17 +89,16 @@ fn options() -> Result<Options, Box<dyn Error>> {
     Ok(options)
 }
 
-/// What is measured: a function that does a little work.
+/// The measured function, which does little work.
 #[tracked("load", "call")]
 fn call(n: u64) -> u64 {
     std::hint::black_box(n).rotate_left(7) ^ 0x5555
 }
 
-/// Calls the tracked function until told to stop; returns how often, and the seconds of processor
-/// time that one call took. The time on the wall would tell of the load generator, which takes
-/// processors away from everybody on the machine.
+/// Calls the tracked function until `stop` is set. Returns the number of calls and the CPU seconds
+/// per call. Wall-clock time would include the CPU time that the load generator takes away.
 fn calls(stop: &AtomicBool) -> (u64, f64) {
-    let (before, mut count) = (processor_time(), 0);
+    let (before, mut count) = (cpu_time(), 0);
     while !stop.load(Ordering::Relaxed) {
         for _ in 0..1_000 {
             call(count);
@@ -101,18 +106,18 @@ fn calls(stop: &AtomicBool) -> (u64, f64) {
         }
     }
     #[expect(clippy::cast_precision_loss, reason = "it is far below 2^52")]
-    let each = processor_time().saturating_sub(before).as_secs_f64() / count as f64;
+    let each = cpu_time().saturating_sub(before).as_secs_f64() / count as f64;
     (count, each)
 }
 
-/// The processor time of this thread.
-fn processor_time() -> Duration {
+/// Returns the CPU time of this thread.
+fn cpu_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = text.split(' ').next().and_then(|first| first.parse().ok());
     Duration::from_nanos(nanoseconds.unwrap_or_default())
 }
 
-/// The resident memory of this process, in MiB.
+/// Returns the resident memory of this process, in MiB.
 fn memory() -> f64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = text
@@ -122,9 +127,10 @@ fn memory() -> f64 {
     pages.unwrap_or(f64::NAN) * 4_096.0 / 1_048_576.0
 }
 
-/// Runs `load` while calls are tracked, between two quiet times; says how much slower they got.
+/// Runs `load` during tracked calls, and measures calls without load before and after it. Prints
+/// the slowdown and returns the number of calls.
 fn compare(load: impl FnOnce() -> Result<(), Box<dyn Error>>) -> Result<u64, Box<dyn Error>> {
-    let quiet = || {
+    let idle = || {
         let stop = AtomicBool::new(false);
         thread::scope(|scope| {
             let calls = scope.spawn(|| calls(&stop));
@@ -134,7 +140,7 @@ fn compare(load: impl FnOnce() -> Result<(), Box<dyn Error>>) -> Result<u64, Box
         })
         .map_err(|_| "the calls panicked")
     };
-    let (first, before) = quiet()?;
+    let (first, before) = idle()?;
     let stop = AtomicBool::new(false);
     let (result, during) = thread::scope(|scope| {
         let calls = scope.spawn(|| calls(&stop));
@@ -144,54 +150,52 @@ fn compare(load: impl FnOnce() -> Result<(), Box<dyn Error>>) -> Result<u64, Box
     });
     result?;
     let (second, during) = during.map_err(|_| "the calls panicked")?;
-    let (third, after) = quiet()?;
+    let (third, after) = idle()?;
     let ratio = during / f64::midpoint(before, after);
-    println!("a tracked call under load ÷ at rest, in processor time: {ratio:.2}");
+    println!("CPU time of a tracked call under load / without load: {ratio:.2}");
     Ok(first + second + third)
 }
 
-/// Whether all calls are counted.
+/// Checks that all calls are counted.
 fn check(address: SocketAddr, expected: u64) -> Result<(), Box<dyn Error>> {
     let scrape = Scrape::parse(&http::get(address, "/metrics").body);
     let labels = [("agent", "load"), ("operation", "call")];
     let counted = scrape.value("mcp_hub_requests_success_total", &labels);
-    println!("calls made {expected}, counted {counted}");
+    println!("calls: {expected} made, {counted} counted");
     #[expect(clippy::cast_precision_loss, reason = "it is far below 2^52")]
     if counted == expected as f64 {
         Ok(())
     } else {
-        Err("some calls were lost".into())
+        Err("the numbers of made and counted calls differ".into())
     }
 }
 
-/// `wrk -c 64` on the metrics.
+/// Scrapes with `wrk -c 64`.
 fn storm(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
     let memory_before = memory();
     let made = compare(|| {
-        // With less claim on the processors than the program: in earnest, Prometheus has its own.
+        // At a low CPU priority: in production, Prometheus does not compete for these CPUs.
         let output = Command::new("nice")
             .args(["-n", "19", "wrk", "-t", "1", "-c", "64", "--latency"])
             .args(["-d", &options.duration.as_secs().to_string()])
             .arg(format!("http://{address}/metrics"))
             .output()?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        println!("{said}");
-        let failed = said.contains("Socket errors") || said.contains("Non-2xx");
+        let report = String::from_utf8_lossy(&output.stdout);
+        println!("{report}");
+        let failed = report.contains("Socket errors") || report.contains("Non-2xx");
         if failed || !output.status.success() {
-            return Err(
-                format!("wrk saw errors {}", String::from_utf8_lossy(&output.stderr)).into(),
-            );
+            return Err(format!("wrk failed: {}", String::from_utf8_lossy(&output.stderr)).into());
         }
         Ok(())
     })?;
     println!(
-        "resident memory before and after: {memory_before:.0} and {:.0} MiB",
+        "resident memory: {memory_before:.0} MiB before, {:.0} MiB after the load",
         memory()
     );
     check(address, made)
 }
 
-/// 2,000 clients that send a byte of a header each second, and begin anew when they are cut off.
+/// Runs 2,000 clients that send one header byte per second and reconnect after a disconnect.
 fn slow(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
     const CLIENTS: usize = 2_000;
     let memory_before = memory();
@@ -204,12 +208,12 @@ fn slow(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
         let mut clients: Vec<TcpStream> = (0..CLIENTS).filter_map(|_| connect().ok()).collect();
         println!("{} clients connected", clients.len());
         let began = Instant::now();
-        let (mut scrapes, mut cut_off, mut slowest) = (0, 0, Duration::ZERO);
+        let (mut scrapes, mut disconnects, mut slowest) = (0, 0, Duration::ZERO);
         while began.elapsed() < options.duration {
             let round = Instant::now();
             for client in &mut clients {
                 if client.write_all(b"x").is_err() {
-                    cut_off += 1;
+                    disconnects += 1;
                     if let Ok(again) = connect() {
                         *client = again;
                     }
@@ -217,19 +221,19 @@ fn slow(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
             }
             let scrape = Instant::now();
             if http::get(address, "/metrics").status != 200 {
-                return Err("a scrape was not answered".into());
+                return Err("a scrape failed".into());
             }
             scrapes += 1;
             slowest = slowest.max(scrape.elapsed());
             thread::sleep(Duration::from_secs(1).saturating_sub(round.elapsed()));
         }
-        println!("{scrapes} scrapes answered, the slowest in {slowest:?}; {cut_off} times cut off");
+        println!("{scrapes} scrapes, the slowest in {slowest:?}; {disconnects} disconnects");
         println!(
-            "resident memory before and now: {memory_before:.0} and {:.0} MiB",
+            "resident memory: {memory_before:.0} MiB before, {:.0} MiB under load",
             memory()
         );
         Ok(())
     })?;
-    println!("resident memory after they left: {:.0} MiB", memory());
+    println!("resident memory after the load: {:.0} MiB", memory());
     check(address, made)
 }

@@ -1,4 +1,4 @@
-//! What an export of some size weighs.
+//! Sizes of exports by their number of series.
 
 use std::{
     env,
@@ -13,15 +13,15 @@ use mcp_metrics_tests::http;
 
 use crate::memory;
 
-/// The numbers of series for which [`table`] has a line.
+/// The numbers of series of the rows of [`table`].
 const SIZES: [&str; 3] = ["10", "1000", "100000"];
 
-/// The argument for one line of it, which takes a process of its own, for its memory's sake.
+/// The mode that prints one row. Each row runs in its own process, to measure its memory.
 pub(crate) const ROW: &str = "size-row";
 
-/// Prints what exports of several sizes weigh.
+/// Prints a table of bytes, time and memory of exports of several sizes.
 pub(crate) fn table() -> Result<(), Box<dyn Error>> {
-    println!("series beside the exporter's own; bytes of a scrape; time of a scrape; memory");
+    println!("series other than the exporter's own; bytes of a scrape; time of a scrape; memory");
     println!(
         "{:>8} {:>8} {:>10} {:>9} {:>9} {:>9} {:>8} {:>14}",
         "series", "samples", "text", "gzip", "zstd", "protobuf", "ms", "bytes/series"
@@ -29,19 +29,19 @@ pub(crate) fn table() -> Result<(), Box<dyn Error>> {
     for size in SIZES {
         let mut row = Command::new(env::current_exe()?);
         if !row.args([ROW, "--series", size]).status()?.success() {
-            return Err(format!("no line for {size}").into());
+            return Err(format!("the row for {size} series failed").into());
         }
     }
     Ok(())
 }
 
-/// Prints the line for an export of at least so many series, from as many functions as that takes.
+/// Prints the row for an export of at least `series` series.
 pub(crate) fn row(exporter: &Exporter, address: SocketAddr, series: usize) {
     let own = samples(&http::get(address, "/metrics").body);
     let before = memory();
     let mut calls = 0;
     while samples(&exporter.render()) < own + series {
-        // Nearly as many as are missing, so that it need not be looked at after each.
+        // Adds most of the missing series at once, because counting them renders the export.
         let missing = own + series - samples(&exporter.render());
         for _ in 0..missing.div_ceil(20) {
             track_request(format!("agent-{calls}"), "run").run(|| ());
@@ -69,17 +69,17 @@ pub(crate) fn row(exporter: &Exporter, address: SocketAddr, series: usize) {
     );
 }
 
-/// The number of samples in a text.
+/// Returns the number of samples in a text.
 fn samples(text: &str) -> usize {
     text.lines().filter(|line| !line.starts_with('#')).count()
 }
 
-/// How long something takes, of eleven times.
-fn median_time<T>(mut what: impl FnMut() -> T) -> Duration {
+/// Returns the median duration of eleven runs.
+fn median_time<T>(mut run: impl FnMut() -> T) -> Duration {
     let mut times = [(); 11].map(|()| {
-        let began = Instant::now();
-        what();
-        began.elapsed()
+        let started = Instant::now();
+        run();
+        started.elapsed()
     });
     times.sort();
     times[5]

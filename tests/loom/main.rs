@@ -1,6 +1,5 @@
-//! The shards' own source, with loom's atomics and locks in place of the standard library's. Each
-//! test runs in all interleavings and memory orders that threads may have, up to a number of
-//! preemptions.
+//! Loom tests of the shards: their source is compiled with loom's atomics and locks. Each test runs
+//! under all interleavings and memory orders, up to a number of preemptions.
 
 #![cfg(test)]
 
@@ -23,7 +22,7 @@ use request_shard::{FAILED, NANOSECONDS, STARTED, SUCCEEDED, cells};
 use shard::{Access, Shard};
 use shards::Shards;
 
-/// Each bucket multiplies the interleavings.
+/// One bucket, because each bucket multiplies the number of interleavings.
 const BUCKETS: usize = 1;
 const TOOK: u64 = 5;
 
@@ -70,7 +69,7 @@ fn read_during(shards: &Arc<Shards>, calls: impl FnOnce(&Shards) + 'static) {
 }
 
 #[test]
-fn an_ended_request_has_started() {
+fn ended_request_is_counted_as_started() {
     explore(3, || {
         let shards = shards();
         let shard = shards.register();
@@ -82,7 +81,7 @@ fn an_ended_request_has_started() {
 }
 
 #[test]
-fn a_failed_request_has_started() {
+fn failed_request_is_counted_as_started() {
     explore(3, || {
         let shards = shards();
         let shard = shards.register();
@@ -93,9 +92,9 @@ fn a_failed_request_has_started() {
     });
 }
 
-/// The first shard is registered and retired during a snapshot that began without shards to lock.
+/// The first per-thread shard is registered and retired during a snapshot that began without one.
 #[test]
-fn a_request_that_started_in_the_first_shard_has_started() {
+fn request_started_in_the_first_shard_is_counted_as_started() {
     explore(2, || {
         let shards = shards();
         read_during(&shards, |shards| {
@@ -109,7 +108,7 @@ fn a_request_that_started_in_the_first_shard_has_started() {
 }
 
 #[test]
-fn a_request_of_the_retired_first_shard_has_started() {
+fn request_of_the_retired_first_shard_is_counted_as_started() {
     explore(2, || {
         let shards = shards();
         read_during(&shards, |shards| {
@@ -122,11 +121,11 @@ fn a_request_of_the_retired_first_shard_has_started() {
 }
 
 #[test]
-fn a_request_that_moved_to_another_thread_has_started() {
+fn request_moved_to_another_thread_is_counted_as_started() {
     explore(3, || {
         let shards = shards();
         let moved = Arc::new(AtomicBool::new(false));
-        let begins = {
+        let starting = {
             let (shard, moved) = (shards.register(), Arc::clone(&moved));
             thread::spawn(move || {
                 Shard(&shard).start(Access::Exclusive);
@@ -139,7 +138,7 @@ fn a_request_that_moved_to_another_thread_has_started() {
                 end(Shard(&shard), Access::Exclusive);
             }
         });
-        begins.join().unwrap();
+        starting.join().unwrap();
     });
 }
 
@@ -150,7 +149,7 @@ fn retiring_a_shard_keeps_the_sums() {
         let shard = shards.register();
         Shard(&shard).start(Access::Exclusive);
         end(Shard(&shard), Access::Exclusive);
-        let leaves = {
+        let retiring = {
             let shards = Arc::clone(&shards);
             thread::spawn(move || shards.retire(&shard))
         };
@@ -160,12 +159,12 @@ fn retiring_a_shard_keeps_the_sums() {
                 (1, 1, TOOK)
             );
         }
-        leaves.join().unwrap();
+        retiring.join().unwrap();
     });
 }
 
 #[test]
-fn concurrent_threads_that_end_lose_nothing() {
+fn concurrently_retired_shards_lose_no_counts() {
     explore(3, || {
         let shards = shards();
         let call = |shards: Arc<Shards>| {

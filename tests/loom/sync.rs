@@ -1,4 +1,4 @@
-//! What threads share, in the place of the library's module of this name.
+//! Replaces the library's module `sync` with loom's types.
 
 pub(crate) use std::sync::PoisonError;
 
@@ -7,12 +7,13 @@ pub(crate) use loom::sync::{Mutex, MutexGuard};
 
 use loom::sync::atomic::{self, AtomicBool};
 
-/// Loom's, with a remedy: of each atomic it keeps in mind only who used it last, so that a store is
-/// not tried before another thread's load if the storing thread has loaded it itself in between.
+/// Loom's atomic with a workaround. Loom only tracks the last access of each atomic. If a thread
+/// loads an atomic and then stores to it, loom therefore does not explore the store before another
+/// thread's load.
 #[derive(Debug, Default)]
 pub(crate) struct AtomicU64 {
     value: atomic::AtomicU64,
-    /// Changed with each load and store, so that all of them are tried in all orders.
+    /// Modified with each load and store, so that loom explores all of their orders.
     used: AtomicBool,
 }
 
@@ -32,24 +33,24 @@ impl AtomicU64 {
     }
 }
 
-/// Loom has none. Threads of a model never really run at the same time, so the standard library's
-/// can hold the value; that another thread sees it is up to loom.
+/// A `OnceLock` for loom, which has none. The threads of a model never run in parallel, so the
+/// standard library's type can store the value; loom's atomic decides whether a thread sees it.
 #[derive(Debug)]
 pub(crate) struct OnceLock<T> {
     value: std::sync::OnceLock<T>,
-    there: AtomicBool,
+    is_set: AtomicBool,
 }
 
 impl<T> OnceLock<T> {
     pub(crate) fn new() -> Self {
         Self {
             value: std::sync::OnceLock::new(),
-            there: AtomicBool::new(false),
+            is_set: AtomicBool::new(false),
         }
     }
 
     pub(crate) fn get(&self) -> Option<&T> {
-        self.there
+        self.is_set
             .load(Ordering::Acquire)
             .then(|| self.value.get())?
     }
@@ -59,7 +60,7 @@ impl<T> OnceLock<T> {
             return value;
         }
         let value = self.value.get_or_init(value);
-        self.there.swap(true, Ordering::AcqRel);
+        self.is_set.swap(true, Ordering::AcqRel);
         value
     }
 }

@@ -1,4 +1,4 @@
-//! Alertmanager's configuration speaks of alerts and labels that there are.
+//! The alerts and labels in Alertmanager's configuration exist.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use crate::{
     names::{Names, Vocabulary, set},
 };
 
-/// `alertmanager.yml`, as far as it is about alerts.
+/// The parts of `alertmanager.yml` that concern alerts.
 #[derive(Debug, Deserialize)]
 struct Configuration {
     route: Route,
     inhibit_rules: Vec<Inhibition>,
 }
 
-/// Who is told.
+/// A route of notifications.
 #[derive(Debug, Deserialize)]
 struct Route {
     #[serde(default)]
@@ -27,7 +27,7 @@ struct Route {
     routes: Vec<Route>,
 }
 
-/// Which alerts keep which others quiet.
+/// An inhibition: alerts that mute others.
 #[derive(Debug, Deserialize)]
 struct Inhibition {
     source_matchers: Vec<String>,
@@ -35,11 +35,11 @@ struct Inhibition {
     equal: Names,
 }
 
-/// Whether an alert is one that these matchers mean.
+/// Returns whether an alert matches all of `matchers`.
 fn matches(matchers: &[String], rule: &Rule) -> bool {
     matchers.iter().all(|matcher| {
         let [label, operator, value] = matcher.split(' ').collect::<Vec<_>>()[..] else {
-            panic!("{matcher} is not understood here");
+            panic!("unsupported matcher `{matcher}`");
         };
         let value = value.trim_matches('"');
         let actual = match label {
@@ -51,16 +51,18 @@ fn matches(matchers: &[String], rule: &Rule) -> bool {
             "=" => actual == value,
             "!=" => actual != value,
             "=~" => {
-                let start = value.strip_suffix(".+").expect("a beginning");
+                let start = value
+                    .strip_suffix(".+")
+                    .expect("the pattern is a prefix and `.+`");
                 actual.strip_prefix(start).is_some_and(|it| !it.is_empty())
             }
-            _ => panic!("{matcher} is not understood here"),
+            _ => panic!("unsupported matcher `{matcher}`"),
         }
     })
 }
 
 #[test]
-fn each_alert_has_a_route() {
+fn each_alert_has_exactly_one_route() {
     let configuration: Configuration = kit::parse(&kit::read("alertmanager.yml"));
     let routes = &configuration.route.routes;
     for rule in Rules::parse(&kit::rules()) {
@@ -73,27 +75,27 @@ fn each_alert_has_a_route() {
 }
 
 #[test]
-fn inhibitions_are_about_alerts_that_have_the_labels() {
+fn inhibitions_match_alerts_that_have_the_equal_labels() {
     let configuration: Configuration = kit::parse(&kit::read("alertmanager.yml"));
     let rules = Rules::parse(&kit::rules());
     let vocabulary = Vocabulary::of_the_kit();
-    // The names of the alerts that are meant, and the labels that all of them have.
-    let meant = |matchers: &[String]| {
+    // Returns the names and the labels of the matching alerts.
+    let matching = |matchers: &[String]| {
         let rules = rules.iter().filter(|it| it.alert.is_some());
         let rules = rules.filter(|it| matches(matchers, it));
         let alerts: Vec<_> = rules
             .map(|it| {
-                let labels = vocabulary.check(&it.expr).expect("the rules are in order");
-                (it.alert.clone().expect("an alert"), labels)
+                let labels = vocabulary.check(&it.expr).expect("the rules are valid");
+                (it.alert.clone().expect("the rule is an alert"), labels)
             })
             .collect();
-        assert!(!alerts.is_empty(), "no alert is meant by {matchers:?}");
+        assert!(!alerts.is_empty(), "no alert matches {matchers:?}");
         alerts
     };
     assert_eq!(configuration.inhibit_rules.len(), 2);
     for inhibition in &configuration.inhibit_rules {
-        let sources = meant(&inhibition.source_matchers);
-        let targets = meant(&inhibition.target_matchers);
+        let sources = matching(&inhibition.source_matchers);
+        let targets = matching(&inhibition.target_matchers);
         let names = |alerts: &[(String, Names)]| -> BTreeSet<_> {
             alerts.iter().map(|(name, _)| name.clone()).collect()
         };

@@ -1,4 +1,4 @@
-//! Each alert says what matters, is tested, and is explained in the guide.
+//! Each alert has useful texts, unit tests, and a section in the guide.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::{
     names::{Vocabulary, set, used},
 };
 
-/// The kit's alerts, by name.
+/// Returns the kit's alerts with their names.
 fn alerts() -> Vec<(String, Rule)> {
     let rules = Rules::parse(&kit::rules()).into_iter();
     rules
@@ -16,7 +16,7 @@ fn alerts() -> Vec<(String, Rule)> {
 }
 
 #[test]
-fn alerts_say_where_and_how_bad() {
+fn alert_texts_name_the_severity_and_the_source() {
     let vocabulary = Vocabulary::of_the_kit();
     for (alert, rule) in alerts() {
         let severity = rule.labels.get("severity").map(String::as_str);
@@ -24,30 +24,28 @@ fn alerts_say_where_and_how_bad() {
             matches!(severity, Some("critical" | "warning")),
             "{alert}: {severity:?}"
         );
-        let labels = vocabulary
-            .check(&rule.expr)
-            .expect("the rules are in order");
-        let telling = set(&["agent", "instance"]);
+        let labels = vocabulary.check(&rule.expr).expect("the rules are valid");
+        let source = set(&["agent", "instance"]);
         for text in ["summary", "description"] {
             let text = &rule.annotations[text];
-            let missing = &(&labels & &telling) - &used(text);
+            let missing = &(&labels & &source) - &used(text);
             assert!(
                 missing.is_empty(),
-                "{alert}: {text:?} does not say {missing:?}"
+                "{alert}: {text:?} does not contain {missing:?}"
             );
         }
         assert!(
             rule.annotations["description"].contains("agent"),
-            "{alert} says which agents suffer"
+            "{alert}: the description does not mention the agents"
         );
     }
 }
 
 #[test]
-fn alerts_are_tested_in_both_directions() {
+fn alerts_have_unit_tests_that_fire_and_that_do_not() {
     let cases = kit::cases();
     for (alert, _) in alerts() {
-        // For each case that is about the alert: does it fire at some time?
+        // For each case with the alert: whether it fires at any time.
         let fires = cases.iter().filter_map(|case| {
             let tests = case.alert_rule_test.iter();
             tests
@@ -57,10 +55,7 @@ fn alerts_are_tested_in_both_directions() {
         });
         let seen: BTreeSet<bool> = fires.collect();
         assert!(seen.contains(&true), "{alert} fires in no unit test");
-        assert!(
-            seen.contains(&false),
-            "{alert} stays silent in no unit test"
-        );
+        assert!(seen.contains(&false), "{alert} fires in every unit test");
     }
 }
 
@@ -75,13 +70,13 @@ fn alerts_have_a_section_in_the_runbook() {
     for (alert, rule) in &alerts {
         assert!(
             sections.contains(alert.as_str()),
-            "the guide says nothing of {alert}"
+            "the guide has no section on {alert}"
         );
         let link = format!("README.md#{}", alert.to_lowercase());
         assert_eq!(rule.annotations.get("runbook"), Some(&link), "{alert}");
         let (_, section) = guide
             .split_once(&format!("### {alert}\n"))
-            .expect("its section");
+            .expect("the guide has the section");
         let section = section.split("\n#").next().unwrap_or_default();
         for part in ["**Means:**", "**Look at:**", "**Do:**", "```promql"] {
             assert!(section.contains(part), "{alert}: no {part}");

@@ -1,5 +1,4 @@
-//! What the tools and schemas of others say of the files that deploy a hub, and that they notice
-//! what is wrong.
+//! External tools and schemas accept the files that deploy a hub, and reject files with mistakes.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,25 +10,26 @@ use serde_json::{Value, json};
 
 use crate::{image, kit, kubernetes::Object, rule_object};
 
-/// Who judges a file.
+/// An external checker of files.
 #[derive(Clone, Copy, Debug)]
-enum Judge {
-    /// A linter of Dockerfiles.
+enum Checker {
+    /// A linter for Dockerfiles.
     Hadolint,
     /// The schema of the compose specification.
     Compose,
     /// The schemas of Kubernetes and of the Prometheus operator.
     Objects,
-    /// Alertmanager's own tool.
+    /// Alertmanager's command-line tool.
     Amtool,
-    /// Prometheus' own tool, for configurations.
+    /// Prometheus' command-line tool, for configurations.
     PromtoolConfig,
-    /// The same, for rules.
+    /// The same tool, for rules.
     PromtoolRules,
 }
 
-impl Judge {
-    /// The command, which reads from standard input; nothing if the tests are to do without.
+impl Checker {
+    /// Returns the command, which reads standard input, or `None` if the checker is missing and not
+    /// required.
     fn command(self) -> Option<Command> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let (program, arguments): (PathBuf, &[&str]) = match self {
@@ -43,7 +43,7 @@ impl Judge {
                 ],
             ),
             Self::Objects => (
-                // Which is there only if the rest is; a Python is on its own, too.
+                // Installed together with the other models, unlike Python itself.
                 here.join(".venv/bin/kubernetes-validate"),
                 &[],
             ),
@@ -67,12 +67,12 @@ impl Judge {
         Some(command)
     }
 
-    /// What it says of each text; nothing if the tests are to do without.
-    fn judge(self, texts: &[String]) -> Option<Vec<Result<(), String>>> {
+    /// Returns the verdict on each text, or `None` if the checker is missing and not required.
+    fn verdicts(self, texts: &[String]) -> Option<Vec<Result<(), String>>> {
         if let Self::Objects = self {
-            let said = run(&mut self.command()?, &json!(texts).to_string());
+            let output = run(&mut self.command()?, &json!(texts).to_string());
             let faults: Vec<Option<String>> =
-                serde_json::from_str(&said.expect("objects.py judges all")).expect("a list");
+                serde_json::from_str(&output.expect("objects.py succeeds")).expect("a list");
             return Some(
                 faults
                     .into_iter()
@@ -81,30 +81,30 @@ impl Judge {
             );
         }
         let verdicts = texts.iter().map(|text| {
-            let said = run(&mut self.command()?, text);
-            Some(said.map(drop))
+            let output = run(&mut self.command()?, text);
+            Some(output.map(drop))
         });
         verdicts.collect()
     }
 
-    /// Checks that it accepts a text, and refuses it with any of these replacements.
-    fn check(self, text: &str, slips: &[Slip<'_>]) {
-        self.check_all(&[(text, slips)]);
+    /// Asserts that it accepts a text, and rejects it with each of these mistakes.
+    fn check(self, text: &str, mistakes: &[Mistake<'_>]) {
+        self.check_all(&[(text, mistakes)]);
     }
 
-    /// The same for several texts.
-    fn check_all(self, cases: &[(&str, &[Slip<'_>])]) {
+    /// Asserts the same for several texts.
+    fn check_all(self, cases: &[(&str, &[Mistake<'_>])]) {
         let mut texts = Vec::new();
-        for (text, slips) in cases {
+        for (text, mistakes) in cases {
             texts.push(("nothing", (*text).to_owned()));
-            for (right, wrong) in *slips {
-                let spoilt = text.replace(right, wrong);
-                assert!(spoilt != *text, "{right} is not in the text");
-                texts.push((*wrong, spoilt));
+            for (right, wrong) in *mistakes {
+                let changed = text.replace(right, wrong);
+                assert!(changed != *text, "`{right}` is not in the text");
+                texts.push((*wrong, changed));
             }
         }
         let (changes, texts): (Vec<_>, Vec<_>) = texts.into_iter().unzip();
-        let verdicts = self.judge(&texts).into_iter().flatten();
+        let verdicts = self.verdicts(&texts).into_iter().flatten();
         for (change, verdict) in changes.into_iter().zip(verdicts) {
             assert_eq!(
                 verdict.is_ok(),
@@ -115,24 +115,24 @@ impl Judge {
     }
 }
 
-/// What is right, and what is written instead.
-type Slip<'a> = (&'a str, &'a str);
+/// A correct part of a text, and its replacement with a mistake.
+type Mistake<'a> = (&'a str, &'a str);
 
-/// What a program says of a text, and whether it accepts it.
+/// Runs a program on a text. Returns its output, as an error if it rejects the text.
 fn run(command: &mut Command, text: &str) -> Result<String, String> {
     let output = feed(command, text);
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
     if output.status.success() {
-        Ok(said)
+        Ok(text)
     } else {
-        Err(said)
+        Err(text)
     }
 }
 
 #[test]
-fn hadolint_finds_nothing_in_the_dockerfile() {
-    Judge::Hadolint.check(
+fn hadolint_accepts_the_dockerfile() {
+    Checker::Hadolint.check(
         &image::text(),
         &[
             ("FROM debian:trixie-slim", "FROM debian:latest"),
@@ -145,8 +145,8 @@ fn hadolint_finds_nothing_in_the_dockerfile() {
 }
 
 #[test]
-fn the_compose_specification_knows_all_of_it() {
-    Judge::Compose.check(
+fn compose_file_matches_the_compose_specification() {
+    Checker::Compose.check(
         &kit::read("compose.yml"),
         &[
             ("restart:", "restarts:"),
@@ -159,8 +159,8 @@ fn the_compose_specification_knows_all_of_it() {
 }
 
 #[test]
-fn kubernetes_knows_all_of_its_objects() {
-    Judge::Objects.check_all(&[
+fn kubernetes_objects_match_their_schemas() {
+    Checker::Objects.check_all(&[
         (
             &kit::read("kubernetes/deployment.yaml"),
             &[
@@ -180,8 +180,8 @@ fn kubernetes_knows_all_of_its_objects() {
 }
 
 #[test]
-fn the_operator_knows_all_of_its_objects() {
-    Judge::Objects.check_all(&[
+fn operator_objects_match_their_models() {
+    Checker::Objects.check_all(&[
         (
             &kit::read("kubernetes/servicemonitor.yaml"),
             &[
@@ -205,11 +205,11 @@ fn the_operator_knows_all_of_its_objects() {
 }
 
 #[test]
-fn prometheus_accepts_the_rules_of_the_operator_s_objects() {
+fn promtool_accepts_the_rules_of_the_operator_objects() {
     let objects: Vec<Object<Value>> = kit::parse_all(&kit::read(rule_object::FILE));
     for object in objects {
-        // JSON is YAML.
-        Judge::PromtoolRules.check(
+        // JSON is a subset of YAML.
+        Checker::PromtoolRules.check(
             &object.spec.to_string(),
             &[("sum by", "sum of"), ("\"rules\":", "\"rule\":")],
         );
@@ -217,11 +217,11 @@ fn prometheus_accepts_the_rules_of_the_operator_s_objects() {
 }
 
 #[test]
-fn prometheus_accepts_its_configuration_in_a_container() {
-    // As the files are mounted there.
+fn promtool_accepts_the_configuration_in_a_container() {
+    // The rules are mounted below the configuration in the container.
     let rules = format!("- {}/rules/", kit::folder().display());
     let text = kit::read("docker/prometheus.yml").replace("- rules/", &rules);
-    Judge::PromtoolConfig.check(
+    Checker::PromtoolConfig.check(
         &text,
         &[
             ("metrics_path:", "path:"),
@@ -232,9 +232,9 @@ fn prometheus_accepts_its_configuration_in_a_container() {
 }
 
 #[test]
-fn alertmanager_accepts_its_configuration() {
+fn amtool_accepts_the_configuration() {
     let text = kit::read("alertmanager.yml");
-    Judge::Amtool.check(
+    Checker::Amtool.check(
         &text,
         &[
             ("receiver: team", "receiver: teams"),
@@ -243,11 +243,13 @@ fn alertmanager_accepts_its_configuration() {
             ("alertname =~", "alertname ~"),
         ],
     );
-    // And with the examples that are comments there.
-    let (routes, receivers) = text.split_once("\nreceivers:").expect("receivers");
+    // Also with the commented-out examples.
+    let (routes, receivers) = text
+        .split_once("\nreceivers:")
+        .expect("the file has receivers");
     let receivers = receivers.replace("    # ", "    ");
     let examples = format!("{routes}\nreceivers:{receivers}");
-    Judge::Amtool.check(
+    Checker::Amtool.check(
         &examples,
         &[("routing_key_file:", "key_file:"), ("smarthost:", "host:")],
     );

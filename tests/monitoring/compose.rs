@@ -1,5 +1,5 @@
-//! The hub with Prometheus, Alertmanager and Grafana on one machine: they find each other and
-//! their files.
+//! The compose file with the hub, Prometheus, Alertmanager and Grafana: addresses and mounted files
+//! are consistent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,14 +11,14 @@ use crate::{
     kit::{self, Configuration},
 };
 
-/// `compose.yml`, as far as it is about names and places.
+/// The parts of `compose.yml` that concern names and paths.
 #[derive(Debug, Deserialize)]
 struct Compose {
     services: BTreeMap<String, Service>,
     volumes: BTreeMap<String, Option<Value>>,
 }
 
-/// A container.
+/// A service.
 #[derive(Debug, Deserialize)]
 struct Service {
     image: String,
@@ -32,14 +32,14 @@ struct Service {
     restart: String,
 }
 
-/// What an image is built from.
+/// The source of an image.
 #[derive(Debug, Deserialize)]
 struct Build {
     context: String,
     dockerfile: String,
 }
 
-/// The configuration of the Prometheus there.
+/// The Prometheus configuration of the compose file.
 const PROMETHEUS: &str = "docker/prometheus.yml";
 
 fn compose() -> Compose {
@@ -47,7 +47,7 @@ fn compose() -> Compose {
 }
 
 impl Compose {
-    /// The addresses at which services find each other.
+    /// Returns the addresses of the services in their network.
     fn addresses(&self) -> BTreeSet<String> {
         let services = self.services.iter();
         services
@@ -59,21 +59,25 @@ impl Compose {
     }
 }
 
-/// The port in the container.
+/// Returns the port in the container.
 fn last(port: &str) -> &str {
     port.rsplit(':').next().unwrap_or_default()
 }
 
 #[test]
-fn what_is_mounted_is_there() {
+fn mounted_files_exist() {
     let compose = compose();
     let mut used = BTreeSet::new();
     for (name, service) in &compose.services {
         for volume in &service.volumes {
-            let (source, target) = volume.split_once(':').expect("from where to where");
+            let parts = volume.split_once(':');
+            let (source, target) = parts.expect("a volume has a source and a target");
             if source.starts_with('.') {
                 assert!(kit::folder().join(source).exists(), "{name}: {source}");
-                assert!(target.ends_with(":ro"), "{name} may write to {source}");
+                assert!(
+                    target.ends_with(":ro"),
+                    "{name}: {source} is not mounted read-only"
+                );
             } else {
                 used.insert(source);
             }
@@ -84,10 +88,10 @@ fn what_is_mounted_is_there() {
 }
 
 #[test]
-fn the_hub_is_built_from_the_repository() {
+fn hub_image_is_built_from_the_repository() {
     let compose = compose();
     let hub = &compose.services["hub"];
-    let build = hub.build.as_ref().expect("it is built");
+    let build = hub.build.as_ref().expect("the hub is built");
     let context = kit::folder().join(&build.context);
     assert_eq!(build.dockerfile, DOCKERFILE);
     assert!(context.join(DOCKERFILE).exists(), "{}", context.display());
@@ -97,23 +101,27 @@ fn the_hub_is_built_from_the_repository() {
 }
 
 #[test]
-fn images_are_pinned_and_ports_are_this_machine_s() {
+fn images_are_pinned_and_ports_are_bound_to_localhost() {
     for (name, service) in &compose().services {
-        let (_, tag) = service.image.rsplit_once(':').expect("a version");
+        let (_, tag) = service.image.rsplit_once(':').expect("the image has a tag");
         let parts = tag.trim_start_matches('v').split('.');
         let numbers = parts.filter(|part| part.parse::<u32>().is_ok());
-        assert_eq!(numbers.count(), 3, "{name}: {tag} is not one version");
+        assert_eq!(
+            numbers.count(),
+            3,
+            "{name}: `{tag}` is not an exact version"
+        );
         for port in &service.ports {
             assert!(port.starts_with("127.0.0.1:"), "{name}: {port}");
         }
         assert_eq!(service.restart, "unless-stopped", "{name}");
-        // The hub's is in its image.
+        // The hub's image has its own health check.
         assert_eq!(service.healthcheck.is_some(), name != "hub", "{name}");
     }
 }
 
 #[test]
-fn prometheus_differs_from_the_one_without_docker_by_addresses() {
+fn prometheus_configuration_differs_from_the_plain_one_only_in_addresses() {
     let addresses = compose().addresses();
     let text = kit::read(PROMETHEUS);
     let (here, there) = (kit::configuration(), kit::parse::<Configuration>(&text));
@@ -138,11 +146,11 @@ fn prometheus_differs_from_the_one_without_docker_by_addresses() {
 }
 
 #[test]
-fn grafana_finds_prometheus_and_its_own_files() {
+fn grafana_has_prometheus_and_the_home_dashboard() {
     let compose = compose();
     let grafana = &compose.services["grafana"];
     let url = &grafana.environment["PROMETHEUS_URL"];
-    let address = url.strip_prefix("http://").expect("plain HTTP");
+    let address = url.strip_prefix("http://").expect("the URL has plain HTTP");
     assert!(compose.addresses().contains(address), "{address}");
     let sources = kit::read("grafana/provisioning/datasources/prometheus.yml");
     assert!(sources.contains("${PROMETHEUS_URL}"), "{sources}");
@@ -152,7 +160,7 @@ fn grafana_finds_prometheus_and_its_own_files() {
         let (source, target) = it.strip_suffix(":ro")?.split_once(':')?;
         Some((source, home.strip_prefix(target)?))
     });
-    let (source, file) = mounts.next().expect("a folder of dashboards");
+    let (source, file) = mounts.next().expect("a folder of dashboards is mounted");
     let path = format!("{source}{file}");
     assert!(kit::folder().join(&path).is_file(), "{path}");
 }

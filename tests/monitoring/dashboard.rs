@@ -1,4 +1,4 @@
-//! The dashboard is one that Grafana takes as it is, and asks for what there is.
+//! Grafana's models accept the dashboard, and its queries name metrics and labels that exist.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,11 +24,11 @@ use crate::{
     names::{Names, Vocabulary},
 };
 
-/// What a reader chooses, which each query is to heed where its metric has such a label.
-const CHOSEN: [&str; 4] = ["job", "instance", "agent", "operation"];
+/// The label variables. Each query must filter by those that its metric has as labels.
+const FILTERS: [&str; 4] = ["job", "instance", "agent", "operation"];
 
-/// What Grafana's models say of a dashboard; nothing if the tests are to do without.
-fn judge(dashboard: &str) -> Option<Result<(), String>> {
+/// Returns the verdict of Grafana's models, or `None` if they are missing and not required.
+fn verdict(dashboard: &str) -> Option<Result<(), String>> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = tools::found("Python", &here.join(".venv/bin/python"))?;
     let mut command = Command::new(python);
@@ -36,21 +36,21 @@ fn judge(dashboard: &str) -> Option<Result<(), String>> {
     Some(if output.status.success() {
         Ok(())
     } else {
-        let said = [output.stdout, output.stderr].concat();
-        Err(String::from_utf8_lossy(&said).into_owned())
+        let errors = [output.stdout, output.stderr].concat();
+        Err(String::from_utf8_lossy(&errors).into_owned())
     })
 }
 
 #[test]
-fn grafana_s_models_know_all_of_it() {
-    let Some(verdict) = judge(&dashboard::text()) else {
+fn grafana_models_accept_the_dashboard() {
+    let Some(verdict) = verdict(&dashboard::text()) else {
         return;
     };
-    verdict.expect("nothing would be ignored");
+    verdict.expect("Grafana ignores nothing");
 }
 
 #[test]
-fn grafana_s_models_notice_a_slip() {
+fn grafana_models_reject_mistakes() {
     for (right, wrong) in [
         ("\"gridPos\"", "\"gridPosition\""),
         ("\"unit\": \"reqps\"", "\"unit\": \"requests\""),
@@ -61,14 +61,14 @@ fn grafana_s_models_notice_a_slip() {
     ] {
         let text = dashboard::text();
         let changed = text.replacen(right, wrong, 1);
-        assert_ne!(changed, text, "{right} is in the dashboard");
-        if let Some(verdict) = judge(&changed) {
+        assert_ne!(changed, text, "`{right}` is not in the dashboard");
+        if let Some(verdict) = verdict(&changed) {
             verdict.expect_err(wrong);
         }
     }
 }
 
-/// Calls a function with each data source that is named.
+/// Collects all data sources.
 fn data_sources<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     match value {
         Value::Object(object) => {
@@ -86,7 +86,7 @@ fn data_sources<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
 }
 
 #[test]
-fn the_data_source_is_the_reader_s_choice() {
+fn data_source_is_a_variable() {
     let dashboard: Value = serde_json::from_str(&dashboard::text()).expect("JSON");
     let mut found = Vec::new();
     data_sources(&dashboard, &mut found);
@@ -103,40 +103,44 @@ fn the_data_source_is_the_reader_s_choice() {
 }
 
 #[test]
-fn panels_are_told_apart_and_explained() {
+fn panels_have_unique_titles_and_descriptions() {
     let dashboard = Dashboard::of_the_kit();
     assert_eq!(dashboard.uid, "mcp-hub");
-    assert!(dashboard.schema_version >= 39, "that of Grafana 11");
+    assert!(dashboard.schema_version >= 39, "older than Grafana 11");
     let (mut ids, mut titles) = (BTreeSet::new(), BTreeSet::new());
     for panel in &dashboard.panels {
-        assert!(ids.insert(panel.id), "{} has a number twice", panel.title);
+        assert!(
+            ids.insert(panel.id),
+            "the id of {} is not unique",
+            panel.title
+        );
         assert!(
             titles.insert(&panel.title),
-            "{} is there twice",
+            "the title {} is not unique",
             panel.title
         );
     }
     for panel in dashboard.panels() {
         let title = &panel.title;
-        assert!(panel.description.ends_with('.'), "{title} is not explained");
+        assert!(panel.description.ends_with('.'), "{title}: no description");
         let unit = panel.field_config.as_ref().map(|it| &*it.defaults.unit);
         assert!(
             unit.is_some_and(|unit| !unit.is_empty()),
             "{title}: no unit"
         );
-        assert!(!panel.targets.is_empty(), "{title} asks for nothing");
+        assert!(!panel.targets.is_empty(), "{title}: no query");
         let names: BTreeSet<_> = panel.targets.iter().map(|it| &it.ref_id).collect();
         assert_eq!(names.len(), panel.targets.len(), "{title}: {names:?}");
     }
 }
 
-/// Whether two panels cover each other.
+/// Returns whether two panels overlap.
 fn overlap(a: Place, b: Place) -> bool {
     a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
 }
 
 #[test]
-fn panels_fit_the_grid_and_cover_nothing() {
+fn panels_fit_the_grid_and_do_not_overlap() {
     let panels = Dashboard::of_the_kit().panels;
     for (number, panel) in panels.iter().enumerate() {
         let place = panel.place;
@@ -145,7 +149,7 @@ fn panels_fit_the_grid_and_cover_nothing() {
         for other in &panels[..number] {
             assert!(
                 !overlap(place, other.place),
-                "{} covers {}",
+                "{} overlaps {}",
                 panel.title,
                 other.title
             );
@@ -170,58 +174,60 @@ impl ExprVisitor for Selectors {
     }
 }
 
-/// Checks that a query asks only for what the reader has chosen, where it has such a label.
-fn check_choice(query: &str, chosen: &[&str], vocabulary: &Vocabulary) -> Result<(), String> {
+/// Checks that each selector of a query filters by the `variables` that are labels of its metric.
+fn check_filters(query: &str, variables: &[&str], vocabulary: &Vocabulary) -> Result<(), String> {
     let mut selectors = Selectors::default();
     walk_expr(&mut selectors, &parser::parse(query)?)?;
     for selector in selectors.0 {
         let labels = vocabulary.selector(&selector)?;
-        let heeded: Names = selector
+        let filtered: Names = selector
             .matchers
             .matchers
             .iter()
             .filter(|it| matches!(it.op, MatchOp::Re(_)) && it.value == format!("${}", it.name))
             .map(|it| it.name.clone())
             .collect();
-        for &label in chosen {
-            if labels.contains(label) && !heeded.contains(label) {
-                return Err(format!("{selector} does not heed ${label}"));
+        for &label in variables {
+            if labels.contains(label) && !filtered.contains(label) {
+                return Err(format!("{selector} does not filter by ${label}"));
             }
         }
     }
     Ok(())
 }
 
-/// The names between double braces.
+/// Returns the names between double braces.
 fn labels_of_a_legend(legend: &str) -> Vec<&str> {
     let uses = legend.split("{{").skip(1);
     uses.map(|rest| rest.split("}}").next().unwrap_or_default())
         .collect()
 }
 
-/// Checks all that the dashboard asks for.
+/// Checks all queries of the dashboard.
 fn check(dashboard: &Dashboard, vocabulary: &Vocabulary) -> Result<(), String> {
-    let mut chosen = Vec::new();
+    let mut variables = Vec::new();
     for variable in &dashboard.templating.list {
         if let Some((series, label)) = variable.label_values() {
-            check_choice(series, &chosen, vocabulary)?;
+            check_filters(series, &variables, vocabulary)?;
             if !vocabulary.check(series)?.contains(label) {
                 return Err(format!("{series} has no label {label}"));
             }
-            chosen.push(label);
+            variables.push(label);
         }
     }
-    if chosen != CHOSEN {
-        return Err(format!("a reader can choose {chosen:?}"));
+    if variables != FILTERS {
+        return Err(format!(
+            "the label variables are {variables:?}, expected {FILTERS:?}"
+        ));
     }
     for panel in dashboard.panels() {
         for target in &panel.targets {
-            // The other variables are values of labels, which may be anything.
+            // The other variables are label values, which are not checked.
             let query = target.expr.replace("$__rate_interval", "1m");
             let labels = vocabulary.check(&query)?;
-            // Alerts name a hub only where they are about one.
+            // Alerts have the labels of a hub only if they concern a single one.
             if !query.contains("ALERTS{") {
-                check_choice(&query, &CHOSEN, vocabulary)?;
+                check_filters(&query, &FILTERS, vocabulary)?;
             }
             for label in labels_of_a_legend(&target.legend) {
                 if !labels.contains(label) {
@@ -234,13 +240,13 @@ fn check(dashboard: &Dashboard, vocabulary: &Vocabulary) -> Result<(), String> {
 }
 
 #[test]
-fn names_and_labels_of_the_dashboard_are_the_catalogue_s() {
+fn names_and_labels_of_the_dashboard_are_in_the_catalogue() {
     let vocabulary = Vocabulary::of_the_kit();
-    check(&Dashboard::of_the_kit(), &vocabulary).expect("the dashboard agrees with the catalogue");
+    check(&Dashboard::of_the_kit(), &vocabulary).expect("the dashboard matches the catalogue");
 }
 
 #[test]
-fn a_name_that_changes_in_the_dashboard_is_noticed() {
+fn name_changed_in_the_dashboard_is_an_error() {
     let text = dashboard::text();
     for (name, other) in [
         ("mcp_hub_requests_total", "mcp_hub_calls_total"),
@@ -255,17 +261,17 @@ fn a_name_that_changes_in_the_dashboard_is_noticed() {
         ),
     ] {
         let changed = text.replace(name, other);
-        assert_ne!(changed, text, "{name} is in the dashboard");
-        let changed: Dashboard = serde_json::from_str(&changed).expect("still a dashboard");
+        assert_ne!(changed, text, "`{name}` is not in the dashboard");
+        let changed: Dashboard = serde_json::from_str(&changed).expect("the text is a dashboard");
         check(&changed, &Vocabulary::of_the_kit()).expect_err(other);
     }
 }
 
 #[test]
-fn a_name_that_changes_in_the_catalogue_is_noticed_in_the_dashboard() {
+fn name_changed_in_the_catalogue_is_an_error_in_the_dashboard() {
     let dashboard = Dashboard::of_the_kit();
     let rules = Rules::parse(&crate::kit::rules());
-    // What needs no panel of its own.
+    // Families without a panel.
     let unseen = [
         catalog::REQUESTS_SUCCESS,
         catalog::HOOK_PANICS,
@@ -278,7 +284,7 @@ fn a_name_that_changes_in_the_catalogue_is_noticed_in_the_dashboard() {
         let mut renamed: Vec<Family> = families.clone();
         renamed[place].name = "mcp_hub_of_another_name";
         let mut vocabulary = Vocabulary::of(&renamed);
-        // The rules have a test of their own; here they may be wrong.
+        // Errors in the rules are ignored here; `drift` tests the rules.
         let _ = vocabulary.learn(&rules);
         uses.insert(family.name, check(&dashboard, &vocabulary).is_err());
     }

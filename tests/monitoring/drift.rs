@@ -1,4 +1,4 @@
-//! Each name of a metric and each label in the kit exists, and would be missed if it were renamed.
+//! All metrics and labels that the kit names exist, and renaming one is an error.
 
 use mcp_metrics::catalog::{self, Family};
 
@@ -7,26 +7,26 @@ use crate::{
     names::{Vocabulary, words},
 };
 
-/// The queries in the guide.
+/// Returns the queries in the guide.
 fn queries(guide: &str) -> Vec<&str> {
     let blocks = guide.split("```promql\n").skip(1);
     blocks
-        .map(|rest| rest.split_once("```").expect("the block ends").0)
+        .map(|rest| rest.split_once("```").expect("the block has an end").0)
         .collect()
 }
 
-/// Checks the guide: its queries, and all names in its text.
+/// Checks the queries of the guide, and all names in its text.
 fn check_guide(guide: &str, vocabulary: &Vocabulary) -> Result<(), String> {
     for query in queries(guide) {
         vocabulary.check(query)?;
     }
     match words(guide).iter().find(|word| !vocabulary.has(word)) {
-        Some(word) => Err(format!("the guide names {word}")),
+        Some(word) => Err(format!("the guide names the unknown {word}")),
         None => Ok(()),
     }
 }
 
-/// Checks the rules and the guide against the families that they are about.
+/// Checks the rules and the guide against these families.
 fn check_kit(families: &[Family]) -> Result<(), String> {
     let mut vocabulary = Vocabulary::of(families);
     vocabulary.learn(&Rules::parse(&kit::rules()))?;
@@ -34,15 +34,15 @@ fn check_kit(families: &[Family]) -> Result<(), String> {
 }
 
 #[test]
-fn names_and_labels_are_the_catalogue_s() {
+fn names_and_labels_are_in_the_catalogue() {
     let families = [&catalog::FAMILIES[..], &catalog::OWN_FAMILIES[..]].concat();
-    check_kit(&families).expect("rules and guide agree with the catalogue");
+    check_kit(&families).expect("the rules and the guide match the catalogue");
     let vocabulary = Vocabulary::of_the_kit();
     for case in kit::cases() {
         for input in &case.input_series {
             vocabulary
                 .check_series(&input.series)
-                .expect("the tests' series are as the hub's");
+                .expect("the series of the unit tests match the catalogue");
         }
         for query in &case.promql_expr_test {
             if let Err(error) = vocabulary.check(&query.expr) {
@@ -53,7 +53,7 @@ fn names_and_labels_are_the_catalogue_s() {
 }
 
 #[test]
-fn what_deploys_a_hub_names_what_there_is() {
+fn deployment_files_name_existing_metrics() {
     let folder = kit::folder();
     let files = ["kubernetes", "docker"].map(|it| kit::files(&folder.join(it)));
     let single = ["compose.yml", "alertmanager.yml"].map(|it| folder.join(it));
@@ -61,19 +61,23 @@ fn what_deploys_a_hub_names_what_there_is() {
     let mut names = 0;
     for file in files.concat().iter().chain(&single) {
         for name in words(&kit::text(file)) {
-            assert!(vocabulary.has(&name), "{} names {name}", file.display());
+            assert!(
+                vocabulary.has(&name),
+                "{} names the unknown {name}",
+                file.display()
+            );
             names += 1;
         }
     }
-    assert!(names > 40, "{names} names");
+    assert!(names > 40, "only {names} names");
 }
 
 #[test]
-fn the_usual_query_for_the_error_rate_never_matches() {
+fn naive_error_rate_query_never_matches() {
     let query = "rate(mcp_hub_requests_failed_total[5m]) / rate(mcp_hub_requests_total[5m])";
     let error = Vocabulary::of_the_kit()
         .check(query)
-        .expect_err("error_type is on one side only");
+        .expect_err("error_type is only on one side");
     assert!(error.contains("never match"), "{error}");
     let mut tests = kit::cases().into_iter();
     assert!(
@@ -81,12 +85,12 @@ fn the_usual_query_for_the_error_rate_never_matches() {
             .promql_expr_test
             .iter()
             .any(|it| it.expr == query && it.exp_samples.is_empty())),
-        "a unit test shows it in Prometheus"
+        "no unit test has the query without a result"
     );
 }
 
 #[test]
-fn a_name_that_changes_in_the_kit_is_noticed() {
+fn name_changed_in_the_kit_is_an_error() {
     let rules = kit::rules();
     for (name, other) in [
         ("mcp_hub_requests_failed_total", "mcp_hub_failed_total"),
@@ -110,9 +114,9 @@ fn a_name_that_changes_in_the_kit_is_noticed() {
         ),
     ] {
         let changed: Vec<_> = rules.iter().map(|text| text.replace(name, other)).collect();
-        assert_ne!(changed, rules, "{name} is in the rules");
-        let noticed = Vocabulary::of_the_catalogue().learn(&Rules::parse(&changed));
-        assert!(noticed.is_err(), "{name} became {other}");
+        assert_ne!(changed, rules, "`{name}` is not in the rules");
+        let result = Vocabulary::of_the_catalogue().learn(&Rules::parse(&changed));
+        assert!(result.is_err(), "`{name}` replaced by `{other}`");
     }
 
     let guide = kit::read("README.md");
@@ -121,13 +125,13 @@ fn a_name_that_changes_in_the_kit_is_noticed() {
         ("error_type", "kind"),
     ] {
         let changed = guide.replace(name, other);
-        assert_ne!(changed, guide, "{name} is in the guide");
+        assert_ne!(changed, guide, "`{name}` is not in the guide");
         check_guide(&changed, &Vocabulary::of_the_kit()).expect_err(name);
     }
 }
 
 #[test]
-fn a_name_that_changes_in_the_catalogue_is_noticed() {
+fn name_changed_in_the_catalogue_is_an_error() {
     let named = words(&kit::rules().concat());
     let families = [&catalog::FAMILIES[..], &catalog::OWN_FAMILIES[..]].concat();
     let mut metrics = 0;
@@ -148,7 +152,7 @@ fn a_name_that_changes_in_the_catalogue_is_noticed() {
             check_kit(&renamed).expect_err(family.labels[label]);
         }
     }
-    assert!(metrics > 12, "{metrics} families are in the rules");
+    assert!(metrics > 12, "only {metrics} families are in the rules");
 }
 
 #[test]
@@ -157,28 +161,28 @@ fn recorded_series_are_named_after_their_labels() {
     for rule in Rules::parse(&kit::rules()) {
         vocabulary
             .learn(std::slice::from_ref(&rule))
-            .expect("the rules are in order");
+            .expect("the rules are valid");
         let Some(name) = &rule.record else { continue };
         let [level, metric, operations] = name.split(':').collect::<Vec<_>>()[..] else {
             panic!("{name} is not level:metric:operations");
         };
         assert!(!metric.is_empty() && !operations.is_empty(), "{name}");
-        // Settings belong to no job.
+        // Settings have no job.
         if level == "mcp_hub" {
             continue;
         }
-        let labels = vocabulary.check(name).expect("it was recorded just now");
+        let labels = vocabulary.check(name).expect("the series is known");
         let rest = labels.iter().fold(format!("_{level}_"), |rest, label| {
             assert!(
                 rest.contains(&format!("_{label}_")),
-                "{name} has the label {label}"
+                "{name}: the level lacks the label {label}"
             );
             rest.replacen(&format!("_{label}_"), "__", 1)
         });
         assert_eq!(
             rest.trim_matches('_'),
             "",
-            "{name} has other labels: {labels:?}"
+            "{name}: the level has more than the labels {labels:?}"
         );
     }
 }

@@ -1,7 +1,7 @@
-"""Has Grafana's own models read a dashboard from standard input, and says what they don't know.
+"""Parses a dashboard from standard input with Grafana's models, and prints unsupported parts.
 
-What a model has no field for, Grafana would ignore: it is missing in what the model writes again.
-Units are looked up in Grafana's list of them.
+Grafana ignores what its models have no field for. Such values are missing when the model is
+serialised again. Units are looked up in Grafana's list.
 """
 
 import json
@@ -14,26 +14,26 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 
 def lost(given, kept, path="dashboard"):
-    """The paths of what is in one value and not in the other."""
+    """Yields a message for each path whose value differs after the round trip."""
     if isinstance(given, dict) and isinstance(kept, dict):
         for key, value in given.items():
-            # A model leaves out what is null.
+            # A model omits null values.
             if value is not None:
                 yield from lost(value, kept.get(key), f"{path}.{key}")
     elif isinstance(given, list) and isinstance(kept, list) and len(given) == len(kept):
-        for place, (value, other) in enumerate(zip(given, kept)):
-            yield from lost(value, other, f"{path}[{place}]")
+        for index, (value, other) in enumerate(zip(given, kept)):
+            yield from lost(value, other, f"{path}[{index}]")
     elif given != kept:
-        yield f"{path} is {given!r}, and Grafana makes {kept!r} of it"
+        yield f"{path} is {given!r}, which Grafana reads as {kept!r}"
 
 
 def unknown_units(dashboard):
-    """The units that Grafana has no name for."""
+    """Yields a message for each unit that Grafana does not list."""
     known = {value for value in vars(units).values() if isinstance(value, str)}
     for panel in dashboard["panels"]:
         unit = panel.get("fieldConfig", {}).get("defaults", {}).get("unit")
         if unit is not None and unit not in known:
-            yield f"{panel['title']}: there is no unit {unit!r}"
+            yield f"{panel['title']}: unknown unit {unit!r}"
 
 
 register_default_plugins()

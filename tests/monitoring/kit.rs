@@ -1,4 +1,4 @@
-//! The kit's own files, as data.
+//! Parses the files of the kit.
 
 use std::{
     collections::BTreeMap,
@@ -9,11 +9,11 @@ use std::{
 pub(crate) use mcp_metrics_tests::kit::{folder, read, text};
 use serde::{Deserialize, de::DeserializeOwned, de::IgnoredAny};
 
-/// A file of rules.
+/// A rule file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rules {
-    /// Rules that are evaluated together, in this order.
+    /// The groups in order; the rules of a group are evaluated in order.
     groups: Vec<Group>,
 }
 
@@ -28,34 +28,34 @@ struct Group {
     rules: Vec<Rule>,
 }
 
-/// A recording rule or an alert.
+/// A recording or alerting rule.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rule {
-    /// The name of the series that it makes.
+    /// The name of the series that it records.
     pub(crate) record: Option<String>,
     /// The name of the alert.
     pub(crate) alert: Option<String>,
-    /// What it asks.
+    /// Its expression.
     pub(crate) expr: String,
     #[serde(rename = "for")]
     _for: Option<String>,
-    /// Labels that the answers get.
+    /// Labels that the results get.
     #[serde(default)]
     pub(crate) labels: BTreeMap<String, String>,
-    /// Texts of an alert.
+    /// The texts of an alert.
     #[serde(default)]
     pub(crate) annotations: BTreeMap<String, String>,
 }
 
-/// A file of promtool's unit tests.
+/// A file with promtool's unit tests.
 #[derive(Debug, Deserialize)]
 struct UnitTests {
     /// The cases.
     tests: Vec<Case>,
 }
 
-/// Series, and what is to come of them.
+/// Input series and the expected results.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Case {
@@ -63,12 +63,12 @@ pub(crate) struct Case {
     _name: String,
     #[serde(rename = "interval")]
     _interval: String,
-    /// What is scraped.
+    /// The input series.
     pub(crate) input_series: Vec<Series>,
-    /// Queries and their answers.
+    /// Queries and their results.
     #[serde(default)]
     pub(crate) promql_expr_test: Vec<Query>,
-    /// Alerts, and whether they fire.
+    /// Alerts and whether they fire.
     #[serde(default)]
     pub(crate) alert_rule_test: Vec<Expectation>,
 }
@@ -83,64 +83,64 @@ pub(crate) struct Series {
 /// A query of a unit test.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Query {
-    /// What it asks.
+    /// Its expression.
     pub(crate) expr: String,
-    /// What is expected.
+    /// The expected samples.
     pub(crate) exp_samples: Vec<IgnoredAny>,
 }
 
-/// What an alert is to do at a time.
+/// The expected state of an alert at a time.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Expectation {
-    /// The alert.
+    /// The name of the alert.
     pub(crate) alertname: String,
-    /// How it fires; empty if it is to stay silent.
+    /// The expected alerts; empty if it must not fire.
     pub(crate) exp_alerts: Vec<IgnoredAny>,
 }
 
-/// `prometheus.yml`, as far as it is about the hub.
+/// The parts of `prometheus.yml` that concern the hub.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Configuration {
-    /// How often.
+    /// Settings for all jobs.
     pub(crate) global: Global,
-    /// Where the rules are.
+    /// The paths of the rule files.
     pub(crate) rule_files: Vec<String>,
-    /// Whom to tell.
+    /// The Alertmanagers to notify.
     pub(crate) alerting: Alerting,
-    /// What to scrape.
+    /// The jobs to scrape.
     pub(crate) scrape_configs: Vec<Job>,
 }
 
 /// Settings for all jobs.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Global {
-    /// Between two scrapes.
+    /// The time between two scrapes.
     pub(crate) scrape_interval: String,
 }
 
 /// The Alertmanagers.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Alerting {
-    /// Where they are.
+    /// The list of Alertmanagers.
     pub(crate) alertmanagers: Vec<Alertmanager>,
 }
 
 /// An Alertmanager.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Alertmanager {
-    /// Its address.
+    /// Its addresses.
     pub(crate) static_configs: Vec<Targets>,
 }
 
-/// A job that scrapes.
+/// A scrape job.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Job {
     /// The value of the label `job`.
     #[serde(rename = "job_name")]
     pub(crate) name: String,
-    /// The path that it asks for.
+    /// The path that it scrapes.
     pub(crate) metrics_path: String,
-    /// The addresses that it asks.
+    /// The addresses that it scrapes.
     #[serde(default)]
     pub(crate) static_configs: Vec<Targets>,
     /// The files with further addresses.
@@ -163,7 +163,7 @@ pub(crate) struct Targets {
 }
 
 impl Rules {
-    /// All rules, in the order of their files and groups.
+    /// Parses rule files. Returns all rules in the order of their files and groups.
     pub(crate) fn parse(texts: &[String]) -> Vec<Rule> {
         let files = texts.iter().map(|text| parse::<Self>(text));
         files
@@ -173,48 +173,50 @@ impl Rules {
     }
 }
 
-/// Reads YAML.
+/// Parses YAML.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> T {
     serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// Reads the documents of a YAML file.
+/// Parses the documents of a YAML file.
 pub(crate) fn parse_all<T: DeserializeOwned>(text: &str) -> Vec<T> {
     serde_saphyr::from_multiple(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// `prometheus.yml`.
+/// Reads `prometheus.yml`.
 pub(crate) fn configuration() -> Configuration {
     parse(&read("prometheus.yml"))
 }
 
-/// The configuration for many hubs.
+/// Reads the configuration for many hubs.
 pub(crate) fn configuration_for_many() -> Configuration {
     parse(&read("many-hubs/prometheus.yml"))
 }
 
-/// The texts of the files of rules, in the order in which Prometheus is told of them.
+/// Reads the rule files, in the order of Prometheus' configuration.
 pub(crate) fn rules() -> Vec<String> {
     let names = configuration().rule_files;
     names.iter().map(|name| read(name)).collect()
 }
 
-/// The files of unit tests.
+/// Returns the paths of the unit tests.
 pub(crate) fn unit_tests() -> Vec<PathBuf> {
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("monitoring/rules"))
 }
 
-/// The cases of all unit tests.
+/// Reads the cases of all unit tests.
 pub(crate) fn cases() -> Vec<Case> {
     let files = unit_tests();
     let parsed = files.iter().map(|file| parse::<UnitTests>(&text(file)));
     parsed.flat_map(|file| file.tests).collect()
 }
 
-/// What a folder holds, by name.
+/// Returns the paths in a folder, sorted by name.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder is part of the repository");
-    let mut paths: Vec<_> = entries.map(|it| it.expect("an entry").path()).collect();
+    let mut paths: Vec<_> = entries
+        .map(|it| it.expect("the entry can be read").path())
+        .collect();
     paths.sort();
     assert!(!paths.is_empty(), "{} is empty", folder.display());
     paths

@@ -1,5 +1,5 @@
-//! The objects for Kubernetes find each other, run the image as it is meant to run, and are all
-//! applied.
+//! The objects for Kubernetes: their selectors match, the image runs with the intended user and
+//! limits, and kustomize applies all files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 
 use crate::{image::Dockerfile, kit};
 
-/// Labels, or what selects by them.
+/// Labels, or a selector's labels.
 type Labels = BTreeMap<String, String>;
 
 /// An object of the API.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Object<S> {
     metadata: Metadata,
-    /// What is wanted.
+    /// The specification.
     pub(crate) spec: S,
 }
 
-/// What an object is called.
+/// An object's name and labels.
 #[derive(Debug, Deserialize)]
 struct Metadata {
     #[serde(default)]
@@ -28,7 +28,7 @@ struct Metadata {
     labels: Labels,
 }
 
-/// What selects by labels.
+/// A selector of labels.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Selector {
@@ -114,7 +114,7 @@ struct Endpoint {
     interval: String,
 }
 
-/// What kustomize puts together.
+/// A kustomization.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Kustomization {
@@ -126,7 +126,7 @@ struct Kustomization {
     config_map_generator: Vec<ConfigMap>,
 }
 
-/// A `ConfigMap` that it makes.
+/// A generated `ConfigMap`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigMap {
@@ -136,7 +136,7 @@ struct ConfigMap {
     options: Options,
 }
 
-/// What such a `ConfigMap` is to have besides.
+/// The options of a generated `ConfigMap`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Options {
@@ -144,12 +144,12 @@ struct Options {
     labels: Labels,
 }
 
-/// An object of the kit.
+/// Reads an object of the kit.
 fn object<S: for<'a> Deserialize<'a>>(file: &str) -> Object<S> {
     kit::parse(&kit::read(&format!("kubernetes/{file}.yaml")))
 }
 
-/// A folder that kustomize is to be told of.
+/// Reads the kustomization of a folder.
 fn kustomization(folder: &str) -> Kustomization {
     let read: Kustomization = kit::parse(&kit::read(&format!("{folder}/kustomization.yaml")));
     assert_eq!(read.api_version, "kustomize.config.k8s.io/v1beta1");
@@ -157,13 +157,13 @@ fn kustomization(folder: &str) -> Kustomization {
     read
 }
 
-/// Whether labels include all that a selector asks for.
+/// Returns whether labels include all of a selector's labels.
 fn selects(selector: &Labels, labels: &Labels) -> bool {
     !selector.is_empty() && selector.iter().all(|(k, v)| labels.get(k) == Some(v))
 }
 
 #[test]
-fn the_monitor_finds_the_service_and_the_service_the_hub() {
+fn selectors_match_from_the_monitor_to_the_service_to_the_hub() {
     let deployment: Object<Deployment> = object("deployment");
     let service: Object<Service> = object("service");
     let monitor: Object<ServiceMonitor> = object("servicemonitor");
@@ -202,7 +202,7 @@ fn the_monitor_finds_the_service_and_the_service_the_hub() {
 }
 
 #[test]
-fn the_scrapes_are_those_of_prometheus_yml() {
+fn monitor_scrapes_like_prometheus_yml() {
     let service: Object<Service> = object("service");
     let monitor: Object<ServiceMonitor> = object("servicemonitor");
     let configuration = kit::configuration();
@@ -213,7 +213,7 @@ fn the_scrapes_are_those_of_prometheus_yml() {
         monitor.spec.endpoints[0].interval,
         configuration.global.scrape_interval
     );
-    // The operator calls the job so, and by the Service's name without the label.
+    // The operator names the job after this label, or after the Service without the label.
     let label = &monitor.spec.job_label;
     assert_eq!(service.metadata.labels.get(label), Some(&job.name));
     assert_eq!(service.metadata.name, job.name);
@@ -222,7 +222,7 @@ fn the_scrapes_are_those_of_prometheus_yml() {
 }
 
 #[test]
-fn the_hub_runs_as_its_image_says_and_with_nothing_more() {
+fn hub_runs_as_the_image_s_user_with_minimal_privileges() {
     let deployment: Object<Deployment> = object("deployment");
     let pod = &deployment.spec.template.spec;
     let container = &pod.containers[0];
@@ -236,10 +236,13 @@ fn the_hub_runs_as_its_image_says_and_with_nothing_more() {
     }
 
     let dockerfile = Dockerfile::read();
-    let (user, group) = dockerfile.one("USER").split_once(':').expect("both");
-    let number = |text: &str| text.parse::<u32>().expect("Kubernetes wants a number");
+    let (user, group) = dockerfile
+        .one("USER")
+        .split_once(':')
+        .expect("a user and a group");
+    let number = |text: &str| text.parse::<u32>().expect("Kubernetes requires a number");
     assert!(number(user) > 0 && number(group) > 0);
-    // The level `restricted` of Kubernetes' standards, and a file system that stays as it is.
+    // The level `restricted` of Kubernetes' pod security standards, and a read-only file system.
     assert_eq!(
         pod.security_context,
         json!({
@@ -265,7 +268,7 @@ fn the_hub_runs_as_its_image_says_and_with_nothing_more() {
 }
 
 #[test]
-fn kustomize_is_told_of_all_files() {
+fn kustomizations_list_all_files() {
     let hub = kustomization("kubernetes");
     let (folders, files): (Vec<_>, BTreeSet<_>) = {
         let (folders, files): (Vec<_>, Vec<_>) = hub

@@ -1,5 +1,5 @@
-//! The operations kit in `examples/monitoring`: Prometheus accepts it, its rules do what they are
-//! to do, and it names nothing that the catalogue does not have.
+//! The operations kit in `examples/monitoring`: Prometheus accepts it, its rules pass their unit
+//! tests, and it names only metrics and labels of the catalogue.
 
 mod alertmanager;
 mod alerts;

@@ -1,4 +1,4 @@
-//! Which metrics there are, which labels they have, and which of them a text uses.
+//! The metrics and their labels, and the names that a text uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,28 +10,28 @@ use crate::kit::{self, Rule, Rules};
 /// Names of labels.
 pub(crate) type Names = BTreeSet<String>;
 
-/// What Prometheus adds to each series that it scrapes.
+/// The labels that Prometheus adds to each scraped series.
 const TARGET: [&str; 2] = ["instance", "job"];
-/// What Prometheus records of its own accord.
+/// The series that Prometheus records for each target.
 const OF_PROMETHEUS: [&str; 3] = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
 
-/// The metrics that may be asked for, with their labels.
+/// The metrics that queries can use, with their labels.
 #[derive(Debug)]
 pub(crate) struct Vocabulary(BTreeMap<String, Names>);
 
 impl Vocabulary {
-    /// What the catalogue has.
+    /// Returns the metrics of the catalogue.
     pub(crate) fn of_the_catalogue() -> Self {
         Self::of(catalog::FAMILIES.iter().chain(&catalog::OWN_FAMILIES))
     }
 
-    /// What Prometheus has when it scrapes these families.
+    /// Returns the metrics that Prometheus has when it scrapes these families.
     pub(crate) fn of<'a>(families: impl IntoIterator<Item = &'a Family>) -> Self {
         let mut names = BTreeMap::new();
         for metric in OF_PROMETHEUS {
             names.insert(metric.to_owned(), set(&TARGET));
         }
-        // Firing and pending alerts, with what labels they have.
+        // Pending and firing alerts, with their labels.
         let of_alerts = ["alertname", "alertstate", "severity", "agent", "service"];
         names.insert("ALERTS".to_owned(), &set(&of_alerts) | &set(&TARGET));
         for family in families {
@@ -49,15 +49,15 @@ impl Vocabulary {
         Self(names)
     }
 
-    /// What the catalogue has, and what the kit's rules record.
+    /// Returns the metrics of the catalogue and those that the kit's rules record.
     pub(crate) fn of_the_kit() -> Self {
         let mut vocabulary = Self::of_the_catalogue();
         let learned = vocabulary.learn(&Rules::parse(&kit::rules()));
-        learned.expect("the rules agree with the catalogue");
+        learned.expect("the rules match the catalogue");
         vocabulary
     }
 
-    /// Checks rules, one after the other, and learns what they record.
+    /// Checks rules in order, and adds the series that they record.
     pub(crate) fn learn(&mut self, rules: &[Rule]) -> Result<(), String> {
         for rule in rules {
             let mut labels = self.check(&rule.expr)?;
@@ -72,55 +72,57 @@ impl Vocabulary {
         Ok(())
     }
 
-    /// Adds a series; further ones of its name are to have the same labels.
+    /// Adds a series. All series of a name must have the same labels.
     fn record(&mut self, metric: &str, labels: &Names) -> Result<(), String> {
         let entry = self.0.entry(metric.to_owned());
         let known = entry.or_insert_with(|| labels.clone());
         if known == labels {
             Ok(())
         } else {
-            Err(format!("{metric} has the labels {known:?} and {labels:?}"))
+            Err(format!(
+                "{metric} has inconsistent labels: {known:?} and {labels:?}"
+            ))
         }
     }
 
-    /// The labels of a metric, if there is one of this name.
+    /// Returns the labels of the metric with this name, if it exists.
     pub(crate) fn of_metric(&self, name: &str) -> Option<&Names> {
         self.0.get(name)
     }
 
-    /// Whether there is a metric, or a histogram, of this name.
+    /// Returns whether a metric or a histogram with this name exists.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name) || self.0.contains_key(&format!("{name}_bucket"))
     }
 
-    /// The labels that the answers to a query have, if all that it names exists.
+    /// Returns the labels of a query's results, if all names in it exist.
     pub(crate) fn check(&self, query: &str) -> Result<Names, String> {
         let parsed = parser::parse(query)?;
         self.labels(&parsed)
             .map_err(|error| format!("{error}, in: {query}"))
     }
 
-    /// The labels that a series says it has, if they are just the ones that its metric has.
+    /// Checks that a series has exactly the labels of its metric.
     pub(crate) fn check_series(&self, series: &str) -> Result<(), String> {
         let Expr::VectorSelector(selector) = parser::parse(series)? else {
             return Err(format!("{series} is not a series"));
         };
         let all = self.selector(&selector)?;
-        let said: Names = selector
+        let found: Names = selector
             .matchers
             .matchers
             .into_iter()
             .map(|it| it.name)
             .collect();
-        if said == all {
+        if found == all {
             Ok(())
         } else {
-            Err(format!("{series} has not the labels {all:?}"))
+            Err(format!("{series}: expected the labels {all:?}"))
         }
     }
 }
 
-/// The labels that a text for an alert, a template, makes use of.
+/// Returns the labels that an alert's template uses.
 pub(crate) fn used(template: &str) -> Names {
     let uses = template.split("$labels.").skip(1);
     uses.map(|rest| {
@@ -131,7 +133,7 @@ pub(crate) fn used(template: &str) -> Names {
     .collect()
 }
 
-/// The words of a text that can only be names of our metrics or of our recording rules.
+/// Returns the words of a text that name metrics of the crate or recording rules of the kit.
 pub(crate) fn words(text: &str) -> Names {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || "_:".contains(c)))
         .map(|word| word.trim_matches(':'))
@@ -142,7 +144,7 @@ pub(crate) fn words(text: &str) -> Names {
         .collect()
 }
 
-/// That all these labels are there.
+/// Checks that `there` contains all `wanted` labels.
 pub(crate) fn demand<'a>(
     what: &str,
     there: &Names,
@@ -154,7 +156,7 @@ pub(crate) fn demand<'a>(
     }
 }
 
-/// These labels.
+/// Returns the labels as a set.
 pub(crate) fn set(labels: &[&str]) -> Names {
     labels.iter().map(|&label| label.to_owned()).collect()
 }

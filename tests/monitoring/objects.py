@@ -1,8 +1,7 @@
-"""Has the schemas of Kubernetes and the models of the Prometheus operator judge objects. What they
-don't know is an error.
+"""Validates objects with the schemas of Kubernetes and the models of the Prometheus operator.
 
-Reads a list of YAML texts as JSON, for it takes seconds to load the models, and writes a list of
-what is wrong with each; null is for nothing.
+Unknown fields are errors. Reads a JSON list of YAML texts, because loading the models takes
+seconds. Writes a JSON list with the error of each text, or null.
 """
 
 import importlib
@@ -13,30 +12,30 @@ import kubernetes_validate
 import yaml
 
 
-def judge(thing):
-    """Raises an error if an object isn't as it is to be."""
-    if thing["apiVersion"] == "monitoring.coreos.com/v1":
+def validate(obj):
+    """Raises an error if an object is invalid."""
+    if obj["apiVersion"] == "monitoring.coreos.com/v1":
         operator = importlib.import_module("cloudcoil.models.prometheus_operator.v1")
-        # The names that Python has for the fields don't count.
-        getattr(operator, thing["kind"]).model_validate(
-            thing, strict=True, extra="forbid", by_alias=True, by_name=False
+        # Fields are accepted by alias only, not by their Python names.
+        getattr(operator, obj["kind"]).model_validate(
+            obj, strict=True, extra="forbid", by_alias=True, by_name=False
         )
     else:
         latest = kubernetes_validate.latest_version()
-        kubernetes_validate.validate(thing, latest, strict=True)
+        kubernetes_validate.validate(obj, latest, strict=True)
 
 
 def fault(text):
-    """What is wrong with the objects in a text."""
-    things = list(yaml.safe_load_all(text))
+    """Returns the first error of the objects in a text, or None."""
+    objects = list(yaml.safe_load_all(text))
     try:
-        for thing in things:
-            judge(thing)
+        for obj in objects:
+            validate(obj)
     except kubernetes_validate.SchemaNotFoundError as error:
-        return f"there is no schema of {error.kind} in {error.api_version}"
+        return f"no schema for {error.kind} in {error.api_version}"
     except (kubernetes_validate.ValidationError, ValueError) as error:
         return str(error)
-    return None if things else "there is no object"
+    return None if objects else "no object in the text"
 
 
 json.dump([fault(text) for text in json.load(sys.stdin)], sys.stdout)

@@ -1,4 +1,4 @@
-//! What Prometheus' own tool says of the kit, and what the kit's configuration asks for.
+//! promtool and vmalert accept the kit, and the kit's configuration scrapes the hub.
 
 use std::{
     collections::BTreeSet,
@@ -10,18 +10,18 @@ use mcp_metrics_tests::tools;
 
 use crate::kit;
 
-/// Has promtool look at these files; nothing if the tests are to do without it.
+/// Asserts that promtool accepts these files. Does nothing if it is missing and not required.
 fn promtool(arguments: &[&str], files: &[PathBuf]) {
     let Some(promtool) = tools::found("promtool", Path::new("promtool")) else {
         return;
     };
-    let answer = Command::new(promtool).args(arguments).args(files).output();
-    let answer = answer.expect("promtool runs");
+    let output = Command::new(promtool).args(arguments).args(files).output();
+    let output = output.expect("promtool runs");
     assert!(
-        answer.status.success(),
+        output.status.success(),
         "promtool {arguments:?}:\n{}{}",
-        String::from_utf8_lossy(&answer.stdout),
-        String::from_utf8_lossy(&answer.stderr)
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
     );
 }
 
@@ -50,23 +50,23 @@ fn vmalert_accepts_the_rules() {
         command
             .arg("-dryRun")
             .arg(format!("-rule={}", rules.display()));
-        let answer = command.output().expect("vmalert runs");
-        let said = String::from_utf8_lossy(&answer.stderr).into_owned();
-        (answer.status.success(), said)
+        let output = command.output().expect("vmalert runs");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), errors)
     };
-    let (accepted, said) = check(&kit::folder().join("rules/*.yml"));
-    assert!(accepted, "{said}");
-    let (accepted, said) = check(&kit::folder().join("prometheus.yml"));
-    assert!(!accepted, "those are no rules: {said}");
+    let (accepted, errors) = check(&kit::folder().join("rules/*.yml"));
+    assert!(accepted, "{errors}");
+    let (accepted, errors) = check(&kit::folder().join("prometheus.yml"));
+    assert!(!accepted, "a file without rules is accepted: {errors}");
 }
 
 #[test]
-fn the_rules_pass_their_unit_tests() {
+fn rules_pass_their_unit_tests() {
     promtool(&["test", "rules"], &kit::unit_tests());
 }
 
 #[test]
-fn the_configuration_scrapes_what_the_hub_serves() {
+fn configuration_scrapes_the_hub_s_endpoint() {
     let configuration = kit::configuration();
     assert_eq!(configuration.global.scrape_interval, "15s");
     let [job] = &configuration.scrape_configs[..] else {
@@ -86,11 +86,11 @@ fn the_configuration_scrapes_what_the_hub_serves() {
     let there: BTreeSet<_> = kit::files(&kit::folder().join("rules"))
         .into_iter()
         .collect();
-    assert_eq!(named, there, "Prometheus is told of each file of rules");
+    assert_eq!(named, there, "the configuration lists every rule file");
 }
 
 #[test]
-fn many_hubs_are_watched_as_one_is() {
+fn configuration_for_many_hubs_matches_that_for_one() {
     let (one, many) = (kit::configuration(), kit::configuration_for_many());
     assert_eq!(many.global.scrape_interval, one.global.scrape_interval);
     let rules = one.rule_files.iter().map(|it| format!("../{it}"));

@@ -1,7 +1,7 @@
-//! What labels the answers to a query have, and whether all that it names exists.
+//! Computes the labels of a query's results, and checks that all names in it exist.
 //!
-//! Where the sides of an operator have labels that can't agree, a query is valid and never has an
-//! answer; that is an error here.
+//! If the labels of an operator's sides can't match, the query is valid but never has a result.
+//! That is an error here.
 
 use promql_parser::{
     label::{Labels, MatchOp},
@@ -14,7 +14,7 @@ use promql_parser::{
 use crate::names::{Names, Vocabulary, demand, set};
 
 impl Vocabulary {
-    /// The labels of an expression's answers.
+    /// Returns the labels of an expression's results.
     pub(crate) fn labels(&self, expr: &Expr) -> Result<Names, String> {
         match expr {
             Expr::Aggregate(it) => self.aggregate(it),
@@ -26,14 +26,16 @@ impl Vocabulary {
             Expr::VectorSelector(it) => self.selector(it),
             Expr::MatrixSelector(it) => self.selector(&it.vs),
             Expr::NumberLiteral(_) | Expr::StringLiteral(_) => Ok(Names::new()),
-            Expr::Extension(_) => Err("an extension".to_owned()),
+            Expr::Extension(_) => Err("extensions are not supported".to_owned()),
         }
     }
 
-    /// The labels of a metric, if it has all those that the selector asks for.
+    /// Returns the labels of a selector's metric, if it has all labels of the matchers.
     pub(crate) fn selector(&self, selector: &VectorSelector) -> Result<Names, String> {
-        let name = selector.name.as_deref().ok_or("a selector without name")?;
-        let labels = self.of_metric(name).ok_or(format!("there is no {name}"))?;
+        let name = selector.name.as_deref().ok_or("a selector has no name")?;
+        let labels = self
+            .of_metric(name)
+            .ok_or(format!("unknown metric {name}"))?;
         let matchers = &selector.matchers;
         let matchers = matchers
             .matchers
@@ -52,9 +54,9 @@ impl Vocabulary {
         };
         demand(&aggregate.expr.to_string(), &labels, &named)?;
         match aggregate.op.to_string().as_str() {
-            // These choose series and leave them as they are.
+            // These select series and keep their labels.
             "topk" | "bottomk" => Ok(labels),
-            "count_values" => Err("count_values is not understood".to_owned()),
+            "count_values" => Err("count_values is not supported".to_owned()),
             _ => Ok(left),
         }
     }
@@ -116,7 +118,7 @@ impl Vocabulary {
                 Ok(call.args.args.iter().flat_map(|it| equal(it)).collect())
             }
             "scalar" | "vector" | "time" => Ok(Names::new()),
-            "label_replace" | "label_join" => Err(format!("{} is not understood", call.func.name)),
+            "label_replace" | "label_join" => Err(format!("{} is not supported", call.func.name)),
             "histogram_quantile" => {
                 demand("histogram_quantile's argument", &labels, &set(&["le"]))?;
                 Ok(&labels - &set(&["le"]))
@@ -126,7 +128,7 @@ impl Vocabulary {
     }
 }
 
-/// The labels whose values a selector fixes; `absent` takes them from there.
+/// Returns the labels with a fixed value in a selector, which are the labels of `absent`.
 fn equal(expr: &Expr) -> Names {
     let matchers = match expr {
         Expr::VectorSelector(it) => &it.matchers,

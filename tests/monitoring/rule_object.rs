@@ -1,4 +1,4 @@
-//! The rules as objects for Kubernetes, which are written from the files of rules.
+//! The rules as objects for Kubernetes, generated from the rule files.
 
 use std::{env, fs, path::Path};
 
@@ -7,32 +7,32 @@ use serde_json::Value;
 
 use crate::{kit, kubernetes::Object};
 
-/// The objects' file.
+/// The file of the objects.
 pub(crate) const FILE: &str = "kubernetes/prometheusrule.yaml";
-/// What asks for a new file.
+/// Requests that the file is rewritten.
 const BLESS: &str = "MCP_METRICS_BLESS";
-/// How it begins.
+/// The head of the file.
 const HEAD: &str = "\
-# The rules of ../rules, for the Prometheus operator. A test writes this file from those:
+# The rules in ../rules, for the Prometheus operator. A test generates this file from them:
 #
 #     MCP_METRICS_BLESS=1 cargo test -p mcp-metrics-tests --test monitoring rule_object
 #
-# One object for each file, for a group's name may come only once in an object.
+# One object for each file, because the names of groups must be unique in an object.
 ";
 
-/// Groups of rules, as they are.
+/// Groups of rules, uninterpreted.
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Groups {
     groups: Vec<Value>,
 }
 
-/// The text of an object: the groups with their comments, further to the right.
+/// Returns the text of an object: the groups with their comments, indented.
 fn object(file: &str) -> String {
     let text = kit::read(file);
     let name = Path::new(file).file_stem().and_then(|it| it.to_str());
-    let name = name.expect("a name");
-    let (about, groups) = text.split_once("groups:\n").expect("groups");
+    let name = name.expect("the file has a name");
+    let (about, groups) = text.split_once("groups:\n").expect("the file has groups");
     let about = about.trim_end().lines().map(|line| format!("    {line}"));
     let groups = groups.lines().map(|line| format!("  {line}"));
     let head = format!(
@@ -55,17 +55,17 @@ spec:
 }
 
 #[test]
-fn they_have_the_rules_of_the_files() {
+fn objects_have_the_rules_of_the_files() {
     let files = kit::configuration().rule_files;
     let objects = files.iter().map(|file| object(file));
     let expected = objects.fold(HEAD.to_owned(), |all, object| all + &object);
     if env::var_os(BLESS).is_some() {
-        fs::write(kit::folder().join(FILE), &expected).expect("the repository can be written");
+        fs::write(kit::folder().join(FILE), &expected).expect("the file can be written");
     }
     let text = kit::read(FILE);
     assert!(
         text == expected,
-        "{FILE} is not what the rules make; set {BLESS}=1 to have it written"
+        "{FILE} differs from the rules; run once with {BLESS}=1 to rewrite it"
     );
 
     let objects: Vec<Object<Groups>> = kit::parse_all(&text);

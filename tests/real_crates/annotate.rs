@@ -1,5 +1,5 @@
-//! Putting the attribute into a file's text: before a function but on its line, so that formatting,
-//! comments and line numbers stay.
+//! Inserts the attribute into a file's text: before a function but on its line, so that formatting,
+//! comments and line numbers stay the same.
 
 use std::ops::Range;
 
@@ -8,11 +8,11 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{AttrStyle, Attribute, ImplItemFn, ItemFn, ItemImpl, Signature, TraitItemFn};
 
-/// The attribute as it is written where nothing of the crate is imported.
+/// The attribute with an absolute path, because the crate is not imported.
 const TRACKED: &str = r#"#[::mcp_metrics::tracked(agent = "t")]"#;
 
-/// Puts the attribute on every function with a body that is not `const`; returns the new text and
-/// the number of functions.
+/// Annotates every function that has a body and is not `const`. Returns the new text and the number
+/// of functions.
 pub(crate) fn every_function(text: &str) -> syn::Result<(String, usize)> {
     let mut functions = Functions::default();
     functions.visit_file(&syn::parse_file(text)?);
@@ -21,7 +21,7 @@ pub(crate) fn every_function(text: &str) -> syn::Result<(String, usize)> {
     Ok((insert(text, insertions), starts.len()))
 }
 
-/// Puts the attribute above every `#[instrument]`.
+/// Inserts the attribute above every `#[instrument]`.
 pub(crate) fn above_instrument(text: &str) -> syn::Result<(String, usize)> {
     let ranges = instrumented(text)?;
     let insertions = ranges
@@ -30,7 +30,7 @@ pub(crate) fn above_instrument(text: &str) -> syn::Result<(String, usize)> {
     Ok((insert(text, insertions), ranges.len()))
 }
 
-/// Puts the attribute below every `#[instrument]`.
+/// Inserts the attribute below every `#[instrument]`.
 pub(crate) fn below_instrument(text: &str) -> syn::Result<(String, usize)> {
     let ranges = instrumented(text)?;
     let insertions = ranges
@@ -39,37 +39,37 @@ pub(crate) fn below_instrument(text: &str) -> syn::Result<(String, usize)> {
     Ok((insert(text, insertions), ranges.len()))
 }
 
-/// Where `#[instrument]` stands in a file.
+/// Returns the byte ranges of `#[instrument]` in a file.
 fn instrumented(text: &str) -> syn::Result<Vec<Range<usize>>> {
     let mut attributes = Instrumented::default();
     attributes.visit_file(&syn::parse_file(text)?);
     Ok(attributes.ranges)
 }
 
-/// Puts pieces into a text, each at a place that counts bytes as `syn` does.
+/// Inserts pieces into a text, each at a byte offset as `syn` counts them.
 fn insert(text: &str, pieces: impl IntoIterator<Item = (usize, String)>) -> String {
-    // `parse_file` counts from behind a byte order mark.
+    // `parse_file` does not count a byte order mark.
     let mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let mut pieces: Vec<_> = pieces.into_iter().collect();
     pieces.sort_unstable();
     let mut whole = text.to_owned();
-    for (place, piece) in pieces.iter().rev() {
-        whole.insert_str(mark + place, piece);
+    for (offset, piece) in pieces.iter().rev() {
+        whole.insert_str(mark + offset, piece);
     }
     whole
 }
 
-/// Collects where the functions of a file start: in turns, above and below their other attributes.
+/// Collects the insertion points for functions: alternately above and below their other attributes.
 #[derive(Default)]
 struct Functions {
-    /// Places in the text, in bytes.
+    /// Byte offsets in the text.
     starts: Vec<usize>,
 }
 
 impl Functions {
-    /// Takes note of a function whose other parts have these `spans`, if they are written at all.
+    /// Adds a function whose other parts have these `spans`; absent parts have empty ones.
     fn add(&mut self, attrs: &[Attribute], sig: &Signature, spans: &[Span]) {
-        // A `const fn` is refused with a reason, and a macro runs inside the compiler.
+        // The attribute rejects a `const fn`, and a macro runs inside the compiler.
         let macros = ["proc_macro", "proc_macro_attribute", "proc_macro_derive"];
         let is_macro = |attr: &Attribute| macros.iter().any(|name| attr.path().is_ident(name));
         if sig.constness.is_some() || attrs.iter().any(is_macro) {
@@ -109,7 +109,7 @@ impl<'ast> Visit<'ast> for Functions {
     }
 
     fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
-        // Recording may allocate: an allocator that records would call itself for ever.
+        // Recording may allocate, so a tracked allocator would recurse without end.
         let allocates = item.trait_.as_ref().is_some_and(|(path, _)| {
             let name = path.segments.last();
             name.is_some_and(|name| name.ident == "GlobalAlloc")
@@ -120,10 +120,10 @@ impl<'ast> Visit<'ast> for Functions {
     }
 }
 
-/// Collects where `#[instrument]` stands, by whatever path and with whatever arguments.
+/// Collects the attributes named `instrument`, with any path and any arguments.
 #[derive(Default)]
 struct Instrumented {
-    /// Places in the text, in bytes.
+    /// Byte ranges in the text.
     ranges: Vec<Range<usize>>,
 }
 

@@ -1,43 +1,43 @@
-//! What differs between crates as they are and with their functions tracked.
+//! Compares the reports of untouched and of tracked crates.
 
 use crate::layout::Workspace;
 use crate::suite::Report;
 
-/// Checks that nothing but the attribute has come to the crates.
+/// Asserts that the attribute changed neither the compiler's messages nor the test results.
 pub(crate) fn assert_same(before: &Report, after: &Report) {
-    let complaints = complaints(before, after);
+    let differences = differences(before, after);
     assert!(
-        complaints.is_empty(),
+        differences.is_empty(),
         "{} differences:\n{}",
-        complaints.len(),
-        complaints.join("\n")
+        differences.len(),
+        differences.join("\n")
     );
     assert!(
         before.built && after.built,
-        "they are not built, for no reason in their code"
+        "a build failed without a message about the crates"
     );
-    assert!(!before.tests.is_empty(), "there are no tests to be passed");
+    assert!(!before.tests.is_empty(), "the crates have no tests");
 }
 
-/// All that is new, or missing, in `after`.
-fn complaints(before: &Report, after: &Report) -> Vec<String> {
+/// Returns what `after` has more or less than `before`.
+fn differences(before: &Report, after: &Report) -> Vec<String> {
     let messages = after.messages.iter();
     let new = messages.filter(|(key, _)| !before.messages.contains_key(*key));
-    let mut complaints: Vec<_> = new.map(|(_, message)| message.clone()).collect();
+    let mut differences: Vec<_> = new.map(|(_, message)| message.clone()).collect();
     let gone = before
         .messages
         .iter()
         .filter(|(key, _)| !after.messages.contains_key(*key));
-    complaints.extend(gone.map(|(_, message)| format!("no longer said: {message}")));
+    differences.extend(gone.map(|(_, message)| format!("missing message: {message}")));
     if before.built && after.built {
         let (lost, found) = (&before.tests - &after.tests, &after.tests - &before.tests);
-        complaints.extend(lost.iter().map(|test| format!("untouched: {test}")));
-        complaints.extend(found.iter().map(|test| format!("tracked:   {test}")));
+        differences.extend(lost.iter().map(|test| format!("untouched: {test}")));
+        differences.extend(found.iter().map(|test| format!("tracked:   {test}")));
     }
-    complaints
+    differences
 }
 
-/// What was tried.
+/// Returns the number of tests, and of annotated functions per crate.
 pub(crate) fn summary(report: &Report, tracked: &Workspace) -> String {
     let mut lines = vec![format!("{} tests in all", report.tests.len())];
     for (name, functions) in &tracked.members {

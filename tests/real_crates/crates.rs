@@ -1,4 +1,4 @@
-//! Which crates are tried.
+//! The crates to test.
 
 use std::env;
 
@@ -7,14 +7,14 @@ use std::env;
 pub(crate) struct Crate {
     /// Its name.
     pub(crate) name: String,
-    /// What cargo takes as its version.
+    /// Its version requirement.
     pub(crate) version: String,
-    /// What it is built with, besides its default features.
+    /// Features to enable besides the default ones.
     pub(crate) features: Vec<String>,
 }
 
-/// The crates that are tried by default: of different kinds, quick to build, with their tests in
-/// the published package. Of each, what [`Crate::from`] reads.
+/// The default crates, in the syntax of [`Crate::from`]: of different kinds, quick to build, with
+/// their tests in the published package.
 const CRATES: &str = "
     anyhow=1.0.104
     async-lock=3.5.0
@@ -23,7 +23,7 @@ const CRATES: &str = "
     smallvec=1.16.6
 ";
 
-/// The crates to try: those of the environment variable, if it is set.
+/// Returns the crates in the environment variable, or the default ones.
 pub(crate) fn wanted() -> Vec<Crate> {
     let named = env::var("MCP_METRICS_REAL_CRATES");
     let crates = named.as_deref().unwrap_or(CRATES);
@@ -31,7 +31,7 @@ pub(crate) fn wanted() -> Vec<Crate> {
 }
 
 impl From<&str> for Crate {
-    /// `name=version/feature,feature`, of which only the name is needed.
+    /// Parses `name=version/feature,feature`, of which only the name is required.
     fn from(text: &str) -> Self {
         let (text, features) = text.split_once('/').unwrap_or((text, ""));
         let (name, version) = match text.split_once('=') {

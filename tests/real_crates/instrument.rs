@@ -1,10 +1,10 @@
-//! The tests of `tracing-attributes`, for they know best what `#[instrument]` is to do.
+//! The tests of `tracing-attributes`, which specify the behaviour of `#[instrument]`.
 
 use crate::crates::Crate;
 use crate::manifest::path_dependency;
 use crate::source::{self, Source, scratch, write};
 
-/// Fetches them. `None` if they can't be had and needn't be.
+/// Fetches the tests. Returns `None` if they are unavailable and not required.
 pub(crate) fn fetch() -> Option<Vec<Source>> {
     let (tracing, mock) = (
         ("tracing-attributes", "0.1.31"),
@@ -22,7 +22,7 @@ pub(crate) fn fetch() -> Option<Vec<Source>> {
     Some(sources)
 }
 
-/// Lays out the crate that was never published.
+/// Writes a replacement for a crate that was never published.
 fn lay_out_tracing_test() -> std::path::PathBuf {
     let folder = scratch().join("tracing-test");
     let manifest = "[package]\nname = \"tracing-test\"\nedition = \"2024\"\n\n[workspace]\n";

@@ -1,4 +1,4 @@
-//! Laying crates out as one workspace, in which their functions may be annotated.
+//! Copies crates into one workspace, and optionally annotates their functions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use crate::manifest;
 use crate::source::{Source, scratch, write};
 
-/// Changes the text of a Rust file; says how many functions it touched.
+/// Changes the text of a Rust file. Returns it with the number of annotated functions.
 pub(crate) type Annotate = fn(&str) -> syn::Result<(String, usize)>;
 
-/// A folder with crates.
+/// A workspace of copied crates.
 #[derive(Debug)]
 pub(crate) struct Workspace {
-    /// What tells it from others, and the folder in it that has the crates.
+    /// Its unique name, which is also the name of its folder of crates.
     pub(crate) name: &'static str,
-    /// Where it is.
+    /// Its root folder.
     pub(crate) root: PathBuf,
-    /// The folders of its crates, each with the number of functions that were annotated.
+    /// The folders of its crates, each with the number of annotated functions.
     pub(crate) members: Vec<(String, usize)>,
 }
 
@@ -38,15 +38,15 @@ impl Workspace {
             (source.name.clone(), functions)
         };
         let members: Vec<_> = sources.iter().map(copy).collect();
-        // Cargo tells packages apart by their path within the workspace. With its name in there,
-        // those of two workspaces don't take turns at being built in one place.
+        // Cargo identifies a package by its path within the workspace. With the workspace's name in
+        // the path, two workspaces do not overwrite each other's artifacts in the target folder.
         let folders = members.iter().map(|(folder, _)| format!("{name}/{folder}"));
         write(&root.join("Cargo.toml"), manifest::of_workspace(folders));
-        // Our own dependencies, and those that the crates share with us, are as we know them.
+        // Pins the versions of dependencies to those of this repository.
         let lock = root.join("Cargo.lock");
         if !lock.exists() {
-            let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
-            fs::copy(ours, lock).expect("the lock file");
+            let pinned = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
+            fs::copy(pinned, lock).expect("the lock file can be copied");
         }
         Self {
             name,
@@ -56,16 +56,16 @@ impl Workspace {
     }
 }
 
-/// Copies a folder with all that is in it; returns the number of annotated functions.
+/// Copies a folder recursively. Returns the number of annotated functions.
 fn copy_folder(from: &Path, to: &Path, annotate: Option<Annotate>) -> usize {
     let mut functions = 0;
-    for entry in fs::read_dir(from).expect("a folder") {
-        let from = entry.expect("an entry").path();
-        let to = to.join(from.file_name().expect("a name"));
+    for entry in fs::read_dir(from).expect("the folder can be read") {
+        let from = entry.expect("the entry can be read").path();
+        let to = to.join(from.file_name().expect("an entry has a name"));
         if from.is_dir() {
             functions += copy_folder(&from, &to, annotate);
-        } else if !is_cargos(&to) && !manifest::is_left_out(&from) {
-            let mut bytes = fs::read(&from).expect("a file");
+        } else if !is_manifest(&to) && !manifest::is_left_out(&from) {
+            let mut bytes = fs::read(&from).expect("the file can be read");
             let changed = annotate.and_then(|annotate| changed(&to, &bytes, annotate));
             if let Some((text, found)) = changed {
                 functions += found;
@@ -77,14 +77,14 @@ fn copy_folder(from: &Path, to: &Path, annotate: Option<Annotate>) -> usize {
     functions
 }
 
-/// Whether cargo reads a file, which it is not to do here.
-fn is_cargos(file: &Path) -> bool {
+/// Returns whether a file is a manifest or a lock file, which must not be copied.
+fn is_manifest(file: &Path) -> bool {
     file.ends_with("Cargo.toml") || file.ends_with("Cargo.lock")
 }
 
-/// The new text of a Rust file; `None` for other files, and for what is only a piece of one.
+/// Returns the new text of a Rust file, or `None` for other files and for fragments of code.
 fn changed(file: &Path, bytes: &[u8], annotate: Annotate) -> Option<(String, usize)> {
-    // A build script is a program of its own that has none of the crate's dependencies.
+    // A build script does not have the dependencies of the crate.
     let is_code = file.extension().is_some_and(|rs| rs == "rs") && !file.ends_with("build.rs");
     let text = str::from_utf8(bytes).ok().filter(|_| is_code)?;
     annotate(text).ok()

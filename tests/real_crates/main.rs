@@ -1,12 +1,12 @@
-//! The attribute on the whole of other people's crates: `#[tracked(agent = "t")]` is put on every
-//! function that can have it, and the crates' own test suites must not notice.
+//! Published crates with `#[tracked(agent = "t")]` on every function that can have it: the results
+//! of their own test suites must not change.
 //!
-//! [`source`] fetches published crates through cargo, [`layout`] lays each out twice, as it is and
-//! with [`annotate`]d functions, [`suite`] builds and runs the tests of both, and [`compare`] says
-//! where they differ. Nothing of the crates is in this repository. Without a registry and without
-//! cargo's cache the tests say so and pass, unless `MCP_METRICS_TESTS_REQUIRE` is set.
+//! [`source`] fetches published crates through cargo, [`layout`] copies each twice, untouched and
+//! with [`annotate`]d functions, [`suite`] builds and runs the tests of both, and [`compare`]
+//! reports the differences. No code of the crates is in this repository. Without a registry and
+//! without cargo's cache the tests are skipped, unless `MCP_METRICS_TESTS_REQUIRE` is set.
 //!
-//! To try other crates, name them, with a version and features or without:
+//! To test other crates, name them, optionally with a version and features:
 //!
 //! ```sh
 //! MCP_METRICS_REAL_CRATES="walkdir tower=0.5.3/full" cargo test --test real_crates
@@ -24,7 +24,7 @@ mod suite;
 use compare::{assert_same, summary};
 use layout::{Annotate, Workspace};
 
-/// Every function of real crates, sync and async, generic, unsafe, recursive.
+/// Annotates every function of real crates: sync and async, generic, unsafe, recursive.
 #[test]
 fn crates_pass_their_own_tests_when_tracked() {
     let Some(sources) = source::fetch("fetch-crates", &crates::wanted()) else {
@@ -35,19 +35,19 @@ fn crates_pass_their_own_tests_when_tracked() {
     compare(&untouched, &tracked);
 }
 
-/// Below our attribute, `#[instrument]` gets to see what we have written.
+/// Annotates above `#[instrument]`, which then sees the expansion of `#[tracked]`.
 #[test]
 fn instrument_passes_its_own_tests_when_tracked_above() {
     compare_instrument("above-instrument", annotate::above_instrument);
 }
 
-/// Above our attribute, `#[instrument]` has us see what it has written.
+/// Annotates below `#[instrument]`, so that `#[tracked]` sees its expansion.
 #[test]
 fn instrument_passes_its_own_tests_when_tracked_below() {
     compare_instrument("below-instrument", annotate::below_instrument);
 }
 
-/// Compares the tests of `#[instrument]` as they are and annotated.
+/// Compares the tests of `#[instrument]`, untouched and annotated.
 fn compare_instrument(name: &'static str, annotate: Annotate) {
     let Some(sources) = instrument::fetch() else {
         return;
@@ -57,7 +57,7 @@ fn compare_instrument(name: &'static str, annotate: Annotate) {
     compare(&untouched, &tracked);
 }
 
-/// Builds and tests both, and checks that they do the same.
+/// Builds and tests both workspaces, and asserts that the results are the same.
 fn compare(before: &Workspace, after: &Workspace) {
     if !source::resolve(&before.root) || !source::resolve(&after.root) {
         return;

@@ -1,4 +1,4 @@
-//! Fetching published crates, from cargo's cache where they are there.
+//! Fetches published crates, from cargo's cache if possible.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,28 +9,28 @@ use toml::Table;
 
 use crate::crates::Crate;
 
-/// Set by `tests/run`: nothing may be skipped.
+/// Set by `tests/run`: no test may be skipped.
 const REQUIRE: &str = "MCP_METRICS_TESTS_REQUIRE";
 
 /// An unpacked crate in cargo's cache.
 #[derive(Debug)]
 pub(crate) struct Source {
-    /// Name and version, as its folder is called.
+    /// Name and version, which is the name of its folder.
     pub(crate) name: String,
-    /// Where its Cargo.toml is.
+    /// The folder of its Cargo.toml.
     pub(crate) root: PathBuf,
-    /// What it is built with, besides its default features.
+    /// Features to enable besides the default ones.
     pub(crate) features: Vec<String>,
-    /// What its tests need and its manifest does not say.
+    /// Dependencies of its tests that its manifest does not list.
     pub(crate) for_tests: Table,
 }
 
-/// The folder of these tests below cargo's target folder.
+/// Returns the folder of these tests in cargo's target folder.
 pub(crate) fn scratch() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("real_crates")
 }
 
-/// Cargo, as a person would start it in `folder`.
+/// Returns a cargo command in `folder`, without the flags of this build.
 pub(crate) fn cargo(folder: &Path, command: &str) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
@@ -38,13 +38,14 @@ pub(crate) fn cargo(folder: &Path, command: &str) -> Command {
         .arg(command)
         .env("CARGO_TARGET_DIR", scratch().join("target"))
         .env("CARGO_TERM_COLOR", "never")
-        // What is strict with our code is not meant for other people's.
+        // These may deny warnings, which the crates may have.
         .env_remove("RUSTFLAGS")
         .env_remove("RUSTDOCFLAGS");
     cargo
 }
 
-/// Fetches crates under a name that is theirs alone. `None` if they can't be had and needn't be.
+/// Fetches crates into a folder with this name, which must be unique. Returns `None` if they are
+/// unavailable and not required.
 pub(crate) fn fetch(name: &str, crates: &[Crate]) -> Option<Vec<Source>> {
     let folder = scratch().join(name);
     write(&folder.join("src/lib.rs"), "");
@@ -61,17 +62,19 @@ pub(crate) fn fetch(name: &str, crates: &[Crate]) -> Option<Vec<Source>> {
         .output()
         .expect("cargo runs");
     let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("cargo writes JSON");
-    let packages = metadata["packages"].as_array().expect("a list");
+    let packages = metadata["packages"]
+        .as_array()
+        .expect("the packages are a list");
     let find = |wanted: &Crate| {
         let package = packages
             .iter()
             .find(|package| package["name"] == *wanted.name);
-        source(package.expect("it was fetched"), &wanted.features)
+        source(package.expect("the crate was fetched"), &wanted.features)
     };
     Some(crates.iter().map(find).collect())
 }
 
-/// A package that depends on the crates.
+/// Returns the manifest of a package that depends on the crates.
 fn manifest(crates: &[Crate]) -> String {
     let mut text = "[workspace]\n[package]\nname = \"fetch\"\nedition = \"2024\"\n".to_owned();
     for Crate { name, version, .. } in crates {
@@ -81,46 +84,46 @@ fn manifest(crates: &[Crate]) -> String {
     text
 }
 
-/// Gets all that a workspace depends on; says whether it is there.
+/// Fetches the dependencies of a workspace. Returns whether they are available.
 pub(crate) fn resolve(folder: &Path) -> bool {
-    let mut said = String::new();
-    for how in [&["--offline"][..], &[]] {
+    let mut errors = String::new();
+    for mode in [&["--offline"][..], &[]] {
         let fetched = cargo(folder, "fetch")
             .arg("--target=host-tuple")
-            .args(how)
+            .args(mode)
             .output()
             .expect("cargo runs");
         if fetched.status.success() {
             return true;
         }
-        said = String::from_utf8_lossy(&fetched.stderr).into_owned();
+        errors = String::from_utf8_lossy(&fetched.stderr).into_owned();
     }
     assert!(
         env::var_os(REQUIRE).is_none(),
-        "the crates can't be fetched:\n{said}"
+        "failed to fetch the crates:\n{errors}"
     );
-    eprintln!("skipped: the crates can't be fetched:\n{said}");
+    eprintln!("skipped: failed to fetch the crates:\n{errors}");
     false
 }
 
-/// A package as cargo describes it.
+/// Converts a package of `cargo metadata`.
 fn source(package: &Value, features: &[String]) -> Source {
-    let field = |name: &str| package[name].as_str().expect("a string");
+    let field = |name: &str| package[name].as_str().expect("the field is a string");
     let manifest = Path::new(field("manifest_path"));
     Source {
         name: format!("{}-{}", field("name"), field("version")),
-        root: manifest.parent().expect("a file's folder").to_owned(),
+        root: manifest.parent().expect("a file has a folder").to_owned(),
         features: features.to_vec(),
         for_tests: Table::new(),
     }
 }
 
-/// Writes a file that doesn't already say so, for cargo builds anew what is newer.
+/// Writes a file unless it already has this content, because cargo rebuilds modified files.
 pub(crate) fn write(file: &Path, text: impl AsRef<[u8]>) {
     if fs::read(file).is_ok_and(|old| old == text.as_ref()) {
         return;
     }
-    let folder = file.parent().expect("a file's folder");
+    let folder = file.parent().expect("a file has a folder");
     let written = fs::create_dir_all(folder).and_then(|()| fs::write(file, text));
     written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
 }

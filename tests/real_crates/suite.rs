@@ -1,4 +1,4 @@
-//! Building and running the tests of a workspace.
+//! Builds and runs the tests of a workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -10,12 +10,12 @@ use serde_json::Value;
 use crate::layout::Workspace;
 use crate::source::cargo;
 
-/// What cargo says of a workspace's crates.
+/// The results of building and testing a workspace.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// The compiler's messages as it prints them, by what tells them apart.
+    /// The rendered compiler messages, by position, level and text.
     pub(crate) messages: BTreeMap<String, String>,
-    /// Each test with how it ended.
+    /// The tests with their results.
     pub(crate) tests: BTreeSet<String>,
     /// Whether everything was built.
     pub(crate) built: bool,
@@ -56,7 +56,7 @@ impl Workspace {
         report
     }
 
-    /// The member that a message of cargo's is about.
+    /// Returns the member that a message of cargo is about.
     fn member(&self, line: &Value) -> Option<&str> {
         let package = line["manifest_path"].as_str()?;
         let names = self.members.iter().map(|(name, _)| name.as_str());
@@ -66,17 +66,18 @@ impl Workspace {
             .find(|name| Path::new(package) == folder.join(name).join("Cargo.toml"))
     }
 
-    /// The folder of the crates, as it begins their paths.
+    /// Returns the prefix of paths in the folder of the crates.
     fn folder(&self) -> String {
         format!("{}/", self.name)
     }
 
-    /// Runs the tests of all `programs`, whose packages are given.
+    /// Runs all tests. `programs` maps test programs to their packages.
     fn tests(&self, programs: &BTreeMap<String, String>) -> BTreeSet<String> {
         let log = self.root.join("tests.log");
-        let file = File::create(&log).expect("a file");
-        // In one stream, for the names of the programs are on the one and the tests on the other.
-        let both = [file.try_clone().expect("the same file"), file];
+        let file = File::create(&log).expect("the log can be created");
+        // One file for both streams, because cargo prints the programs to stderr, and the tests
+        // print to stdout.
+        let both = [file.try_clone().expect("a file can be duplicated"), file];
         let [stdout, stderr] = both;
         cargo(&self.root, "test")
             .args(["--workspace", "--tests", "--no-fail-fast", "--offline"])
@@ -85,10 +86,11 @@ impl Workspace {
             .stderr(stderr)
             .status()
             .expect("cargo runs");
-        let said = String::from_utf8_lossy(&fs::read(log).expect("the log")).into_owned();
+        let output = fs::read(log).expect("the log can be read");
+        let output = String::from_utf8_lossy(&output).into_owned();
         let mut running = String::new();
         let mut tests = BTreeSet::new();
-        for line in said.lines() {
+        for line in output.lines() {
             if let Some(program) = line.trim_start().strip_prefix("Running ") {
                 let (name, path) = program.split_once(" (").unwrap_or((program, ""));
                 let package = programs.get(path.trim_end_matches(')'));
@@ -106,7 +108,7 @@ impl Workspace {
 }
 
 impl Report {
-    /// Takes note of a message of the compiler's on crates in a `folder`.
+    /// Adds a compiler message about a crate in `folder`.
     fn message(&mut self, line: &Value, folder: &str) {
         let message = &line["message"];
         let Some(text) = message["message"].as_str() else {
@@ -115,7 +117,7 @@ impl Report {
         let spans = message["spans"].as_array();
         let primary = spans.and_then(|all| all.iter().find(|span| span["is_primary"] == true));
         let Some(span) = primary else {
-            // How many there were, or that one lint turns others on.
+            // A summary, or a note about a lint group.
             return;
         };
         let level = message["level"].as_str().unwrap_or_default();

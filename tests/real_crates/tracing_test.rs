@@ -1,4 +1,4 @@
-//! What the tests of `tracing-attributes` take from a crate that was never published.
+//! The items that the tests of `tracing-attributes` use from a crate that was never published.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -8,7 +8,9 @@ use std::task::{Context, Poll, Waker};
 pub fn block_on_future<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {
-        let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let polled = future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
         if let Poll::Ready(output) = polled {
             return output;
         }
@@ -18,20 +20,20 @@ pub fn block_on_future<F: Future>(future: F) -> F::Output {
 /// A future that is ready at its n-th poll.
 #[derive(Debug)]
 pub struct PollN<T, E> {
-    /// What it resolves to.
+    /// Its output.
     output: Option<Result<T, E>>,
-    /// How many polls there are still to be.
+    /// The number of polls that are left.
     polls: usize,
 }
 
 impl PollN<(), ()> {
-    /// Resolves to `Ok`.
+    /// Returns a future that resolves to `Ok`.
     pub fn new_ok(polls: usize) -> Self {
         let output = Some(Ok(()));
         Self { output, polls }
     }
 
-    /// Resolves to `Err`.
+    /// Returns a future that resolves to `Err`.
     pub fn new_err(polls: usize) -> Self {
         let output = Some(Err(()));
         Self { output, polls }
@@ -47,6 +49,10 @@ impl<T: Unpin, E: Unpin> Future for PollN<T, E> {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(self.output.take().expect("it is polled to its end, and no further"))
+        Poll::Ready(
+            self.output
+                .take()
+                .expect("the future is not polled after it was ready"),
+        )
     }
 }

@@ -1,10 +1,10 @@
-//! Authorities and the certificates that they issue, made anew for each test.
+//! Certificate authorities and the certificates that they issue, generated for each test.
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
 };
 
-/// An authority that issues certificates.
+/// A certificate authority.
 #[derive(Debug)]
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -24,31 +24,33 @@ impl Default for Authority {
 }
 
 impl Authority {
-    /// A new one, that nobody knows.
+    /// Generates an authority that no trust store contains.
     ///
     /// # Panics
     ///
-    /// If there is no randomness to be had.
+    /// If the system provides no randomness.
     pub fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).expect("no names");
+        let params = CertificateParams::new(Vec::new());
+        let mut params = params.expect("an empty list of names is valid");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, key()).expect("a certificate"))
+        Self(CertifiedIssuer::self_signed(params, key()).expect("the certificate is valid"))
     }
 
-    /// Its own certificate, in PEM.
+    /// Returns its own certificate in PEM.
     pub fn pem(&self) -> String {
         self.0.pem()
     }
 
-    /// A certificate for a host or a client of this name.
+    /// Issues a certificate for a host or a client of this name.
     ///
     /// # Panics
     ///
-    /// If it is no name.
+    /// If `name` is not a valid name.
     pub fn issue(&self, name: &str) -> Identity {
         let key = key();
-        let params = CertificateParams::new([name.to_owned()]).expect("a name");
-        let certificate = params.signed_by(&key, &self.0).expect("a certificate");
+        let params = CertificateParams::new([name.to_owned()]).expect("the name is valid");
+        let certificate = params.signed_by(&key, &self.0);
+        let certificate = certificate.expect("the certificate is valid");
         Identity {
             certificate: certificate.pem(),
             key: key.serialize_pem(),
@@ -57,5 +59,5 @@ impl Authority {
 }
 
 fn key() -> KeyPair {
-    KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key")
+    KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key can be generated")
 }

@@ -38,7 +38,7 @@ impl Registration {
         Self { kind, name }
     }
 
-    /// Returns the name as it is exported.
+    /// Returns the exported name.
     pub fn exported(&self) -> String {
         sanitize(&self.name)
     }
@@ -146,7 +146,7 @@ fn stem(name: &str) -> &str {
     stem.filter(|stem| !stem.is_empty()).unwrap_or(name)
 }
 
-/// Replaces the characters that a metric name must not have.
+/// Replaces the characters that are invalid in a metric name.
 pub fn sanitize(name: &str) -> String {
     if name.is_empty() {
         return "_".to_owned();
@@ -162,8 +162,8 @@ pub fn sanitize(name: &str) -> String {
     name.chars().enumerate().map(valid).collect()
 }
 
-/// Returns an ordered pair of registrations for each two of all kinds and `suffixes`; each pair has
-/// a name of its own before the suffix, which begins with `prefix`.
+/// Returns all ordered pairs of registrations with different kinds or `suffixes`. The names of a
+/// pair have the same base, which starts with `prefix` and is unique to the pair.
 pub fn pairs(prefix: &str, suffixes: &[&str]) -> Vec<[Registration; 2]> {
     let all: Vec<_> = KINDS
         .iter()

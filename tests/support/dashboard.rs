@@ -1,4 +1,4 @@
-//! The Grafana dashboard of the operations kit, and what Grafana would ask for it.
+//! The Grafana dashboard of the operations kit, and the queries that Grafana sends for it.
 
 use serde::Deserialize;
 
@@ -7,25 +7,25 @@ use crate::kit;
 /// A dashboard.
 #[derive(Debug, Deserialize)]
 pub struct Dashboard {
-    /// What its address ends in.
+    /// The last part of its URL.
     pub uid: String,
-    /// The version of Grafana's format.
+    /// The version of Grafana's dashboard schema.
     #[serde(rename = "schemaVersion")]
     pub schema_version: u32,
-    /// What a reader can choose.
+    /// Its template variables.
     pub templating: Templating,
     /// Its panels, rows among them.
     pub panels: Vec<Panel>,
 }
 
-/// What a reader can choose.
+/// The template variables of a dashboard.
 #[derive(Debug, Deserialize)]
 pub struct Templating {
-    /// One after the other; later ones depend on earlier ones.
+    /// The variables in order; later ones depend on earlier ones.
     pub list: Vec<Variable>,
 }
 
-/// Something that a reader can choose.
+/// A template variable.
 #[derive(Debug, Deserialize)]
 pub struct Variable {
     /// Its name in queries, without the dollar sign.
@@ -33,14 +33,14 @@ pub struct Variable {
     /// `datasource` or `query`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where its values come from.
+    /// The source of its values.
     pub query: VariableQuery,
-    /// What a query gets for all values.
+    /// The value that selects everything.
     #[serde(rename = "allValue")]
     pub all: Option<String>,
 }
 
-/// Where a variable's values come from.
+/// The source of a variable's values.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum VariableQuery {
@@ -53,26 +53,26 @@ pub enum VariableQuery {
     },
 }
 
-/// A panel, or the title of those below it.
+/// A panel, or a row that groups the panels below it.
 #[derive(Debug, Deserialize)]
 pub struct Panel {
-    /// Its number.
+    /// Its id.
     pub id: u32,
-    /// Its kind; `row` for a title.
+    /// Its type; `row` for a row.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What is written above it.
+    /// Its title.
     pub title: String,
-    /// What it shows.
+    /// Its description.
     #[serde(default)]
     pub description: String,
-    /// Where it is.
+    /// Its position.
     #[serde(rename = "gridPos")]
     pub place: Place,
-    /// What it asks for.
+    /// Its queries.
     #[serde(default)]
     pub targets: Vec<Target>,
-    /// How values are shown.
+    /// The display options of its values.
     #[serde(rename = "fieldConfig")]
     pub field_config: Option<FieldConfig>,
 }
@@ -91,7 +91,7 @@ pub struct Place {
     pub h: u32,
 }
 
-/// A query.
+/// A query of a panel.
 #[derive(Debug, Deserialize)]
 pub struct Target {
     /// Its name within the panel.
@@ -99,41 +99,41 @@ pub struct Target {
     pub ref_id: String,
     /// `PromQL`, with variables.
     pub expr: String,
-    /// What a line is called.
+    /// The template of the series' legends.
     #[serde(rename = "legendFormat")]
     pub legend: String,
 }
 
-/// How values are shown.
+/// The display options of a panel.
 #[derive(Debug, Deserialize)]
 pub struct FieldConfig {
-    /// All of them.
+    /// The options for all values.
     pub defaults: Defaults,
 }
 
-/// How all values are shown.
+/// The display options for all values.
 #[derive(Debug, Deserialize)]
 pub struct Defaults {
-    /// Grafana's name of their unit.
+    /// Grafana's identifier of the unit.
     pub unit: String,
 }
 
 impl Dashboard {
-    /// The kit's dashboard.
+    /// Reads the kit's dashboard.
     ///
     /// # Panics
     ///
-    /// If it can't be read as one.
+    /// If it is missing or not a dashboard.
     pub fn of_the_kit() -> Self {
         serde_json::from_str(&text()).expect("a dashboard")
     }
 
-    /// The panels that show something.
+    /// Returns the panels that are not rows.
     pub fn panels(&self) -> impl Iterator<Item = &Panel> {
         self.panels.iter().filter(|panel| panel.kind != "row")
     }
 
-    /// A query as Grafana sends it when everything is chosen and this is the rate interval.
+    /// Returns a query as Grafana sends it with all values selected and this rate interval.
     pub fn interpolate(&self, query: &str, rate_interval: &str) -> String {
         let query = query.replace("$__rate_interval", rate_interval);
         let variables = self.templating.list.iter();
@@ -145,7 +145,7 @@ impl Dashboard {
 }
 
 impl Variable {
-    /// The series and the label that its values come from, if it asks for any.
+    /// Returns the series and the label of its values, if they are queried.
     ///
     /// # Panics
     ///
@@ -161,7 +161,7 @@ impl Variable {
     }
 }
 
-/// The dashboard's text.
+/// Reads the dashboard's JSON.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! Error types of another crate than the functions that return them.
+//! Error types that are defined in another crate than the functions that return them.
 
 use std::fmt;
 
@@ -22,5 +22,5 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// What a store returns.
+/// The result of a store's operation.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

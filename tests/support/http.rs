@@ -1,24 +1,24 @@
-//! The plainest HTTP client, so that tests see what is on the wire.
+//! A minimal HTTP client, so that tests see what is on the wire.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The status code.
     pub status: u16,
     /// The header lines, as sent.
     pub headers: String,
-    /// The body; what is no UTF-8 is replaced.
+    /// The body, with invalid UTF-8 replaced.
     pub body: String,
     /// The body as it was sent.
     pub bytes: Vec<u8>,
 }
 
 impl Response {
-    /// The value of a header.
+    /// Returns the value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .lines()
@@ -27,25 +27,24 @@ impl Response {
     }
 }
 
-/// Connects, with a limit on how long a test waits for what never comes.
+/// Connects with a read timeout, so that a missing response fails the test.
 ///
 /// # Panics
 ///
-/// If there is no server.
+/// If nothing listens at the address.
 pub fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("a server");
+    let stream = TcpStream::connect(address).expect("a server listens");
     stream
         .set_read_timeout(Some(Duration::from_secs(30)))
-        .expect("a timeout");
+        .expect("the timeout is not zero");
     stream
 }
 
-/// Sends a request without a body over a connection, which the server is to close, and reads the
-/// answer to its end.
+/// Sends a request without a body, and reads the response until the server closes the connection.
 ///
 /// # Errors
 ///
-/// If the connection breaks, or there is no answer.
+/// If the connection fails, or the response is incomplete.
 pub fn exchange(
     stream: &mut (impl Read + Write),
     method: &str,
@@ -58,15 +57,15 @@ pub fn exchange(
     }
     text.push_str("\r\n");
     stream.write_all(text.as_bytes())?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    parse(&answer).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response)?;
+    parse(&response).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
-fn parse(answer: &[u8]) -> Option<Response> {
-    let end = answer.windows(4).position(|end| end == b"\r\n\r\n")?;
-    let headers = String::from_utf8_lossy(&answer[..end]).replace("\r\n", "\n");
-    let mut bytes = answer[end + 4..].to_vec();
+fn parse(response: &[u8]) -> Option<Response> {
+    let end = response.windows(4).position(|end| end == b"\r\n\r\n")?;
+    let headers = String::from_utf8_lossy(&response[..end]).replace("\r\n", "\n");
+    let mut bytes = response[end + 4..].to_vec();
     if headers
         .to_ascii_lowercase()
         .contains("transfer-encoding: chunked")
@@ -81,7 +80,7 @@ fn parse(answer: &[u8]) -> Option<Response> {
     })
 }
 
-/// Puts the chunks of a body together; `None` if the last one is missing.
+/// Joins the chunks of a body. Returns `None` if the last one is missing.
 fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut whole = Vec::new();
     loop {
@@ -96,29 +95,29 @@ fn unchunk(mut rest: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Sends a request without a body and reads the answer to its end.
+/// Sends a request without a body, and reads the response.
 ///
 /// # Panics
 ///
-/// If there is no answer.
+/// If there is no response.
 pub fn request(address: SocketAddr, method: &str, path: &str) -> Response {
-    exchange(&mut connect(address), method, path, &[]).expect("an answer")
+    exchange(&mut connect(address), method, path, &[]).expect("the server responds")
 }
 
-/// `GET`s a path.
+/// Sends a `GET` request.
 ///
 /// # Panics
 ///
-/// If there is no answer.
+/// If there is no response.
 pub fn get(address: SocketAddr, path: &str) -> Response {
     request(address, "GET", path)
 }
 
-/// `GET`s a path with these headers.
+/// Sends a `GET` request with these headers.
 ///
 /// # Panics
 ///
-/// If there is no answer.
+/// If there is no response.
 pub fn get_with(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Response {
-    exchange(&mut connect(address), "GET", path, headers).expect("an answer")
+    exchange(&mut connect(address), "GET", path, headers).expect("the server responds")
 }

@@ -5,25 +5,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The folder that operators copy.
+/// Returns the folder that operators copy.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/monitoring")
 }
 
-/// A file of the kit.
+/// Reads a file of the kit.
 ///
 /// # Panics
 ///
-/// If it can't be read.
+/// If the file can't be read.
 pub fn read(name: &str) -> String {
     text(&folder().join(name))
 }
 
-/// A file's text.
+/// Reads a text file.
 ///
 /// # Panics
 ///
-/// If it can't be read.
+/// If the file can't be read.
 pub fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

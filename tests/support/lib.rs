@@ -1,9 +1,9 @@
-//! What the tests share: a reader of the text format that knows nothing of the crate's own, and
-//! one installed exporter per process.
+//! Support for the tests: a parser of the text format that is independent of the crate's encoders,
+//! one installed exporter per process, an HTTP client, child processes and captured logs.
 
 #![allow(
     clippy::must_use_candidate,
-    reason = "nobody forgets to look at what a test asked for"
+    reason = "tests use the values that they request"
 )]
 
 pub mod certificates;
@@ -25,14 +25,13 @@ use mcp_metrics::Exporter;
 pub use process::Process;
 pub use scrape::Scrape;
 
-/// The exporter of this process, installed at the first call.
+/// Returns the exporter of this process, which the first call installs.
+///
+/// A process has one global recorder, so the tests of a binary share it and use distinct agents.
 ///
 /// # Panics
 ///
 /// If the process has another recorder.
-///
-/// A process has one global recorder, so the tests of one binary share it and keep apart by the
-/// names of their agents.
 pub fn exporter() -> &'static Exporter {
     static EXPORTER: OnceLock<Exporter> = OnceLock::new();
     EXPORTER.get_or_init(|| {
@@ -44,16 +43,16 @@ pub fn exporter() -> &'static Exporter {
     })
 }
 
-/// What the exporter of this process shows now.
+/// Scrapes the exporter of this process.
 pub fn scrape() -> Scrape {
     Scrape::parse(&exporter().render())
 }
 
-/// Runs `body`, which panics, without the panic's message on the terminal.
+/// Asserts that `body` panics. A panic with the message [`PROVOKED`] is not printed.
 ///
 /// # Panics
 ///
-/// If `body` does not.
+/// If `body` does not panic.
 pub fn panics(body: impl FnOnce() + std::panic::UnwindSafe) {
     quiet_panics();
     assert!(
@@ -62,7 +61,7 @@ pub fn panics(body: impl FnOnce() + std::panic::UnwindSafe) {
     );
 }
 
-/// Keeps the panics that tests provoke, which say so, off the terminal.
+/// Suppresses the output of panics with the message [`PROVOKED`].
 pub fn quiet_panics() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(|| {
@@ -79,12 +78,12 @@ pub fn quiet_panics() {
 /// The message of panics that tests provoke.
 pub const PROVOKED: &str = "provoked by a test";
 
-/// Scrapes without pause until it is done, checks what holds at any moment for an agent that has one
-/// operation, and returns how often it has scraped.
+/// Scrapes in a loop until `done` is set, and checks the invariants of an agent with one operation.
+/// Returns the number of scrapes.
 ///
 /// # Panics
 ///
-/// If the counts disagree.
+/// If the counts are inconsistent.
 pub fn check_until(
     done: &AtomicBool,
     (agent, operation): (&str, &str),
@@ -94,7 +93,7 @@ pub fn check_until(
     while !done.load(Ordering::Relaxed) {
         let now = scrape().requests(agent, operation);
         let ended = now.success + now.failed.values().sum::<f64>();
-        assert!(now.total >= total, "a counter went down: {now:?}");
+        assert!(now.total >= total, "a counter decreased: {now:?}");
         assert!(now.total >= now.observed && now.total >= ended, "{now:?}");
         assert_eq!(now.total - ended, now.active, "{now:?}");
         total = now.total;
@@ -107,14 +106,11 @@ pub fn check_until(
 ///
 /// # Panics
 ///
-/// If it never is.
+/// If it is still false after 30 seconds.
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while !condition() {
-        assert!(
-            std::time::Instant::now() < deadline,
-            "never happened: {what}"
-        );
+        assert!(std::time::Instant::now() < deadline, "timed out: {what}");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
 }

@@ -1,4 +1,4 @@
-//! What the crate logs, kept for tests to look at.
+//! A `tracing` subscriber that captures the events of the crate.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Mutex, Once, PoisonError};
@@ -9,7 +9,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Keeps what all threads of this process log through the crate from now on.
+/// Captures the events of the crate on all threads of this process from now on.
 ///
 /// # Panics
 ///
@@ -19,7 +19,7 @@ pub fn keep() {
     ONCE.call_once(|| tracing::subscriber::set_global_default(Keep).expect("no other subscriber"));
 }
 
-/// The lines that were logged so far and contain `text`: level, message and fields.
+/// Returns the captured events that contain `text`, each as level, message and fields.
 pub fn lines(text: &str) -> Vec<String> {
     let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
     lines

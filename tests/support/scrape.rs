@@ -1,11 +1,11 @@
-//! Reading a scrape.
+//! A parser of scrapes.
 
 use std::collections::BTreeMap;
 
 /// The labels of a sample.
 pub type Labels = BTreeMap<String, String>;
 
-/// A scraped text, taken apart.
+/// A parsed scrape.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scrape {
     /// The text of each `# HELP` line.
@@ -17,42 +17,42 @@ pub struct Scrape {
 }
 
 impl Scrape {
-    /// Reads a text in the exposition format.
+    /// Parses a text in the exposition format.
     ///
     /// # Panics
     ///
-    /// If the text is not in that format or holds a series twice.
+    /// If the text is not in that format, or contains a duplicate series.
     pub fn parse(text: &str) -> Self {
         let mut scrape = Self::default();
         for line in text.lines().filter(|line| !line.is_empty()) {
             if let Some(help) = line.strip_prefix("# HELP ") {
-                let (name, text) = help.split_once(' ').expect("a help text");
+                let (name, text) = help.split_once(' ').expect("a HELP line has a text");
                 assert!(
                     scrape.help.insert(name.into(), text.into()).is_none(),
-                    "{name}: HELP twice"
+                    "duplicate HELP of {name}"
                 );
             } else if let Some(kind) = line.strip_prefix("# TYPE ") {
-                let (name, kind) = kind.split_once(' ').expect("a kind");
+                let (name, kind) = kind.split_once(' ').expect("a TYPE line has a kind");
                 assert!(
                     scrape.kind.insert(name.into(), kind.into()).is_none(),
-                    "{name}: TYPE twice"
+                    "duplicate TYPE of {name}"
                 );
             } else if line.starts_with("# UNIT ") || line == "# EOF" {
-                // OpenMetrics' own, which Prometheus' text format has as comments.
+                // Lines of OpenMetrics, which are comments in Prometheus' text format.
             } else {
                 let sample = sample(line).unwrap_or_else(|| panic!("not a sample: {line}"));
-                let twice = scrape
+                let is_duplicate = scrape
                     .samples
                     .iter()
                     .any(|s| (&s.0, &s.1) == (&sample.0, &sample.1));
-                assert!(!twice, "a series twice: {line}");
+                assert!(!is_duplicate, "duplicate series: {line}");
                 scrape.samples.push(sample);
             }
         }
         scrape
     }
 
-    /// The value of the one series with this name and exactly these labels.
+    /// Returns the value of the series with this name and exactly these labels.
     pub fn get(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         let labels: Labels = labels
             .iter()
@@ -64,18 +64,18 @@ impl Scrape {
             .map(|(_, _, value)| *value)
     }
 
-    /// The value of the one series with this name and these labels.
+    /// Returns the value of the series with this name and exactly these labels.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such series.
     #[track_caller]
     pub fn value(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         self.get(name, labels)
             .unwrap_or_else(|| panic!("no {name}{labels:?}"))
     }
 
-    /// The samples with this name whose labels include these.
+    /// Returns the samples with this name whose labels include these.
     pub fn select<'a>(
         &'a self,
         name: &'a str,
@@ -89,12 +89,12 @@ impl Scrape {
         })
     }
 
-    /// The sum of the samples with this name whose labels include these.
+    /// Returns the sum of the samples with this name whose labels include these.
     pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         self.select(name, labels).map(|(_, _, value)| value).sum()
     }
 
-    /// The counts of one agent and operation.
+    /// Returns the counts of one agent and operation.
     pub fn requests(&self, agent: &str, operation: &str) -> Requests {
         let pair = [("agent", agent), ("operation", operation)];
         let failed = self.select("mcp_hub_requests_failed_total", &pair);
@@ -133,12 +133,12 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Asserts the counts at a quiet moment: so many successes, these failures, nothing active,
-    /// and all of it in agreement.
+    /// Asserts the counts while no request is in flight: `success` successes, these failures, and
+    /// the totals that follow from them.
     ///
     /// # Panics
     ///
-    /// If a count is another.
+    /// If a count differs.
     #[track_caller]
     pub fn assert(&self, success: u32, failed: &[(&str, u32)]) {
         let failures: u32 = failed.iter().map(|(_, n)| n).sum();

@@ -1,4 +1,4 @@
-//! The programs that the tests need besides cargo.
+//! External programs that the tests need.
 
 use std::{
     env,
@@ -6,14 +6,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Set by `tests/run`: nothing may be skipped.
+/// Set by `tests/run`: no test may be skipped.
 const REQUIRE: &str = "MCP_METRICS_TESTS_REQUIRE";
 
-/// The program, if it runs; otherwise the test is to be skipped.
+/// Returns the program if it runs. Otherwise the caller must skip the test.
 ///
 /// # Panics
 ///
-/// If it does not run and nothing may be skipped.
+/// If it does not run and no test may be skipped.
 pub fn found(what: &str, program: &Path) -> Option<PathBuf> {
     let works = Command::new(program)
         .arg("--version")

@@ -1,1 +1,1 @@
-//! Nothing: the tests are all there is to this package.
+//! Empty: the package consists of its tests.

@@ -6,7 +6,7 @@ use syn::{Expr, Result};
 
 use super::{Errors, Krate, Label, RawArgs};
 
-/// How the methods of a block are counted.
+/// The configuration shared by the methods of a block.
 pub(crate) struct BlockArgs {
     agent: Expr,
     tokens: TokenStream,
@@ -14,14 +14,14 @@ pub(crate) struct BlockArgs {
 }
 
 impl BlockArgs {
-    /// Reads the attribute's arguments.
+    /// Parses the attribute's arguments.
     pub(crate) fn parse(tokens: TokenStream) -> Result<Self> {
         let raw = RawArgs::parse(tokens.clone(), &[])?;
         if let Some(operation) = raw.value_of("operation", 1) {
             return Err(syn::Error::new_spanned(
                 operation,
-                "one `operation` for all methods would mix them; leave it out, and each goes by \
-                 its own name",
+                "`operation` cannot be shared by all methods of a block; remove it to use each \
+                 method's name",
             ));
         }
         let mut args = raw.resolve(&["agent"], &["agent", "error_type", "crate"])?;
@@ -36,22 +36,23 @@ impl BlockArgs {
                 tokens,
                 krate,
             }),
-            _ => unreachable!("what is missing was an error"),
+            _ => unreachable!("a missing argument is an error"),
         }
     }
 
-    /// The arguments for a method that has no attribute of its own.
+    /// Returns the arguments for a method without a `#[tracked]` attribute.
     pub(crate) fn for_method(&self) -> &TokenStream {
         &self.tokens
     }
 
-    /// The arguments for a method that has these of its own: with the block's agent if it names
-    /// none.
+    /// Returns the arguments for a method whose own `#[tracked]` attribute has the arguments `own`.
+    ///
+    /// Adds the block's agent if `own` has none.
     pub(crate) fn merged(&self, own: &TokenStream) -> TokenStream {
-        let names_agent =
+        let has_agent =
             RawArgs::parse(own.clone(), &[]).map_or(true, |raw| raw.value_of("agent", 0).is_some());
         let agent = &self.agent;
-        if names_agent {
+        if has_agent {
             own.clone()
         } else {
             quote!(agent = #agent, #own)

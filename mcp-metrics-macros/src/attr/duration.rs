@@ -1,10 +1,10 @@
-//! Durations in attributes: `"200ms"`, or any expression that makes a `Duration`.
+//! Duration arguments: `"200ms"`, or an expression of type `Duration`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{Error, Expr, ExprLit, Lit, LitStr, Result};
 
-/// Tokens of a `Duration` for the argument `name`.
+/// Returns an expression of type `Duration` for the argument `name`.
 pub(super) fn duration(name: &str, value: &Expr) -> Result<TokenStream> {
     match value {
         Expr::Lit(ExprLit {
@@ -13,7 +13,8 @@ pub(super) fn duration(name: &str, value: &Expr) -> Result<TokenStream> {
         }) => {
             let nanoseconds = parse(text).ok_or_else(|| {
                 let message = format!(
-                    "`{name}` is a number and a unit (ns, us, ms, s, m, h), like \"200ms\" or \"1.5s\""
+                    "`{name}` must be a number with a unit (ns, us, ms, s, m, h), such as \
+                     \"200ms\" or \"1.5s\""
                 );
                 Error::new(text.span(), message)
             })?;
@@ -24,7 +25,8 @@ pub(super) fn duration(name: &str, value: &Expr) -> Result<TokenStream> {
         Expr::Lit(other) => Err(Error::new_spanned(
             other,
             format!(
-                "`{name}` needs a unit: write \"200ms\", or an expression that makes a Duration"
+                "`{name}` must be a string with a unit, such as \"200ms\", or an expression of \
+                 type `Duration`"
             ),
         )),
         expression => Ok(expression.to_token_stream()),

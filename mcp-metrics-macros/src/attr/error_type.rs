@@ -9,29 +9,29 @@ use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::{Attribute, Error, Ident, LitStr, Result, Token};
 
-use super::{Krate, list, nearest};
+use super::{Krate, expected, nearest};
 
-/// What the attributes on a type, a variant or a struct say of its label.
+/// Where the label of a struct or variant comes from, according to its attributes.
 pub(crate) enum Rule {
-    /// Nothing: the name is the label.
+    /// The name of the struct or variant.
     Name,
-    /// The label in place of the name.
+    /// A literal in the attribute.
     Label(LitStr),
-    /// The label is the inner error's.
+    /// The label of the inner error.
     Transparent(Span),
 }
 
-/// All that the attributes on one place say.
+/// The merged `#[error_type]` attributes of a type or variant.
 pub(crate) struct ErrorTypeAttributes {
     pub(crate) rule: Rule,
     pub(crate) rename_all: Option<(Case, Span)>,
     pub(crate) krate: Krate,
 }
 
-/// How names become labels.
+/// A conversion of names to a case.
 pub(crate) type Case = fn(&str) -> String;
 
-/// The cases that serde knows by the same names.
+/// The supported cases, named as in serde.
 const CASES: [(&str, Case); 8] = [
     ("lowercase", |name| name.to_lowercase()),
     ("UPPERCASE", |name| name.to_uppercase()),
@@ -44,7 +44,7 @@ const CASES: [(&str, Case); 8] = [
 ];
 
 impl ErrorTypeAttributes {
-    /// Nothing said.
+    /// Returns the configuration of an item without attributes.
     pub(crate) const fn none() -> Self {
         Self {
             rule: Rule::Name,
@@ -53,7 +53,7 @@ impl ErrorTypeAttributes {
         }
     }
 
-    /// Reads the attributes on one place.
+    /// Parses the `#[error_type]` attributes among `attrs`.
     pub(crate) fn of(attrs: &[Attribute]) -> Result<Self> {
         let mut all = Self::none();
         for attr in attrs
@@ -77,7 +77,7 @@ impl ErrorTypeAttributes {
         if input.peek(LitStr) {
             let label: LitStr = input.parse()?;
             if label.value().is_empty() {
-                let message = "the label is empty; leave the attribute out to use the name";
+                let message = "label must not be empty; remove the attribute to use the name";
                 return Err(Error::new(label.span(), message));
             }
             let span = label.span();
@@ -99,14 +99,20 @@ impl ErrorTypeAttributes {
             "transparent" => self.set(Rule::Transparent(word.span()), word.span()),
             _ => Err(Error::new(
                 word.span(),
-                "expected a label, `#[error_type(\"Timeout\")]`, or `#[error_type(transparent)]`",
+                format!(
+                    "unknown argument `{word}`; expected a label such as `\"Timeout\"`, or one of \
+                     `transparent`, `rename_all`, `crate`"
+                ),
             )),
         }
     }
 
     fn set(&mut self, rule: Rule, span: Span) -> Result<()> {
         if !matches!(self.rule, Rule::Name) {
-            return Err(Error::new(span, "there is a label already"));
+            return Err(Error::new(
+                span,
+                "duplicate label; expected one label or `transparent`",
+            ));
         }
         self.rule = rule;
         Ok(())
@@ -119,7 +125,7 @@ fn case_named(name: &LitStr) -> Result<Case> {
     found.map(|(_, case)| *case).ok_or_else(|| {
         let known = CASES.map(|(known, _)| known);
         let hint = nearest(&wanted, &known).map_or_else(
-            || format!("known are {}", list(&known)),
+            || expected(&known),
             |near| format!("did you mean `{near}`?"),
         );
         Error::new(name.span(), format!("unknown case `{wanted}`; {hint}"))

@@ -5,26 +5,26 @@ use syn::{Error, Result};
 
 use super::{Errors, Krate, Label, RawArgs};
 
-/// What a call of a function is, besides a request.
+/// The event that a call of a function is counted as, in addition to a request.
 pub(crate) enum Event {
-    /// A call of an LLM API.
+    /// An LLM API call.
     Llm { provider: Label, model: Label },
-    /// A call of a search API.
+    /// A search API call.
     Search,
-    /// An execution of code.
+    /// A code execution.
     Execution,
-    /// A look-up in a cache.
+    /// A cache lookup.
     Cache { cache_type: Label },
 }
 
-/// An event and the path of the runtime crate.
+/// The configuration of an event attribute.
 pub(crate) struct EventArgs {
     pub(crate) event: Event,
     pub(crate) krate: Krate,
 }
 
 impl EventArgs {
-    /// Reads the arguments of `#[tracked_llm]`.
+    /// Parses the arguments of `#[tracked_llm]`.
     pub(crate) fn llm(tokens: TokenStream) -> Result<Self> {
         labels(
             tokens,
@@ -37,7 +37,7 @@ impl EventArgs {
         })
     }
 
-    /// Reads the arguments of `#[tracked_search]`.
+    /// Parses the arguments of `#[tracked_search]`.
     pub(crate) fn search(tokens: TokenStream) -> Result<Self> {
         labels(tokens, [], "#[tracked_search]").map(|([], krate)| Self {
             event: Event::Search,
@@ -45,7 +45,7 @@ impl EventArgs {
         })
     }
 
-    /// Reads the arguments of `#[tracked_execution]`.
+    /// Parses the arguments of `#[tracked_execution]`.
     pub(crate) fn execution(tokens: TokenStream) -> Result<Self> {
         labels(tokens, [], "#[tracked_execution]").map(|([], krate)| Self {
             event: Event::Execution,
@@ -53,7 +53,7 @@ impl EventArgs {
         })
     }
 
-    /// Reads the arguments of `#[tracked_cache]`.
+    /// Parses the arguments of `#[tracked_cache]`.
     pub(crate) fn cache(tokens: TokenStream) -> Result<Self> {
         labels(tokens, ["cache_type"], "#[tracked_cache(\"llm\")]").map(|([cache_type], krate)| {
             Self {
@@ -64,7 +64,7 @@ impl EventArgs {
     }
 }
 
-/// Reads labels that must all be given, by position or by name.
+/// Parses required label arguments, given by position or by name.
 fn labels<const N: usize>(
     tokens: TokenStream,
     names: [&'static str; N],
@@ -77,7 +77,7 @@ fn labels<const N: usize>(
         let missing = || {
             Error::new(
                 Span::call_site(),
-                format!("`{name}` is missing; write `{example}`"),
+                format!("missing argument `{name}`; expected `{example}`"),
             )
         };
         let label = args.take(name).ok_or_else(missing);
@@ -87,9 +87,10 @@ fn labels<const N: usize>(
     errors.finish()?;
     match krate {
         Some(krate) if found.iter().all(Option::is_some) => {
-            let found = found.map(|label| label.unwrap_or_else(|| unreachable!("it is there")));
+            let found =
+                found.map(|label| label.unwrap_or_else(|| unreachable!("all labels are `Some`")));
             Ok((found, krate))
         }
-        _ => unreachable!("what is missing was an error"),
+        _ => unreachable!("a missing argument is an error"),
     }
 }

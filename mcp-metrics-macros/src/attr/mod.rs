@@ -1,5 +1,7 @@
-//! The arguments of the attributes: read as they are written, then turned into a configuration
-//! that cannot be wrong.
+//! The arguments of the attributes.
+//!
+//! They are first parsed as written ([`RawArgs`]), then validated into a configuration for each
+//! attribute.
 
 mod block;
 mod duration;
@@ -17,10 +19,10 @@ use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
 pub(crate) use block::BlockArgs;
 pub(crate) use error_type::{Case, ErrorTypeAttributes, Rule};
 pub(crate) use events::{Event, EventArgs};
-pub(crate) use retry::{Driver, RetryArgs};
-pub(crate) use tracked::{ErrorLabel, Judge, TrackedArgs};
+pub(crate) use retry::{GeneratedLoop, RetryArgs};
+pub(crate) use tracked::{ErrorLabel, OutcomeRule, TrackedArgs};
 
-/// What stands between an attribute's parentheses: `value, …, key = value, …, flag`.
+/// Unvalidated arguments: `value, …, key = value, …, flag`.
 pub(crate) struct RawArgs {
     positional: Vec<Expr>,
     named: Vec<(Ident, Expr)>,
@@ -28,7 +30,7 @@ pub(crate) struct RawArgs {
 }
 
 impl RawArgs {
-    /// Reads arguments of which `flags` may stand alone.
+    /// Parses arguments. An identifier in `flags` is a flag, not an expression.
     fn parse(tokens: TokenStream, flags: &'static [&'static str]) -> Result<Self> {
         (|input: ParseStream<'_>| Self::parse_from(input, flags)).parse2(tokens)
     }
@@ -51,7 +53,8 @@ impl RawArgs {
             {
                 args.flags.push(input.parse()?);
             } else if let Some((key, _)) = args.named.last() {
-                let message = format!("arguments without a name come first, before `{key}`");
+                let message =
+                    format!("positional arguments cannot follow the named argument `{key}`");
                 return Err(input.error(message));
             } else {
                 args.positional.push(input.parse()?);
@@ -60,14 +63,14 @@ impl RawArgs {
                 break;
             }
             if !input.peek(Token![,]) {
-                return Err(input.error("a comma is missing before this argument"));
+                return Err(input.error("expected `,` before this argument"));
             }
             input.parse::<Token![,]>()?;
         }
         Ok(args)
     }
 
-    /// The value given by this name or at this position, if any.
+    /// Returns the value with this name or at this position.
     fn value_of(&self, name: &str, position: usize) -> Option<&Expr> {
         let named = self.named.iter().find(|(key, _)| key == name);
         named
@@ -75,8 +78,8 @@ impl RawArgs {
             .or_else(|| self.positional.get(position))
     }
 
-    /// Gives positional arguments the names in `order`, then checks that every name is one of
-    /// `known` and stands once.
+    /// Names the positional arguments by `order`, then checks that every name is one of `known` and
+    /// occurs once.
     fn resolve(self, order: &[&str], known: &[&str]) -> Result<Named> {
         let mut errors = Errors::default();
         let mut named = Vec::new();
@@ -86,24 +89,29 @@ impl RawArgs {
                 None => errors.push(Error::new_spanned(
                     value,
                     match order {
-                        [] => "this needs a name: `name = value`".to_owned(),
-                        _ => format!("only {} can stand without a name", list(order)),
+                        [] => "unexpected positional argument; expected `name = value`".to_owned(),
+                        _ => format!(
+                            "unexpected positional argument; expected at most {}: {}",
+                            order.len(),
+                            list(order)
+                        ),
                     },
                 )),
             }
         }
         for (key, value) in self.named {
             if !known.iter().any(|name| key == name) {
-                let hint = nearest(&key.to_string(), known).map_or_else(
-                    || format!("known are {}", list(known)),
-                    |near| format!("did you mean `{near}`?"),
-                );
+                let hint = nearest(&key.to_string(), known)
+                    .map_or_else(|| expected(known), |near| format!("did you mean `{near}`?"));
                 errors.push(Error::new(
                     key.span(),
                     format!("unknown argument `{key}`; {hint}"),
                 ));
             } else if named.iter().any(|(earlier, _)| *earlier == key) {
-                errors.push(Error::new(key.span(), format!("`{key}` is given twice")));
+                errors.push(Error::new(
+                    key.span(),
+                    format!("duplicate argument `{key}`"),
+                ));
             } else {
                 named.push((key, value));
             }
@@ -116,7 +124,7 @@ impl RawArgs {
     }
 }
 
-/// Arguments of which each has a known name and stands once.
+/// Validated arguments: each has a known name and occurs once.
 struct Named {
     named: Vec<(Ident, Expr)>,
     flags: Vec<Ident>,
@@ -132,20 +140,20 @@ impl Named {
         self.flags.iter().find(|flag| *flag == name)
     }
 
-    /// The path under which the runtime crate is known.
+    /// Returns the path of the runtime crate.
     fn krate(&mut self) -> Result<Krate> {
         match self.take("crate") {
             None => Ok(Krate(None)),
             Some(Expr::Path(path)) if path.qself.is_none() => Ok(Krate(Some(path.path))),
             Some(other) => Err(Error::new_spanned(
                 other,
-                "`crate` takes the path of the mcp_metrics crate: `crate = ::my_metrics`",
+                "`crate` must be a path to the `mcp_metrics` crate, such as `::my_metrics`",
             )),
         }
     }
 }
 
-/// The path under which the runtime crate is known: `::mcp_metrics` unless it was renamed.
+/// The path of the runtime crate: `::mcp_metrics` unless it was renamed.
 #[derive(Clone)]
 pub(crate) struct Krate(pub(crate) Option<Path>);
 
@@ -158,14 +166,14 @@ impl ToTokens for Krate {
     }
 }
 
-/// A label: known when the program is compiled, or an expression.
+/// A label: a string literal, or an expression that is evaluated at each call.
 pub(crate) enum Label {
     Literal(syn::LitStr),
     Dynamic(Expr),
 }
 
 impl Label {
-    /// Takes `value` as the label `name`.
+    /// Returns `value` as the label `name`.
     fn new(name: &str, value: Expr) -> Result<Self> {
         match value {
             Expr::Lit(ExprLit {
@@ -173,7 +181,7 @@ impl Label {
                 ..
             }) if text.value().is_empty() => Err(Error::new(
                 text.span(),
-                format!("`{name}` is empty; give it a name to be counted under"),
+                format!("`{name}` must not be empty"),
             )),
             Expr::Lit(ExprLit {
                 lit: Lit::Str(text),
@@ -181,7 +189,9 @@ impl Label {
             }) => Ok(Self::Literal(text)),
             Expr::Lit(other) => Err(Error::new_spanned(
                 other,
-                format!("`{name}` is a string: `{name} = \"…\"`, or an expression that makes one"),
+                format!(
+                    "`{name}` must be a string literal, or an expression that returns a string"
+                ),
             )),
             expression => Ok(Self::Dynamic(expression)),
         }
@@ -197,7 +207,7 @@ impl ToTokens for Label {
     }
 }
 
-/// All that is wrong with one item, to be reported together.
+/// The errors of one item, collected to be reported together.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
@@ -218,17 +228,21 @@ impl Errors {
     }
 }
 
-/// `` `a`, `b` and `c` ``.
-fn list(names: &[&str]) -> String {
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.as_slice() {
-        [] => "nothing".to_owned(),
-        [only] => only.clone(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+/// Returns a hint for an unknown name: `` expected one of `a`, `b` ``.
+fn expected(known: &[&str]) -> String {
+    match known {
+        [only] => format!("expected `{only}`"),
+        _ => format!("expected one of {}", list(known)),
     }
 }
 
-/// The known name that a mistyped one was likely meant to be.
+/// Returns the names quoted and separated by commas.
+fn list(names: &[&str]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+/// Returns the known name with the least edit distance to `name`, if it is a likely typo.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let (distance, near) = known
         .iter()
@@ -237,7 +251,7 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     (distance <= 2 && distance < near.len()).then_some(near)
 }
 
-/// Insertions, deletions and substitutions from one word to the other.
+/// Returns the Levenshtein distance of two words.
 fn distance(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.chars().count()).collect();
     for (i, a) in from.chars().enumerate() {
@@ -251,23 +265,26 @@ fn distance(from: &str, to: &str) -> usize {
     row[to.chars().count()]
 }
 
-/// An integer or another expression, with literals checked here.
+/// Checks that a literal is an integer and at least 1. Other expressions pass.
 fn at_least_one(name: &str, value: &Expr) -> Result<()> {
     match value {
         Expr::Lit(ExprLit {
             lit: Lit::Int(number),
             ..
         }) => match number.base10_parse::<u32>() {
-            Ok(0) => Err(Error::new(number.span(), format!("`{name}` is 1 at least"))),
+            Ok(0) => Err(Error::new(
+                number.span(),
+                format!("`{name}` must be at least 1"),
+            )),
             Ok(_) => Ok(()),
             Err(_) => Err(Error::new(
                 number.span(),
-                format!("`{name}` is a number up to {}", u32::MAX),
+                format!("`{name}` must be at most {}", u32::MAX),
             )),
         },
         Expr::Lit(other) => Err(Error::new_spanned(
             other,
-            format!("`{name}` is a whole number, like 3"),
+            format!("`{name}` must be an integer, such as 3"),
         )),
         _ => Ok(()),
     }

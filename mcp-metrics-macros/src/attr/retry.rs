@@ -7,17 +7,18 @@ use syn::{Error, Expr, ExprLit, Lit, Result};
 use super::duration::duration;
 use super::{Errors, Krate, Label, RawArgs, at_least_one};
 
-/// How a retry loop is counted, and driven if the attribute drives it.
+/// The configuration of a retry loop.
 pub(crate) struct RetryArgs {
     pub(crate) service: Label,
-    /// Which errors another attempt may cure; all of them without it.
+    /// Selects the errors that are retried; `None` retries every error.
     pub(crate) retry_if: Option<Expr>,
-    pub(crate) driver: Option<Driver>,
+    /// `None` if the function's body contains the loop.
+    pub(crate) generated: Option<GeneratedLoop>,
     pub(crate) krate: Krate,
 }
 
-/// The loop that the attribute drives.
-pub(crate) struct Driver {
+/// The parameters of a loop that the attribute generates.
+pub(crate) struct GeneratedLoop {
     pub(crate) attempts: Expr,
     pub(crate) delay: TokenStream,
     pub(crate) factor: TokenStream,
@@ -36,14 +37,14 @@ const KNOWN: [&str; 7] = [
 ];
 
 impl RetryArgs {
-    /// Reads the attribute's arguments.
+    /// Parses the attribute's arguments.
     pub(crate) fn parse(tokens: TokenStream) -> Result<Self> {
         let mut args = RawArgs::parse(tokens, &["jitter"])?.resolve(&["service"], &KNOWN)?;
         let mut errors = Errors::default();
         let service = args.take("service").ok_or_else(|| {
             Error::new(
                 Span::call_site(),
-                "which service is called again? write `#[tracked_retry(\"service\")]`",
+                "missing argument `service`; expected `#[tracked_retry(\"service\")]`",
             )
         });
         let service = errors.take(service.and_then(|value| Label::new("service", value)));
@@ -51,15 +52,19 @@ impl RetryArgs {
         let retry_if = args.take("retry_if");
 
         let attempts = args.take("attempts");
-        let pauses = [
+        let backoff = [
             args.take("delay"),
             args.take("factor"),
             args.take("max_delay"),
         ];
-        let driver = if let Some(attempts) = attempts {
-            errors.take(Driver::new(attempts, pauses, args.flag("jitter").is_some()))
+        let generated = if let Some(attempts) = attempts {
+            errors.take(GeneratedLoop::new(
+                attempts,
+                backoff,
+                args.flag("jitter").is_some(),
+            ))
         } else {
-            let orphan = pauses
+            let orphan = backoff
                 .iter()
                 .flatten()
                 .map(quote::ToTokens::to_token_stream);
@@ -69,8 +74,8 @@ impl RetryArgs {
             if let Some(orphan) = orphan {
                 errors.push(Error::new_spanned(
                     orphan,
-                    "pauses belong to a loop that the attribute drives; add `attempts = …`, or \
-                     leave this out to count the loop in the function",
+                    "backoff arguments require `attempts`; add `attempts = …`, or remove this \
+                     argument to count the loop in the function",
                 ));
             }
             None
@@ -80,27 +85,27 @@ impl RetryArgs {
             (Some(service), Some(krate)) => Ok(Self {
                 service,
                 retry_if,
-                driver,
+                generated,
                 krate,
             }),
-            _ => unreachable!("what is missing was an error"),
+            _ => unreachable!("a missing argument is an error"),
         }
     }
 }
 
-impl Driver {
-    fn new(attempts: Expr, pauses: [Option<Expr>; 3], jitter: bool) -> Result<Self> {
-        let [delay, factor, max_delay] = pauses;
+impl GeneratedLoop {
+    fn new(attempts: Expr, backoff: [Option<Expr>; 3], jitter: bool) -> Result<Self> {
+        let [delay, factor, max_delay] = backoff;
         let mut errors = Errors::default();
         errors.take(at_least_one("attempts", &attempts));
-        let mut pause = |name, value: Option<Expr>, milliseconds: u64| match value {
+        let mut delay_or = |name, value: Option<Expr>, milliseconds: u64| match value {
             Some(value) => errors.take(duration(name, &value)).unwrap_or_default(),
             None => quote_spanned! {Span::mixed_site()=>
                 ::core::time::Duration::from_millis(#milliseconds)
             },
         };
-        let delay = pause("delay", delay, 100);
-        let max_delay = pause("max_delay", max_delay, 60_000);
+        let delay = delay_or("delay", delay, 100);
+        let max_delay = delay_or("max_delay", max_delay, 60_000);
         let factor = match &factor {
             Some(factor) => errors.take(check_factor(factor)).unwrap_or_default(),
             None => quote!(2.0),
@@ -133,7 +138,7 @@ fn check_factor(factor: &Expr) -> Result<TokenStream> {
         Some(number) if number >= 1.0 => Ok(quote!(#number)),
         _ => Err(Error::new_spanned(
             factor,
-            "`factor` multiplies each pause to give the next: a number from 1 up, like 2.0",
+            "`factor` must be a number that is at least 1, such as 2.0",
         )),
     }
 }

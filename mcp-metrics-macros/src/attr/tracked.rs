@@ -6,32 +6,32 @@ use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Result};
 
 use super::{Errors, Krate, Label, RawArgs};
 
-/// How a function's calls are counted.
+/// The configuration of a tracked function.
 pub(crate) struct TrackedArgs {
     pub(crate) agent: Label,
     pub(crate) operation: Label,
-    pub(crate) judge: Judge,
+    pub(crate) outcome_rule: OutcomeRule,
     pub(crate) error_type: ErrorLabel,
     pub(crate) krate: Krate,
 }
 
-/// Who says whether a returned value is a failure.
-pub(crate) enum Judge {
-    /// Its type.
+/// What decides whether a returned value is a failure.
+pub(crate) enum OutcomeRule {
+    /// The type of the value.
     Type,
-    /// A function that is true of successes.
+    /// A predicate that returns `true` for successes.
     OkIf(Expr),
-    /// A function that is true of failures.
+    /// A predicate that returns `true` for failures.
     ErrorIf(Expr),
 }
 
-/// Where a failure's label comes from.
+/// Where the `error_type` label of a failure comes from.
 pub(crate) enum ErrorLabel {
-    /// Its type.
+    /// The type of the error.
     Type,
-    /// The attribute: one label for all.
+    /// A literal in the attribute: one label for all failures.
     Literal(LitStr),
-    /// A function.
+    /// A function of the error, or of the returned value if there is an `OutcomeRule` predicate.
     Function(Expr),
 }
 
@@ -45,7 +45,7 @@ const KNOWN: [&str; 6] = [
 ];
 
 impl TrackedArgs {
-    /// Reads the arguments of an attribute on `function`.
+    /// Parses the arguments of an attribute on `function`.
     pub(crate) fn parse(tokens: TokenStream, function: &Ident) -> Result<Self> {
         let mut args = RawArgs::parse(tokens, &[])?.resolve(&["agent", "operation"], &KNOWN)?;
         let mut errors = Errors::default();
@@ -59,40 +59,40 @@ impl TrackedArgs {
             },
             |value| Label::new("operation", value),
         ));
-        let judge = errors.take(Judge::new(args.take("ok_if"), args.take("error_if")));
+        let outcome_rule = errors.take(OutcomeRule::new(args.take("ok_if"), args.take("error_if")));
         let error_type = errors.take(ErrorLabel::new(args.take("error_type")));
         let krate = errors.take(args.krate());
         errors.finish()?;
-        match (agent, operation, judge, error_type, krate) {
-            (Some(agent), Some(operation), Some(judge), Some(error_type), Some(krate)) => {
+        match (agent, operation, outcome_rule, error_type, krate) {
+            (Some(agent), Some(operation), Some(outcome_rule), Some(error_type), Some(krate)) => {
                 Ok(Self {
                     agent,
                     operation,
-                    judge,
+                    outcome_rule,
                     error_type,
                     krate,
                 })
             }
-            _ => unreachable!("what is missing was an error"),
+            _ => unreachable!("a missing argument is an error"),
         }
     }
 
-    /// Whether the value must be looked at whatever its type.
+    /// Returns whether the outcome depends on the value even if its type cannot be a failure.
     pub(crate) fn reads_value(&self) -> bool {
         !matches!(
-            (&self.judge, &self.error_type),
-            (Judge::Type, ErrorLabel::Type | ErrorLabel::Literal(_))
+            (&self.outcome_rule, &self.error_type),
+            (OutcomeRule::Type, ErrorLabel::Type | ErrorLabel::Literal(_))
         )
     }
 }
 
 impl Label {
-    /// Takes `value` as the agent, which must be given.
+    /// Returns the label `agent`; an error if `value` is `None`.
     pub(super) fn agent(value: Option<Expr>) -> Result<Self> {
         let value = value.ok_or_else(|| {
             Error::new(
                 Span::call_site(),
-                "who is being called? write `#[tracked(\"agent\")]` or \
+                "missing argument `agent`; expected `#[tracked(\"agent\")]` or \
                  `#[tracked(\"agent\", \"operation\")]`",
             )
         })?;
@@ -100,7 +100,7 @@ impl Label {
     }
 }
 
-impl Judge {
+impl OutcomeRule {
     fn new(ok_if: Option<Expr>, error_if: Option<Expr>) -> Result<Self> {
         match (ok_if, error_if) {
             (None, None) => Ok(Self::Type),
@@ -108,7 +108,7 @@ impl Judge {
             (None, Some(error)) => Ok(Self::ErrorIf(function("error_if", error)?)),
             (Some(_), Some(error)) => Err(Error::new_spanned(
                 error,
-                "`ok_if` and `error_if` say the same from two sides; keep one of them",
+                "`ok_if` and `error_if` are mutually exclusive",
             )),
         }
     }
@@ -135,12 +135,15 @@ impl ErrorLabel {
     }
 }
 
-/// A path or a closure; a literal is neither.
+/// Checks that an argument may be a function: a literal cannot be one.
 fn function(name: &str, value: Expr) -> Result<Expr> {
     match value {
         Expr::Lit(literal) => Err(Error::new_spanned(
             literal,
-            format!("`{name}` is a function or a closure of a reference: `{name} = |value| …`"),
+            format!(
+                "`{name}` must be a function or closure that takes a reference, such as \
+                 `{name} = |value| …`"
+            ),
         )),
         value => Ok(value),
     }

@@ -1,4 +1,4 @@
-//! Return types of the methods of an `impl` block or a trait, with `Self` resolved.
+//! Resolution of `Self` in the return types of the methods of an `impl` block or a trait.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -13,7 +13,7 @@ use crate::attr::Krate;
 /// A block whose methods are tracked.
 pub(crate) struct Block {
     generics: Vec<Ident>,
-    /// What `Self` is, unless it depends on generics.
+    /// The type that `Self` stands for; `None` in a trait or a generic `impl`.
     this: Option<This>,
 }
 
@@ -23,8 +23,9 @@ struct This {
     of_trait: Option<(Path, Vec<Ident>)>,
 }
 
-/// A method's resolved type, as the first argument of the method's attribute: the type of the
-/// method's value, if a static can name it.
+/// The resolved type of a method's value, `None` if a static cannot name it.
+///
+/// The block passes it as the first argument of the method's `#[tracked]`.
 pub(crate) struct Hint(pub(super) Option<Type>);
 
 impl Block {
@@ -62,13 +63,13 @@ impl Block {
         generics.extend(self.generics.iter().cloned());
         Some(Hint(match Names::of(&ty, &generics) {
             Names::Generic => None,
-            // They are no generics of the block.
+            // The block's generics are known, so these names are types.
             Names::Unclear(_) => Some(without_lifetimes(ty)),
         }))
     }
 }
 
-/// Replaces `Self`, and the associated types that the block defines.
+/// Replaces `Self` and the associated types that the block defines.
 struct Substitute<'a>(&'a This);
 
 impl VisitMut for Substitute<'_> {
@@ -95,7 +96,7 @@ impl VisitMut for Substitute<'_> {
 }
 
 impl Hint {
-    /// Takes the hint off an attribute's arguments.
+    /// Splits an attribute's arguments into the hint and the remaining tokens.
     pub(crate) fn take(args: TokenStream) -> Result<(Option<Self>, TokenStream)> {
         struct Hinted(Option<Hint>, TokenStream);
 

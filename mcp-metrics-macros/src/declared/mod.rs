@@ -1,8 +1,9 @@
-//! The type whose error labels a callsite declares, and where that type can be named.
+//! The type whose error labels a callsite declares, and whether a static can name that type.
 //!
-//! The callsite is a static in the function's body, so that it is known before the first call. A
-//! static can name neither `Self` nor the generics of the function or of the `impl` around it, which
-//! an attribute on a method does not see. The body can name all of them, but only when it runs.
+//! The callsite is a static in the function's body, so that it is registered before the first call.
+//! A static can name neither `Self` nor generic parameters of the function or of the enclosing
+//! `impl`, and an attribute on a method does not see the `impl`. The body can name all of them, but
+//! it does not run before the first call.
 
 mod block;
 mod names;
@@ -20,8 +21,9 @@ use crate::returns::{Value, value};
 pub(crate) use block::{Block, Hint};
 use names::{Names, generics};
 
-/// Where a callsite declares the error labels of its function's return type: nowhere, if the
-/// function cannot fail with labels that are known.
+/// The types whose error labels a callsite declares.
+///
+/// Both are `None` if the function cannot fail with labels that are known in advance.
 #[derive(Default)]
 pub(crate) struct Declared {
     /// The type that the static probes.
@@ -30,15 +32,16 @@ pub(crate) struct Declared {
     pub(crate) at_call: Option<Type>,
 }
 
-/// A type for a static to probe.
+/// A type that a static probes.
 pub(crate) struct InStatic {
     pub(crate) ty: Type,
-    /// Names in it that may also be generics of an `impl`.
+    /// Names in `ty` that may be generic parameters of an enclosing `impl`.
     pub(crate) unclear: Vec<Ident>,
 }
 
 impl Declared {
-    /// Decides for a function. A hint from the block around it takes precedence over its signature.
+    /// Returns the types for a function. A hint from the enclosing block takes precedence over the
+    /// signature.
     pub(crate) fn of(sig: &Signature, hint: Option<Hint>, krate: &Krate) -> Self {
         let Some(ty) = value_type(sig, krate) else {
             return Self::default();
@@ -56,7 +59,7 @@ impl Declared {
                 in_static: None,
                 at_call: Some(ty),
             },
-            // The first call finds what the static has not.
+            // The first call declares the labels that the static could not.
             Names::Unclear(unclear) => Self {
                 at_call: (!unclear.is_empty()).then(|| ty.clone()),
                 in_static: Some(InStatic {
@@ -68,7 +71,7 @@ impl Declared {
     }
 }
 
-/// Returns the type of the value that a function's outcome is read from, if it can be named.
+/// Returns the type of the value that determines a function's outcome, if it can be named.
 fn value_type(sig: &Signature, krate: &Krate) -> Option<Type> {
     match value(sig)? {
         Value::Type(ty) => without_opaque(ty),
@@ -79,8 +82,10 @@ fn value_type(sig: &Signature, krate: &Krate) -> Option<Type> {
     }
 }
 
-/// Replaces what contains `impl Trait` in the arguments of a `Result`, of which nothing but the
-/// error is of interest. Other types may have bounds on their arguments.
+/// Replaces the arguments of a `Result` that contain `impl Trait` by `()`.
+///
+/// `None` for any other type that contains `impl Trait`: it may have bounds that `()` does not
+/// satisfy.
 fn without_opaque(ty: &Type) -> Option<Type> {
     let mut ty = ty.clone();
     if !is_opaque(&ty) {
@@ -120,7 +125,7 @@ fn is_opaque(ty: &Type) -> bool {
     find.0
 }
 
-/// Replaces all lifetimes by `'static`, the only one that a static can name.
+/// Replaces all lifetimes by `'static`, the only lifetime that a static can name.
 fn without_lifetimes(mut ty: Type) -> Type {
     struct Erase;
 
@@ -136,7 +141,7 @@ fn without_lifetimes(mut ty: Type) -> Type {
             visit_type_reference_mut(self, reference);
         }
 
-        // `for<'a>` introduces lifetimes, and may introduce one that is not used.
+        // `for<'a>` declares lifetimes, which must not become `'static`. They may stay unused.
         fn visit_bound_lifetimes_mut(&mut self, _: &mut BoundLifetimes) {}
     }
 

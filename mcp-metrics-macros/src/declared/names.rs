@@ -1,15 +1,15 @@
-//! What the names in a type may stand for.
+//! Classification of the names in a type: types or generic parameters.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 use syn::visit::{Visit, visit_path, visit_path_arguments, visit_type_path};
 use syn::{Expr, GenericParam, Generics, Macro, Path, PathArguments, TraitBound, Type, TypePath};
 
-/// What the names in a type stand for, as far as an attribute can tell.
+/// The names in a type, as far as an attribute can classify them.
 pub(super) enum Names {
-    /// `Self`, generics, or names that look like generics.
+    /// At least one is `Self`, a generic parameter, or looks like one.
     Generic,
-    /// Types, except for these, which may also be generics of an `impl`.
+    /// All are types, except for these, which may be generic parameters of an enclosing `impl`.
     Unclear(Vec<Ident>),
 }
 
@@ -29,7 +29,7 @@ impl Names {
     }
 }
 
-/// Returns the names of type and const parameters.
+/// Returns the names of the type and const parameters.
 pub(super) fn generics(generics: &Generics) -> Vec<Ident> {
     let names = generics.params.iter().filter_map(|param| match param {
         GenericParam::Type(param) => Some(param.ident.clone()),
@@ -58,9 +58,10 @@ impl Find<'_> {
         if name == "Self" || self.generics.contains(&first.ident) {
             self.generic = true;
         } else if !alone {
-            // Of a type with a path behind it, only a generic has associated types.
+            // An upper-case `Name` in `Name::Item` is a generic parameter: the associated types of
+            // other types cannot be written like this.
             self.generic |= name.starts_with(char::is_uppercase);
-        } else if matches!(first.arguments, PathArguments::None) && !is_of_the_language(&name) {
+        } else if matches!(first.arguments, PathArguments::None) && !is_well_known(&name) {
             if looks_generic(&name) {
                 self.generic = true;
             } else if !self.unclear.contains(&first.ident) {
@@ -76,7 +77,7 @@ impl Visit<'_> for Find<'_> {
         visit_path(self, path);
     }
 
-    // A trait is no generic, but its arguments may be.
+    // A trait is not a generic parameter, but its arguments may be.
     fn visit_trait_bound(&mut self, bound: &TraitBound) {
         for segment in &bound.path.segments {
             visit_path_arguments(self, &segment.arguments);
@@ -86,7 +87,7 @@ impl Visit<'_> for Find<'_> {
     fn visit_type_path(&mut self, path: &TypePath) {
         match &path.qself {
             None => visit_type_path(self, path),
-            // Behind `<Type as`, the path is a trait's.
+            // In `<Type as Trait>::Item`, the path is the trait's.
             Some(qself) => {
                 self.visit_type(&qself.ty);
                 for segment in &path.path.segments {
@@ -96,7 +97,7 @@ impl Visit<'_> for Find<'_> {
         }
     }
 
-    // The length of an array, or a const argument: it may be of a const parameter.
+    // An array length or a const argument may use a const parameter.
     fn visit_expr(&mut self, value: &Expr) {
         self.generic |= !matches!(value, Expr::Lit(_));
     }
@@ -106,8 +107,9 @@ impl Visit<'_> for Find<'_> {
     }
 }
 
-/// Whether a name is a type without being imported.
-fn is_of_the_language(name: &str) -> bool {
+/// Returns whether a name is assumed to be a type: a primitive or a common type of the standard
+/// library.
+fn is_well_known(name: &str) -> bool {
     const NAMES: [&str; 19] = [
         "bool",
         "char",
@@ -132,8 +134,9 @@ fn is_of_the_language(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
-/// Whether a name is written as parameters are by convention: `T`, `T1`, and constants, which cannot
-/// be replaced like types.
+/// Returns whether a name is written like a generic parameter: `T`, `T1`.
+///
+/// Includes constants, which an alias cannot mask.
 fn looks_generic(name: &str) -> bool {
     !name.contains(char::is_lowercase)
 }

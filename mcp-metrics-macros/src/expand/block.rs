@@ -1,4 +1,4 @@
-//! `#[tracked]` on an `impl` block or a trait: on each of its methods that has a body.
+//! `#[tracked]` on an `impl` block or a trait: tracks each method with a body.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
@@ -9,7 +9,7 @@ use super::stacking;
 use crate::attr::BlockArgs;
 use crate::declared::Block;
 
-/// Whether the item is an `impl` block or a trait.
+/// Returns whether the item is an `impl` block or a trait.
 pub(super) fn is_block(item: &TokenStream) -> bool {
     struct Starts(bool);
 
@@ -32,7 +32,7 @@ pub(super) fn is_block(item: &TokenStream) -> bool {
     syn::parse2::<Starts>(item.clone()).is_ok_and(|starts| starts.0)
 }
 
-/// Attaches the attribute to the block's methods.
+/// Expands to the block with `#[tracked]` on each of its methods.
 pub(super) fn expand(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let args = BlockArgs::parse(args)?;
     if let Ok(mut block) = syn::parse2::<ItemImpl>(item.clone()) {
@@ -62,7 +62,7 @@ fn attach(args: &BlockArgs, block: &Block, attrs: &mut Vec<Attribute>, sig: &Sig
     let Some(own) = stacking::tracked_at(attrs) else {
         if sig.constness.is_none() {
             let tokens = args.for_method();
-            // Above the method's other attributes, which may rewrite it.
+            // Above the method's other attributes: it must see the method before they rewrite it.
             attrs.insert(0, syn::parse_quote!(#[#krate::tracked(#hint #tokens)]));
         }
         return;

@@ -1,19 +1,19 @@
-//! A section in a function's documentation with the queries for its metrics.
+//! The section of a function's documentation with PromQL queries for its metrics.
 
 use syn::{Attribute, parse_quote};
 
 use crate::attr::{Label, TrackedArgs};
 
-/// Where links go, from the build's environment; see `build.rs`.
+/// The base URL of the links, from the environment of the build; see `build.rs`.
 const PROMETHEUS_URL: Option<&str> = option_env!("PROMETHEUS_URL");
-/// `0` leaves the section out.
+/// `0` omits the section.
 const MCP_METRICS_DOCS: Option<&str> = option_env!("MCP_METRICS_DOCS");
 
-/// Appends the section to documentation that there is.
+/// Appends the section to the documentation of a documented function.
 ///
-/// To a function without documentation nothing is added, or `missing_docs` would fall silent. And
-/// only rustdoc sees the section: other attributes take a function's documentation for theirs, as
-/// rmcp's `#[tool]` does for the description that it gives to language models.
+/// An undocumented function stays undocumented, so that `missing_docs` still reports it. Only
+/// rustdoc sees the section, because other macros read `doc` attributes: rmcp's `#[tool]` sends
+/// them to language models as the tool's description.
 pub(super) fn append(attrs: &mut Vec<Attribute>, args: &TrackedArgs) {
     let documented = attrs.iter().any(|attr| attr.path().is_ident("doc"));
     if !documented || MCP_METRICS_DOCS == Some("0") {
@@ -67,7 +67,7 @@ fn section(args: &TrackedArgs, prometheus: Option<&str>) -> String {
     format!("\n\n# Metrics\n\n{}\n", items.join("\n"))
 }
 
-/// `name="value"` for a label that is known.
+/// Returns `name="value"` for a literal label.
 fn selector(name: &str, label: &Label) -> Option<String> {
     match label {
         Label::Literal(text) => Some(format!("{name}={:?}", text.value())),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_select_the_labels_that_are_known() {
+    fn queries_select_only_literal_labels() {
         let text = section(&args(quote!("a\"b", "c")), None);
         assert!(text.contains(r#"rate(mcp_hub_requests_total{agent="a\"b",operation="c"}[5m])"#));
         assert!(text.contains(r#"sum(mcp_hub_active_operations{agent="a\"b"})"#));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn links_carry_the_query() {
+    fn links_contain_the_encoded_query() {
         let text = section(&args(quote!("a", "b c")), Some("http://prometheus:9090/"));
         let link = "(http://prometheus:9090/graph?g0.expr=sum%28mcp_hub_active_operations\
                     %7Bagent%3D%22a%22%7D%29&g0.tab=0)";
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn only_documentation_that_is_there_grows() {
+    fn only_documented_functions_get_a_section() {
         let mut none = Vec::new();
         append(&mut none, &args(quote!("a")));
         assert!(none.is_empty());
         let mut some = vec![parse_quote!(#[doc = "Runs."])];
         append(&mut some, &args(quote!("a")));
-        // In a form that other attributes do not take for documentation.
+        // Other macros do not read `cfg_attr` as documentation.
         assert!(
             some.len() > 5
                 && some[1..]

@@ -13,8 +13,8 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         .unwrap_or_else(|error| error.to_compile_error())
 }
 
-/// A variant or a struct, and where its label comes from.
-struct Labelled {
+/// A struct or variant, and the source of its label.
+struct LabelArm {
     pattern: TokenStream,
     label: Source,
 }
@@ -28,19 +28,20 @@ fn implementation(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
     let container = errors.take(ErrorTypeAttributes::of(&input.attrs));
     let container = container.unwrap_or(ErrorTypeAttributes::none());
-    let labelled = match &input.data {
+    let arms = match &input.data {
         Data::Struct(data) => {
             if let Some((_, span)) = container.rename_all {
                 errors.push(Error::new(
                     span,
-                    "a struct has one label; write it: `#[error_type(\"…\")]`",
+                    "`rename_all` is only allowed on enums; use `#[error_type(\"…\")]` to set the \
+                     label of a struct",
                 ));
             }
             let source = source(&input.ident, &data.fields, container.rule, None);
             let source = errors.take(source);
             source
                 .into_iter()
-                .map(|label| Labelled {
+                .map(|label| LabelArm {
                     pattern: quote!(Self),
                     label,
                 })
@@ -53,18 +54,17 @@ fn implementation(input: &DeriveInput) -> Result<TokenStream> {
                 Rule::Transparent(span) => Some(*span),
             };
             if let Some(span) = misplaced {
-                let message =
-                    "this goes on a variant; on an enum it would give all of them one label";
+                let message = "not allowed on an enum; apply the attribute to its variants";
                 errors.push(Error::new(span, message));
             }
             let case = container.rename_all.map(|(case, _)| case);
-            let mut all: Vec<Labelled> = Vec::new();
+            let mut all: Vec<LabelArm> = Vec::new();
             for variant in &data.variants {
                 let name = &variant.ident;
                 let label = ErrorTypeAttributes::of(&variant.attrs)
                     .and_then(|attributes| source(name, &variant.fields, attributes.rule, case));
                 let label = errors.take(label);
-                all.extend(label.map(|label| Labelled {
+                all.extend(label.map(|label| LabelArm {
                     pattern: quote!(Self::#name),
                     label,
                 }));
@@ -74,15 +74,15 @@ fn implementation(input: &DeriveInput) -> Result<TokenStream> {
         Data::Union(data) => {
             return Err(Error::new(
                 data.union_token.span,
-                "`ErrorType` is for enums and structs",
+                "`ErrorType` can only be derived for structs and enums",
             ));
         }
     };
     errors.finish()?;
-    Ok(tokens(input, &container.krate, &labelled))
+    Ok(tokens(input, &container.krate, &arms))
 }
 
-/// Where the label of one variant or struct comes from.
+/// Returns the source of the label of a struct or variant.
 fn source(name: &Ident, fields: &Fields, rule: Rule, case: Option<Case>) -> Result<Source> {
     match rule {
         Rule::Name => {
@@ -99,7 +99,10 @@ fn source(name: &Ident, fields: &Fields, rule: Rule, case: Option<Case>) -> Resu
                 }
                 _ => Err(Error::new(
                     span,
-                    "`transparent` takes the label of the inner error, so there must be one field",
+                    format!(
+                        "`transparent` requires exactly one field, found {}",
+                        fields.len()
+                    ),
                 )),
             }
         }
@@ -121,26 +124,24 @@ fn source(name: &Ident, fields: &Fields, rule: Rule, case: Option<Case>) -> Resu
 //                 inner: &[|| …io::Error…labels()],
 //             };
 //         }
-fn tokens(input: &DeriveInput, krate: &Krate, labelled: &[Labelled]) -> TokenStream {
+fn tokens(input: &DeriveInput, krate: &Krate, arms: &[LabelArm]) -> TokenStream {
     let inner = format_ident!("inner", span = Span::mixed_site());
-    let arms = labelled
-        .iter()
-        .map(|Labelled { pattern, label }| match label {
-            Source::Literal(label) => quote_spanned! {Span::mixed_site()=>
-                #pattern { .. } => #krate::__private::Cow::Borrowed(#label),
-            },
-            Source::Inner(member, _) => quote_spanned! {Span::mixed_site()=>
-                #pattern { #member: #inner } => {
-                    use #krate::__private::{ViaErrorType as _, ViaTypeName as _};
-                    (&&#krate::__private::Inner(#inner)).error_type()
-                }
-            },
-        });
-    let labels = labelled.iter().filter_map(|one| match &one.label {
+    let match_arms = arms.iter().map(|LabelArm { pattern, label }| match label {
+        Source::Literal(label) => quote_spanned! {Span::mixed_site()=>
+            #pattern { .. } => #krate::__private::Cow::Borrowed(#label),
+        },
+        Source::Inner(member, _) => quote_spanned! {Span::mixed_site()=>
+            #pattern { #member: #inner } => {
+                use #krate::__private::{ViaErrorType as _, ViaTypeName as _};
+                (&&#krate::__private::Inner(#inner)).error_type()
+            }
+        },
+    });
+    let labels = arms.iter().filter_map(|arm| match &arm.label {
         Source::Literal(label) => Some(label),
         Source::Inner(..) => None,
     });
-    let inner_labels = labelled.iter().filter_map(|one| match &one.label {
+    let inner_labels = arms.iter().filter_map(|arm| match &arm.label {
         Source::Inner(_, ty) => Some(quote_spanned! {Span::mixed_site()=> || {
             use #krate::__private::ViaLabels as _;
             (&&#krate::__private::InnerProbe::<#ty>::NEW).labels()
@@ -149,12 +150,12 @@ fn tokens(input: &DeriveInput, krate: &Krate, labelled: &[Labelled]) -> TokenStr
     });
     let name = &input.ident;
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
-    let deref = labelled.is_empty().then(|| quote!(*));
+    let deref = arms.is_empty().then(|| quote!(*));
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #impl_generics #krate::ErrorType for #name #ty_generics #where_clause {
             fn error_type(&self) -> #krate::__private::Cow<'static, str> {
-                match #deref self { #(#arms)* }
+                match #deref self { #(#match_arms)* }
             }
         }
 

@@ -1,4 +1,4 @@
-//! The labels of a request: literal or dynamic.
+//! The request labels of a tracked function: literal or dynamic.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -7,7 +7,7 @@ use syn::{Signature, Type};
 use crate::attr::{ErrorLabel, Krate, Label, TrackedArgs};
 use crate::declared::{Declared, Hint, InStatic};
 
-/// An expression of the request's labels: a callsite of its own for two literals.
+/// Returns an expression of the request's labels. Two literals get a callsite of their own.
 pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) -> TokenStream {
     let TrackedArgs {
         agent,
@@ -42,7 +42,7 @@ pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) ->
     }
 }
 
-/// An expression of the error labels of a function's return type.
+/// Returns an expression of the error labels that `ty` declares.
 fn probe(krate: &Krate, ty: &Type) -> TokenStream {
     quote_spanned! {Span::mixed_site()=> {
         use #krate::__private::ViaLabels as _;
@@ -59,12 +59,13 @@ fn probe(krate: &Krate, ty: &Type) -> TokenStream {
 //                 || …Probe::<fn(&()) -> Result<Backend, Failure>>…
 //             }
 //         }
-/// An expression of a function that returns the error labels of a type in which the names `unclear`
-/// are types of the module or generics of an `impl`.
+/// Returns an expression of a function that returns the error labels that `ty` declares.
 ///
-/// A static that names such a generic does not compile. So an alias hides what each name means
-/// around the static, and the module's types hide the aliases. A type of an enclosing function's body
-/// is hidden, too; if the module has one of the same name, the static probes that one.
+/// Each name in `unclear` is either a type of the module or a generic parameter of an `impl`. A
+/// static that names such a parameter does not compile, so an alias to `Mask` shadows each name
+/// outside the static, and `use self::*` shadows the aliases with the module's types. The aliases
+/// also shadow types that are declared in an enclosing function's body; if the module has a type of
+/// the same name, the static probes that type.
 fn masked(krate: &Krate, ty: &Type, unclear: &[Ident]) -> TokenStream {
     let masked = syn::parse_quote_spanned!(Span::mixed_site()=> fn(&()) -> #ty);
     let labels = probe(krate, &masked);
@@ -75,7 +76,11 @@ fn masked(krate: &Krate, ty: &Type, unclear: &[Ident]) -> TokenStream {
         {
             #[allow(unused_imports, clippy::wildcard_imports, reason = "they may all be generics")]
             use self::*;
-            #[allow(elided_lifetimes_in_paths, mismatched_lifetime_syntaxes, reason = "it is masked")]
+            #[allow(
+                elided_lifetimes_in_paths,
+                mismatched_lifetime_syntaxes,
+                reason = "the masks have a lifetime"
+            )]
             fn labels() -> &'static #krate::__private::ErrorLabels #labels
             labels
         }

@@ -5,10 +5,10 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Result, ReturnType};
 
-use super::loops::count_attempts;
-use super::shape::{async_output, closure_output};
+use super::retry_loop::count_attempts;
+use super::wrap::{async_output, closure_output};
 use super::{error_and_item, failure, stacking};
-use crate::attr::{Driver, Krate, Label, RetryArgs};
+use crate::attr::{GeneratedLoop, Krate, Label, RetryArgs};
 use crate::function::Function;
 use crate::returns::Returns;
 
@@ -19,7 +19,7 @@ pub(crate) fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
 fn try_expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
     let function = Function::parse(item.clone(), "tracked_retry")?;
     let args = RetryArgs::parse(tokens.clone())?;
-    if args.driver.is_some()
+    if args.generated.is_some()
         && let Some(event) = stacking::event_at(&function.attrs)
     {
         let krate = &args.krate;
@@ -32,19 +32,19 @@ fn try_expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
     ) {
         return Err(Error::new(
             function.sig.output.span(),
-            "`#[tracked_retry]` works on an `async fn` or a function that is not async, not on one \
-             that returns a future; move the body into an `async fn` and put the attribute there",
+            "`#[tracked_retry]` cannot be applied to a function that returns a future or a stream; \
+             move the body into an `async fn` and apply the attribute to it",
         ));
     }
-    let body = match &args.driver {
-        Some(driver) => driven(&args, driver, &function),
-        None => counted(&args, &function)?,
+    let body = match &args.generated {
+        Some(generated) => generated_body(&args, generated, &function),
+        None => instrumented_body(&args, &function)?,
     };
     Ok(function.with_body(body))
 }
 
-/// The function holds its own loop.
-fn counted(args: &RetryArgs, function: &Function) -> Result<TokenStream> {
+/// Returns the body of a function that contains its own loop.
+fn instrumented_body(args: &RetryArgs, function: &Function) -> Result<TokenStream> {
     let RetryArgs {
         service,
         krate,
@@ -74,9 +74,9 @@ fn counted(args: &RetryArgs, function: &Function) -> Result<TokenStream> {
     };
     let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
     let transient = transient(krate, retry_if.as_ref());
-    let declared = declared(args, None);
+    let declaration = declaration(args, None);
     Ok(quote_spanned! {Span::mixed_site()=>
-        #declared
+        #declaration
         let mut counted = #krate::__private::Attempts::new(#service);
         let attempts = &mut counted;
         let value = #value;
@@ -85,21 +85,21 @@ fn counted(args: &RetryArgs, function: &Function) -> Result<TokenStream> {
     })
 }
 
-/// The attribute runs the function's body again.
-fn driven(args: &RetryArgs, driver: &Driver, function: &Function) -> TokenStream {
+/// Returns a generated retry loop around the body of a function.
+fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Function) -> TokenStream {
     let RetryArgs {
         service,
         krate,
         retry_if,
         ..
     } = args;
-    let Driver {
+    let GeneratedLoop {
         attempts,
         delay,
         factor,
         max_delay,
         jitter,
-    } = driver;
+    } = generated;
     let output = &function.sig.output;
     let body = &function.body;
     // Input:  async fn f() -> Result<u32, E> { call().await }
@@ -136,9 +136,9 @@ fn driven(args: &RetryArgs, driver: &Driver, function: &Function) -> TokenStream
     };
     let result_at = Span::mixed_site().located_at(result_at);
     let must_be_result = quote_spanned!(result_at=> #krate::__private::retries_result(&value););
-    let declared = declared(args, Some(attempts));
+    let declaration = declaration(args, Some(attempts));
     quote_spanned! {Span::mixed_site()=>
-        #declared
+        #declaration
         let mut retries = #krate::__private::Retries::new(
             #service,
             #krate::__private::Policy {
@@ -164,9 +164,10 @@ fn driven(args: &RetryArgs, driver: &Driver, function: &Function) -> TokenStream
     }
 }
 
-/// An item that starts the loop's series at zero, if the service is a literal. Where the number of
-/// attempts is not one, only the first is certain.
-fn declared(args: &RetryArgs, attempts: Option<&Expr>) -> TokenStream {
+/// Returns an item that initializes the loop's series to zero, if the service is a literal.
+///
+/// If the number of attempts is not a literal, only the series of the first attempt is initialized.
+fn declaration(args: &RetryArgs, attempts: Option<&Expr>) -> TokenStream {
     let RetryArgs { service, krate, .. } = args;
     let Label::Literal(service) = service else {
         return TokenStream::new();
@@ -178,7 +179,7 @@ fn declared(args: &RetryArgs, attempts: Option<&Expr>) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #krate::__retry_loop!(#service, #attempts);)
 }
 
-/// An expression of whether another attempt may cure the failure.
+/// Returns an expression of whether `retry_if` allows another attempt.
 fn transient(krate: &Krate, retry_if: Option<&Expr>) -> TokenStream {
     match retry_if {
         Some(retry_if) => quote_spanned! {Span::mixed_site()=>

@@ -1,8 +1,9 @@
-//! Attributes of ours that stand together on one function.
+//! Detection of other attributes on the same function.
 //!
-//! Of two attributes, the compiler expands the upper first, which makes it the inner one. What a
-//! user means does not depend on that: a request is the whole of a retry loop, and an LLM call, a
-//! search, an execution or a cache access is one attempt of a loop that the attribute drives.
+//! The compiler expands the upper of two attributes first, so its code ends up inside the code of
+//! the lower one. The meaning must not depend on the order: a request covers the whole retry loop,
+//! and an event (an LLM call, a search, an execution or a cache access) is one attempt of a
+//! generated loop.
 
 use proc_macro2::TokenTree;
 use syn::{Attribute, Meta};
@@ -14,13 +15,13 @@ const EVENTS: [&str; 4] = [
     "tracked_cache",
 ];
 
-/// Where the retry attribute stands, if there is one.
+/// Returns the index of the last `#[tracked_retry]`.
 pub(super) fn retry_at(attrs: &[Attribute]) -> Option<usize> {
     attrs.iter().rposition(|attr| is(attr, "tracked_retry"))
 }
 
-/// Whether a retry attribute drives the loop.
-pub(super) fn drives(retry: &Attribute) -> bool {
+/// Returns whether a `#[tracked_retry]` generates the loop.
+pub(super) fn generates_loop(retry: &Attribute) -> bool {
     let Meta::List(list) = &retry.meta else {
         return false;
     };
@@ -30,17 +31,17 @@ pub(super) fn drives(retry: &Attribute) -> bool {
         .any(|token| matches!(&token, TokenTree::Ident(word) if word == "attempts"))
 }
 
-/// Where the attribute itself stands on a method of a tracked block, if it does.
+/// Returns the index of the first `#[tracked]`.
 pub(super) fn tracked_at(attrs: &[Attribute]) -> Option<usize> {
     attrs.iter().position(|attr| is(attr, "tracked"))
 }
 
-/// Where tracing's attribute stands, if there is one.
+/// Returns the index of the last `#[instrument]` of tracing.
 pub(super) fn instrument_at(attrs: &[Attribute]) -> Option<usize> {
     attrs.iter().rposition(|attr| is(attr, "instrument"))
 }
 
-/// Where the first of the event attributes stands, if there is one.
+/// Returns the index of the first event attribute.
 pub(super) fn event_at(attrs: &[Attribute]) -> Option<usize> {
     attrs
         .iter()

@@ -5,9 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::Result;
 
 use super::labels::labels;
-use super::shape::{async_output, boxed_as, evaluate, future, future_value};
+use super::wrap::{async_output, boxed_as, evaluate, future, future_value};
 use super::{block, docs, error_and_item, failure, stacking};
-use crate::attr::{ErrorLabel, Judge, TrackedArgs};
+use crate::attr::{ErrorLabel, OutcomeRule, TrackedArgs};
 use crate::declared::Hint;
 use crate::function::Function;
 use crate::returns::Returns;
@@ -21,7 +21,7 @@ pub(crate) fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
     expanded.unwrap_or_else(|error| error_and_item(&error, item))
 }
 
-/// Whether these arguments leave a method of a tracked block out.
+/// Returns whether the arguments are `skip`, which excludes a method of a tracked block.
 pub(super) fn is_skip(args: &TokenStream) -> bool {
     syn::parse2::<syn::Ident>(args.clone()).is_ok_and(|word| word == "skip")
 }
@@ -34,10 +34,10 @@ fn try_expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
     let (hint, own) = Hint::take(args.clone())?;
     let parsed = TrackedArgs::parse(own, &function.sig.ident)?;
 
-    // A retry loop must be seen before it is wrapped, so the retry attribute goes first. The
-    // request then covers the whole loop, whichever way the two are stacked.
+    // `#[tracked_retry]` expands first: it must find the loop in the body before the body is
+    // wrapped. The request then covers the whole loop in either order of the attributes.
     let retry = stacking::retry_at(&function.attrs);
-    // `#[instrument]` looks for the future that the body ends in, so it goes first, too.
+    // `#[instrument]` expands first, too: it looks for the future at the end of the body.
     let returns_future = matches!(
         Returns::of(&function.sig),
         Returns::Future | Returns::BoxedFuture
@@ -129,43 +129,44 @@ fn body(args: &TrackedArgs, hint: Option<Hint>, function: &Function) -> TokenStr
         //             track_stream(labels, stream)
         //         }
         returns @ (Returns::Stream | Returns::BoxedStream) => {
-            let made = evaluate(krate, function, "stream");
+            let evaluated = evaluate(krate, function, "stream");
             let stream = quote_spanned!(Span::mixed_site()=> #krate::__private::track_stream(labels, stream));
             let stream = boxed_as(krate, returns, stream);
-            quote_spanned!(Span::mixed_site()=> let labels = #labels; #made #stream)
+            quote_spanned!(Span::mixed_site()=> let labels = #labels; #evaluated #stream)
         }
     }
 }
 
-/// An expression of the label of the failure that `value`, a place, is, if it is one.
+/// Returns an expression of the `error_type` label of the place `value`, which is `None` for a
+/// success.
 fn outcome(args: &TrackedArgs, value: &TokenStream) -> TokenStream {
     let krate = &args.krate;
     let by_type = failure(krate, value);
-    let failed = match &args.judge {
-        Judge::Type => None,
-        Judge::OkIf(ok) => {
+    let failed = match &args.outcome_rule {
+        OutcomeRule::Type => None,
+        OutcomeRule::OkIf(ok) => {
             Some(quote_spanned!(Span::mixed_site()=> !#krate::__private::test(&#value, #ok)))
         }
-        Judge::ErrorIf(error) => {
+        OutcomeRule::ErrorIf(error) => {
             Some(quote_spanned!(Span::mixed_site()=> #krate::__private::test(&#value, #error)))
         }
     };
-    let judged = match &failed {
+    let label = match &failed {
         None => by_type,
         Some(failed) => {
             quote_spanned!(Span::mixed_site()=> #krate::__private::judged(#failed, #by_type))
         }
     };
     match (&args.error_type, failed) {
-        (ErrorLabel::Type, _) => judged,
-        (ErrorLabel::Literal(label), _) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::relabelled(#judged, #label))
+        (ErrorLabel::Type, _) => label,
+        (ErrorLabel::Literal(literal), _) => {
+            quote_spanned!(Span::mixed_site()=> #krate::__private::relabelled(#label, #literal))
         }
-        (ErrorLabel::Function(label), None) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(&#value, #label))
+        (ErrorLabel::Function(function), None) => {
+            quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(&#value, #function))
         }
-        (ErrorLabel::Function(label), Some(failed)) => quote_spanned! {Span::mixed_site()=>
-            #krate::__private::label_value(#failed, &#value, #label)
+        (ErrorLabel::Function(function), Some(failed)) => quote_spanned! {Span::mixed_site()=>
+            #krate::__private::label_value(#failed, &#value, #function)
         },
     }
 }

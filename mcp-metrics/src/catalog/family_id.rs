@@ -1,18 +1,18 @@
-//! A family of the hub, as callsites refer to it.
+//! Identifiers of the hub's families, for callsites.
 
 use super::{FAMILIES, Family};
 
-/// A family of [`FAMILIES`], by its index.
+/// The index of a family in [`FAMILIES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FamilyId(u8);
 
 impl FamilyId {
-    /// Returns the family with this name. In a constant, a name that is not in the catalogue does not
-    /// compile.
+    /// Returns the id of the family with this name. In a constant, an unknown name is a compile
+    /// error.
     ///
     /// # Panics
     ///
-    /// Outside of constants, if no family has the name.
+    /// If no family has this name.
     #[must_use]
     pub const fn of(name: &str) -> Self {
         let mut index: u8 = 0;
@@ -22,10 +22,10 @@ impl FamilyId {
             }
             index += 1;
         }
-        panic!("not a family of the catalogue")
+        panic!("no family of the catalogue has this name")
     }
 
-    /// Returns the id of a family, if it is the hub's.
+    /// Returns the id of a family, or `None` if the family is not one of the hub's.
     pub(crate) fn find(family: &'static Family) -> Option<Self> {
         let index = FAMILIES.iter().position(|it| it.name == family.name)?;
         u8::try_from(index).ok().map(Self)
@@ -41,7 +41,7 @@ impl FamilyId {
     }
 }
 
-/// Returns whether two texts are equal, in constants too.
+/// Returns whether two byte strings are equal. Unlike `==`, it can be used in constants.
 const fn equal(a: &[u8], b: &[u8]) -> bool {
     let mut index = 0;
     while index < a.len() && index < b.len() && a[index] == b[index] {

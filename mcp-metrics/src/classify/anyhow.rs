@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use super::ErrorType;
 use super::known::root_cause;
 
-/// The label of the first error in the chain of causes whose type is known, whatever context was
-/// added to it; `anyhow::Error` if there is none.
+/// The label is that of the first error of a known type in the chain of sources, beneath any added
+/// context. If there is none, the label is `anyhow::Error`.
 ///
-/// Known are the errors of the standard library and, with the features of these names, of
+/// Known types are the errors of the standard library and, with the features of the same names, of
 /// `reqwest`, `rmcp` and `tokio`.
 ///
 /// ```

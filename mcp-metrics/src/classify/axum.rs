@@ -1,5 +1,4 @@
-//! Outcomes of HTTP responses. axum's are [`http::Response`](Response), and so are those of other
-//! servers.
+//! Outcomes of HTTP responses. axum and other servers use [`http::Response`](Response).
 
 use std::borrow::Cow;
 
@@ -8,8 +7,8 @@ use ::http::{Response, StatusCode};
 use super::dispatch::{Returned, ViaOutcome};
 use super::{ErrorType, Outcome};
 
-/// A response fails with `5xx` if its status says that the server failed. A client's mistake is
-/// the client's: the server did what it is for.
+/// A response with a server error status is a failure with the label `5xx`. A client error is a
+/// success, since the server handled the request correctly.
 ///
 /// ```
 /// use axum::http::StatusCode;
@@ -27,38 +26,39 @@ impl<B> Outcome for Response<B> {
     }
 }
 
-/// Like a response of this status.
+/// The outcome is that of a response with this status.
 impl Outcome for StatusCode {
     fn failure(&self) -> Option<Cow<'static, str>> {
         self.is_server_error().then(|| class(*self))
     }
 }
 
-/// The class of the status, such as `4xx`: who returns it as an error says that it is one.
+/// The label is the class of the status, such as `4xx`. A status that is returned as an error is a
+/// failure in any case.
 impl ErrorType for StatusCode {
     fn error_type(&self) -> Cow<'static, str> {
         class(*self)
     }
 }
 
-/// The class of the status.
+/// The label is the class of the status.
 impl<B> ErrorType for Response<B> {
     fn error_type(&self) -> Cow<'static, str> {
         class(self.status())
     }
 }
 
-/// A status with what makes up the rest of the response.
+/// Implements the outcome of a status with the other parts of a response.
 macro_rules! with_status {
     ($($part:ident),+) => {
-        /// The class of the status.
+        /// The label is the class of the status.
         impl<$($part),+> ErrorType for (StatusCode, $($part),+) {
             fn error_type(&self) -> Cow<'static, str> {
                 class(self.0)
             }
         }
 
-        // Tuples are successes to `Outcome`; the macros look here first.
+        // Takes precedence over `Outcome`, for which all tuples are successes.
         impl<$($part),+> ViaOutcome for &&&&Returned<'_, (StatusCode, $($part),+)> {
             fn failure(&self) -> Option<Cow<'static, str>> {
                 self.0.0.failure()

@@ -1,19 +1,19 @@
-//! A table of what was computed at the first failure of a type.
+//! A table of values that are computed at the first failure of each type.
 
 use std::sync::OnceLock;
 
-/// Slots that are searched for a key before the table counts as full.
+/// The number of slots that are probed for a key before the table counts as full.
 const PROBES: usize = 16;
 
 /// A hash table of `SLOTS` slots that is read without a lock and never shrinks.
 ///
-/// Keys are addresses of read-only data, so that a look-up compares no text. The size is fixed: a
-/// program can have more types than are worth the memory, and those are computed at each failure.
+/// Keys are addresses of read-only data, so that a lookup compares no text. The size is fixed to
+/// bound the memory: for types that do not fit, the value is computed at each failure.
 pub(super) struct Cache<T, const SLOTS: usize> {
     slots: [OnceLock<(Key, T)>; SLOTS],
 }
 
-/// An address, and a second word that differs where one address can mean two things.
+/// An address, and a second word that distinguishes keys with the same address.
 pub(super) type Key = [usize; 2];
 
 impl<T, const SLOTS: usize> Cache<T, SLOTS> {
@@ -23,8 +23,10 @@ impl<T, const SLOTS: usize> Cache<T, SLOTS> {
         }
     }
 
-    /// Returns the value of `key`, computed at the first call. Returns `None` if `compute` does, or,
-    /// without calling it, if all slots of `key` belong to other keys.
+    /// Returns the value of `key`, which is computed at the first call.
+    ///
+    /// Returns `None` if `compute` returns `None`. Also returns `None`, without calling `compute`,
+    /// if all slots of `key` belong to other keys.
     #[inline]
     pub(super) fn get_or_insert(
         &self,
@@ -75,7 +77,7 @@ impl<T, const SLOTS: usize> Cache<T, SLOTS> {
     }
 }
 
-/// Returns the slot of a key, before it is reduced to the size of the table.
+/// Returns the hash of a key. Its remainder modulo the table's size is the key's first slot.
 #[inline]
 fn start([address, second]: Key) -> usize {
     // Fibonacci hashing: addresses are aligned and close together, and the product's middle bits
@@ -88,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_computed_once() {
+    fn cached_value_is_computed_once() {
         let cache = Cache::<u8, 64>::new();
         assert_eq!(cache.get_or_insert([1, 0], || Some(7)), Some(&7));
         assert_eq!(
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_table_keeps_what_it_has() {
+    fn full_table_keeps_its_entries() {
         let cache = Cache::<usize, 32>::new();
         let inserted = (0..200)
             .filter(|&n| cache.get_or_insert([n * 16, 0], || Some(n)) == Some(&n))
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_that_insert_one_key_agree() {
+    fn concurrent_inserts_of_a_key_return_the_same_value() {
         static CACHE: Cache<usize, 16> = Cache::new();
         let insert =
             |n| std::thread::spawn(move || *CACHE.get_or_insert([5, 0], || Some(n)).unwrap());

@@ -1,9 +1,10 @@
-//! Reading an outcome or a label off a value whose type only the compiler knows.
+//! Reads the outcome or the label of a value whose type the macros cannot see, by autoref
+//! specialization.
 //!
-//! The macros write one method call on a stack of references. Method look-up takes the references
-//! off one by one and calls the first method that the type has, so an implementation for more
-//! references goes before one for fewer. That works on the type: an alias of `Result` is one, and
-//! a user's own `Result` is not.
+//! The macros emit one method call on a value behind several references. Method lookup removes the
+//! references one by one and selects the first implementation that applies, so an implementation
+//! for more references takes precedence over one for fewer. Lookup works on types: an alias of
+//! `Result` is treated as a `Result`, and a user-defined type of that name is not.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -12,25 +13,25 @@ use super::{ErrorType, Outcome, type_label};
 
 /// A value whose outcome the macros read: `(&&&&&&Returned(&value)).failure()`.
 ///
-/// | references | what is known | failure |
+/// | references | type | failure |
 /// |---|---|---|
-/// | 5 | `Pin<impl Deref<Target: Future>>` | a compile error: its outcome is yet to come |
-/// | 4 | `Result<impl Outcome, impl ErrorType>` | the error's label, or what the value in the `Ok` says |
-/// | 3 | `Result<impl Outcome, _>` | the error's type, or what the value in the `Ok` says |
-/// | 3 | `Result<Result<_, _>, impl ErrorType>` | the outer error's label, or the inner error's type |
-/// | 2 | `impl Outcome`, such as `Result<_, impl ErrorType>` | what it says |
+/// | 5 | `Pin<impl Deref<Target: Future>>` | a compile error: the future has no outcome yet |
+/// | 4 | `Result<impl Outcome, impl ErrorType>` | the error's label, or that of the value in `Ok` |
+/// | 3 | `Result<impl Outcome, _>` | the error's type, or the label of the value in `Ok` |
+/// | 3 | `Result<Result<_, _>, impl ErrorType>` | the outer error's label, or the inner's type |
+/// | 2 | `impl Outcome`, such as `Result<_, impl ErrorType>` | its label |
 /// | 2 | `Result<Result<_, _>, _>` | the type of the outer or inner error |
 /// | 1 | `Result<_, _>` | the error's type |
-/// | 0 | nothing | none |
+/// | 0 | any other | none |
 ///
-/// Two on one level are never both known: the levels above have taken what they share.
+/// Two implementations on one level never compete: a higher level covers the types that match both.
 #[derive(Debug)]
 pub struct Returned<'a, T: ?Sized>(pub &'a T);
 
-/// A boxed future that the attribute has not seen in the function's signature, for an alias hides
-/// it. Futures that are types of their own (a `JoinHandle`) are values like others.
+/// Rejects a boxed future that a type alias in the signature hides from the attribute. Named future
+/// types, such as `JoinHandle`, are treated as plain values.
 pub trait ViaFuture {
-    /// Does not compile: timed here, it would be timed before it runs.
+    /// Fails to compile: the request would end before the future runs.
     fn failure(&self) -> Option<Cow<'static, str>>
     where
         Self: SeenByAttribute;
@@ -48,32 +49,32 @@ where
     }
 }
 
-/// Implemented by nothing.
+/// A trait without implementations: a call with this bound is a compile error.
 #[diagnostic::on_unimplemented(
-    message = "this function returns a future by a name that the attribute cannot see through",
-    label = "the call would be counted when the future is made, not when it runs",
-    note = "return `impl Future<Output = …>`, `Pin<Box<dyn Future<Output = …>>>` or `BoxFuture`, or \
-            make it an `async fn`",
-    note = "or leave it without the attribute, and count where it is awaited: \
+    message = "the return type is an alias that hides a future from the attribute",
+    label = "the call would be counted when the future is created, not when it runs",
+    note = "return `impl Future<Output = …>`, `Pin<Box<dyn Future<Output = …>>>` or `BoxFuture`, \
+            or make the function an `async fn`",
+    note = "alternatively, remove the attribute and track the future where it is awaited: \
             `track_request(…).run_async(future).await`"
 )]
 pub trait SeenByAttribute {}
 
-/// The type says it itself, or for all of its kind.
+/// The outcome of a type that implements [`Outcome`], or of a more specific type.
 pub trait ViaOutcome {
-    /// The label of a failure.
+    /// Returns the label of a failure.
     fn failure(&self) -> Option<Cow<'static, str>>;
 }
 
-/// A `Result`, of which one half or neither says it itself.
+/// The outcome of a `Result`, depending on the traits that its type parameters implement.
 pub trait ViaResult {
-    /// The label of a failure.
+    /// Returns the label of a failure.
     fn failure(&self) -> Option<Cow<'static, str>>;
 }
 
-/// Any other value is a success.
+/// The outcome of any other type: a success.
 pub trait ViaAny {
-    /// The label of a failure: none.
+    /// Returns `None`.
     fn failure(&self) -> Option<Cow<'static, str>>;
 }
 
@@ -133,13 +134,13 @@ impl<T: ?Sized> ViaAny for Returned<'_, T> {
     }
 }
 
-/// An error whose label the derive reads, by [`ErrorType`] or else by its type's name.
+/// An inner error whose label the derive reads, by [`ErrorType`] or else by its type's name.
 #[derive(Debug)]
 pub struct Inner<'a, E: ?Sized>(pub &'a E);
 
-/// First choice: the inner error has a label.
+/// The label of an inner error that implements [`ErrorType`].
 pub trait ViaErrorType {
-    /// The inner error's label.
+    /// Returns the inner error's label.
     fn error_type(&self) -> Cow<'static, str>;
 }
 
@@ -149,9 +150,9 @@ impl<E: ErrorType + ?Sized> ViaErrorType for &Inner<'_, E> {
     }
 }
 
-/// Last choice: the inner error's type has a name.
+/// The fallback for other inner errors: the name of the type.
 pub trait ViaTypeName {
-    /// The name of the inner error's type.
+    /// Returns the name of the inner error's type.
     fn error_type(&self) -> Cow<'static, str>;
 }
 

@@ -1,8 +1,8 @@
-//! Labels that error types declare, so that failures start at zero before the first one.
+//! Labels that error types declare, so that their series exist at zero before the first failure.
 //!
-//! The derive writes a type's labels as a constant. A callsite probes its function's return type by
-//! method look-up, like [`Returned`](super::Returned) the value: an alias of `Result` is one, and
-//! two types of one name are two.
+//! The derive emits a type's labels as a constant. A callsite probes its function's return type by
+//! method lookup, as [`Returned`](super::Returned) does for the value. Lookup works on types: an
+//! alias of `Result` is treated as a `Result`, and two types of one name are distinct.
 
 use std::marker::PhantomData;
 use std::ptr;
@@ -12,7 +12,7 @@ use std::ptr;
 pub struct ErrorLabels {
     /// Labels of the type's own variants.
     pub own: &'static [&'static str],
-    /// Error types whose labels the type passes on.
+    /// Error types whose labels the type forwards.
     pub inner: &'static [DeclaredLabels],
 }
 
@@ -33,7 +33,7 @@ pub const fn no_labels() -> &'static ErrorLabels {
 impl ErrorLabels {
     /// Returns all labels, sorted and without duplicates.
     pub(crate) fn collect(&'static self) -> Vec<&'static str> {
-        // Two types can pass on each other's labels.
+        // Two types can forward each other's labels.
         let mut types = vec![self];
         let mut at = 0;
         while let Some(labels) = types.get(at).copied() {
@@ -53,8 +53,8 @@ impl ErrorLabels {
     }
 }
 
-/// An error type whose labels are known without a value. Apart from
-/// [`ErrorType`](super::ErrorType), which must stay usable as `dyn ErrorType`.
+/// An error type whose labels are known without a value. Separate from
+/// [`ErrorType`](super::ErrorType), which must remain usable as `dyn ErrorType`.
 pub trait HasErrorLabels {
     /// The labels.
     const LABELS: &'static ErrorLabels;
@@ -70,20 +70,20 @@ macro_rules! delegates {
 
 delegates!(&E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);
 
-/// Returns the labels of a type that is probed: `(&&&&Probe::<Type>::NEW).labels()`.
+/// The labels of a probed type: `(&&&&Probe::<Type>::NEW).labels()`.
 pub trait ViaLabels {
-    /// The labels of the type, as far as its references tell.
+    /// Returns the labels of the type.
     fn labels(&self) -> &'static ErrorLabels;
 }
 
-/// A function's return type.
+/// A probe of a function's return type.
 ///
-/// | references | what is known | labels |
+/// | references | type | labels |
 /// |---|---|---|
 /// | 3 | `Result<Result<_, impl HasErrorLabels>, impl HasErrorLabels>` | those of both errors |
 /// | 2 | `Result<_, impl HasErrorLabels>` | the error's |
 /// | 1 | `Result<Result<_, impl HasErrorLabels>, _>` | the inner error's |
-/// | 0 | nothing | none |
+/// | 0 | any other | none |
 ///
 /// A return type that may contain a [`Mask`] is probed as a `fn(&()) -> Type`.
 #[derive(Debug)]
@@ -91,13 +91,13 @@ pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 /// Stands for a name that the callsite cannot resolve, such as a generic of the `impl`.
 ///
-/// Its lifetime is hidden in the return type, and bound by the function pointer. So the compiler does not
-/// check whether the mask meets the bounds on a generic, and a `Result` that contains it has no
-/// implementation of [`ViaLabels`].
+/// Its lifetime is elided in the return type and bound by the function pointer. The compiler
+/// therefore does not check whether the mask meets the bounds on a generic, and a `Result` that
+/// contains it has no implementation of [`ViaLabels`].
 #[derive(Debug)]
 pub struct Mask<'a>(PhantomData<&'a ()>);
 
-/// A return type that may contain a [`Mask`] of the lifetime that is bound here.
+/// A return type that may contain a [`Mask`] with the lifetime that is bound here.
 type Masked<T> = for<'a> fn(&'a ()) -> T;
 
 impl<T: ?Sized> Probe<T> {
@@ -105,7 +105,7 @@ impl<T: ?Sized> Probe<T> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-/// Implements `ViaLabels` for a `Result`, as it is and masked.
+/// Implements `ViaLabels` for a probe of a `Result`, plain and masked.
 macro_rules! probes {
     ($([$($param:tt)*] $refs:tt $result:ty => $labels:expr;)+) => {$(
         impl<$($param)*> ViaLabels for probes!(@ $refs Probe<$result>) {
@@ -142,7 +142,7 @@ impl<T: ?Sized> ViaLabels for Probe<T> {
     }
 }
 
-/// The type of an error inside of another.
+/// A probe of the type of an inner error.
 #[derive(Debug)]
 pub struct InnerProbe<E: ?Sized>(PhantomData<E>);
 

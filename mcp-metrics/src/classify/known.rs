@@ -1,4 +1,4 @@
-//! Labels of errors behind `dyn Error`, by the types that this crate knows.
+//! Labels of errors behind `dyn Error`, which are downcast to known types.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -9,23 +9,23 @@ use std::iter::successors;
 use super::ErrorType;
 use super::cache::{Cache, Key};
 
-/// Returns an error's label if the error is of the type that the function is for.
+/// A function that returns an error's label if the error has a certain type.
 pub(super) type LabelOf = fn(&(dyn Error + 'static)) -> Option<Cow<'static, str>>;
 
-/// Returns the label of the first error in the chain of causes whose type is known. What adds
-/// context is of no known type; the error it was added to may be.
+/// Returns the label of the first error of a known type in the chain of sources. The types that add
+/// context are not known, so the label is that of the error beneath.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
-    successors(Some(error), |&error| error.source()).find_map(known)
+    successors(Some(error), |&error| error.source()).find_map(known_label)
 }
 
 /// Returns the label of an error of a known type.
 ///
-/// About fifty types are known, and trying them all is slow. A virtual table belongs to one type, so
-/// that the first search for a table decides which type to try from then on, or that none matches.
-fn known(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
+/// About fifty types are known, and trying them all is slow. A vtable belongs to one type, so the
+/// result of the first search is cached by vtable: the type that matches, or that none does.
+fn known_label(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
     static TYPES: Cache<Option<LabelOf>, 256> = Cache::new();
 
-    match TYPES.get_or_insert(virtual_table(error), || Some(search(error))) {
+    match TYPES.get_or_insert(vtable(error), || Some(search(error))) {
         Some(label_of) => label_of.and_then(|label_of| label_of(error)),
         None => search(error).and_then(|label_of| label_of(error)),
     }
@@ -47,12 +47,12 @@ fn search(error: &(dyn Error + 'static)) -> Option<LabelOf> {
     types.find(|label_of| label_of(error).is_some())
 }
 
-/// Returns a key of the error's virtual table. Two types cannot share a table, for it has a method
-/// that returns the `TypeId`; one type may have several.
-fn virtual_table(error: &(dyn Error + 'static)) -> Key {
+/// Returns a key of the error's vtable. Two types cannot share a vtable, since it has a method that
+/// returns the `TypeId`. One type may have several vtables.
+fn vtable(error: &(dyn Error + 'static)) -> Key {
     let pointer = std::ptr::from_ref(error);
     let mut words = Words(0);
-    // A wide pointer hashes its address, here 0, and the address of its table.
+    // A wide pointer hashes its address, here 0, and the address of its vtable.
     pointer.wrapping_byte_sub(pointer.addr()).hash(&mut words);
     [words.0, size_of_val(error)]
 }
@@ -78,7 +78,7 @@ impl Hasher for Words {
 
 fn label_of_io(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
     let error = error.downcast_ref::<io::Error>()?;
-    // `Other` says nothing of an error that was put into it, and `source` leaves it out.
+    // `Other` does not describe the error that it wraps, and `source` skips that error.
     let inner = error
         .get_ref()
         .filter(|_| error.kind() == io::ErrorKind::Other);
@@ -93,7 +93,7 @@ pub(super) fn label_of<E: ErrorType + Error + 'static>(
     error.downcast_ref::<E>().map(ErrorType::error_type)
 }
 
-/// Defines `KNOWN`: a function for each of these types.
+/// Defines `KNOWN`: a [`LabelOf`] for each of these types.
 macro_rules! known_types {
     ($($type:ty),+ $(,)?) => {
         pub(super) const KNOWN: &[$crate::classify::known::LabelOf] =

@@ -1,4 +1,4 @@
-//! How a request ended, read off the value that it returned.
+//! Classifies returned values as successes or failures, and labels the failures.
 
 #[cfg(feature = "anyhow")]
 mod anyhow;
@@ -50,30 +50,30 @@ pub(crate) use names::type_label;
 /// assert_eq!(SearchError::Io(missing).error_type(), "NotFound");
 /// ```
 ///
-/// Errors without an implementation go by their type's name: `ParseIntError`, and where that is
-/// just `Error`, with the crate in front, `serde_json::Error`. The standard library's go by their
-/// kind where they have one, and with the features of these names, so do those of `anyhow`,
-/// `reqwest`, `rmcp` and `tokio`; with the feature `axum`, a status code or a response returned as
-/// an error goes by its class.
+/// Errors without an implementation are labelled with the name of their type, such as
+/// `ParseIntError`. If that is just `Error`, the crate is added, as in `serde_json::Error`. Errors
+/// of the standard library are labelled with their kind if they have one. The features `anyhow`,
+/// `reqwest`, `rmcp` and `tokio` do the same for the errors of these crates. With the feature
+/// `axum`, a status code or a response that is returned as an error is labelled with its class.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `error_type` label",
     label = "this error does not implement `ErrorType`",
-    note = "derive it (`#[derive(mcp_metrics::ErrorType)]`), or count the value yourself: \
+    note = "derive it with `#[derive(mcp_metrics::ErrorType)]`, or label the error in place: \
             `.run_with(…, |result| result.as_ref().err().map(|_| \"Parse\".into()))`"
 )]
 pub trait ErrorType {
-    /// The label of this error: one of few, never a message.
+    /// Returns the label of this error: one of a small set, never a message.
     fn error_type(&self) -> Cow<'static, str>;
 }
 
-/// Whether a returned value is a failure, and of which type.
+/// The outcome of a returned value: a success, or a failure with its `error_type`.
 ///
-/// A `Result` is one if it is an `Err`. Other types of the standard library are successes. With
-/// the features of these names, `axum`'s responses fail with a status of 500 or above, and `rmcp`'s
-/// tool results if they say so.
+/// A `Result` is a failure if it is an `Err`. Other types of the standard library are successes.
+/// With the feature `axum`, responses with a status of 500 or above are failures. With the feature
+/// `rmcp`, tool results with `is_error` set are failures.
 ///
-/// Implement it for a type of your own that carries its failure inside. The attributes find such a
-/// value in an `Ok`, too.
+/// Implement it for your own types that represent a failure in a field. The attributes also find
+/// such a value in an `Ok`.
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -91,11 +91,12 @@ pub trait ErrorType {
 /// assert!(Ok::<(), std::io::Error>(()).failure().is_none());
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "cannot tell whether a `{Self}` is a failure",
+    message = "`{Self}` cannot be classified as a success or a failure",
     label = "this type does not implement `Outcome`",
-    note = "implement `mcp_metrics::Outcome` for it, or say it in place: `.run_with(…, |_| None)`"
+    note = "implement `mcp_metrics::Outcome` for it, or classify it in place: \
+            `.run_with(…, |_| None)`"
 )]
 pub trait Outcome {
-    /// The label `error_type` if the value is a failure, `None` if it is a success.
+    /// Returns the label `error_type` if the value is a failure, `None` if it is a success.
     fn failure(&self) -> Option<Cow<'static, str>>;
 }

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::cache::Cache;
 use crate::reentrancy;
 
-/// Returns the label of an error that has none of its own: its type's name without path and
-/// generics, and with its crate in front if the name is just `Error`.
+/// Returns the label of an error type that does not define one: its name without path and generics.
+/// If the name is just `Error`, it is prefixed with the crate.
 #[inline]
 pub(crate) fn type_label<E: ?Sized>() -> Cow<'static, str> {
     static LABELS: Cache<Box<str>, 512> = Cache::new();
@@ -19,10 +19,10 @@ pub(crate) fn type_label<E: ?Sized>() -> Cow<'static, str> {
     }
 }
 
-/// Returns `label()`, which may allocate, unless this thread is recording.
+/// Calls `label`, which may allocate, unless recordings on this thread are suppressed.
 ///
-/// If the global allocator is tracked and fails with the same type, `label` would recurse. Failures
-/// in a recording are not recorded, so that these need no label.
+/// If the global allocator is tracked and fails with the same type, `label` would recurse. A
+/// failure that is not recorded needs no label.
 #[cold]
 pub(super) fn unsuppressed<T>(label: impl FnOnce() -> T) -> Option<T> {
     if reentrancy::is_suppressed() {
@@ -56,7 +56,7 @@ fn label_of_type_name(full: &'static str) -> Cow<'static, str> {
     }
 }
 
-/// Returns the label of a type that is written as `path`, without a look-up at run time.
+/// Returns the label of a type from its path in the source, at compile time.
 pub(super) const fn label_of_path(path: &str) -> &str {
     let bytes = path.as_bytes();
     let (mut start, mut end) = (0, 0);
@@ -89,7 +89,7 @@ mod tests {
     use super::{label_of_path, label_of_type_name as label};
 
     #[test]
-    fn type_names_lose_path_and_generics() {
+    fn label_of_type_name_omits_path_and_generics() {
         assert_eq!(label("core::num::error::ParseIntError"), "ParseIntError");
         assert_eq!(label("app::Failure<alloc::string::String>"), "Failure");
         assert_eq!(label("&mut app::Failure"), "Failure");
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_in_the_source_give_the_labels_of_their_types() {
+    fn label_of_path_omits_path_and_generics() {
         assert_eq!(label_of_path("std::num::ParseIntError"), "ParseIntError");
         assert_eq!(label_of_path("mpsc::error::SendError<T>"), "SendError");
         assert_eq!(label_of_path("Cow<'_, str>"), "Cow");

@@ -6,8 +6,8 @@ use reqwest::Error;
 
 use super::ErrorType;
 
-/// `Timeout`, `Connect`, `Status4xx`, `Status5xx`, `Redirect`, `Decode`, `Body`, `Request`,
-/// `Upgrade` or `Builder`: the first that is true of the error.
+/// The label is the first of these that applies: `Timeout`, `Connect`, `Status4xx`, `Status5xx`,
+/// `Redirect`, `Decode`, `Body`, `Request`, `Upgrade` or `Builder`.
 ///
 /// ```
 /// use mcp_metrics::ErrorType;
@@ -17,7 +17,7 @@ use super::ErrorType;
 /// ```
 impl ErrorType for Error {
     fn error_type(&self) -> Cow<'static, str> {
-        // What went wrong goes before what was being done when it did.
+        // The cause of an error takes precedence over the phase in which it occurred.
         let class = if self.is_timeout() {
             "Timeout"
         } else if is_connect(self) {
@@ -52,7 +52,7 @@ fn is_connect(error: &Error) -> bool {
     error.is_connect()
 }
 
-/// A browser does not tell.
+/// Returns `false`: browsers do not report this.
 #[cfg(target_family = "wasm")]
 fn is_connect(_: &Error) -> bool {
     false

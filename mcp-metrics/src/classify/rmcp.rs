@@ -10,7 +10,7 @@ use super::{ErrorType, Outcome};
 
 known_types!(ErrorData, ServiceError, RmcpError);
 
-/// A result that says it is an error fails with `tool_error`.
+/// A result with `is_error` set is a failure with the label `tool_error`.
 ///
 /// ```
 /// use mcp_metrics::Outcome;
@@ -26,8 +26,8 @@ impl Outcome for CallToolResult {
     }
 }
 
-/// A completed call fails as its result does. One that asks for input or goes on as a task has
-/// not failed.
+/// A completed call has the outcome of its result. A call that requests input or continues as a
+/// task is not a failure.
 impl Outcome for CallToolResponse {
     fn failure(&self) -> Option<Cow<'static, str>> {
         match self {
@@ -37,8 +37,8 @@ impl Outcome for CallToolResponse {
     }
 }
 
-/// The name of the code, such as `InvalidParams`; `ServerError` for one that JSON-RPC leaves to
-/// servers, `ErrorData` for one of the application's own.
+/// The label is the name of the error code, such as `InvalidParams`. Codes that JSON-RPC reserves
+/// for servers are labelled `ServerError`, application-defined codes `ErrorData`.
 ///
 /// ```
 /// use mcp_metrics::ErrorType;
@@ -67,8 +67,8 @@ impl ErrorType for ErrorData {
     }
 }
 
-/// The variant's name, `Timeout` for instance, or the peer's error's label. A request that was
-/// cancelled goes by `cancelled`, as any other.
+/// The label is the name of the variant, such as `Timeout`. Errors of the peer keep their own
+/// label, and a cancelled request is labelled `cancelled`, like any other.
 impl ErrorType for ServiceError {
     fn error_type(&self) -> Cow<'static, str> {
         match self {
@@ -85,7 +85,7 @@ impl ErrorType for ServiceError {
     }
 }
 
-/// The variant's name, or the service error's label.
+/// The label is the name of the variant, or the label of the service error.
 impl ErrorType for RmcpError {
     fn error_type(&self) -> Cow<'static, str> {
         match self {

@@ -1,5 +1,4 @@
-//! Labels of the standard library's errors, which users name without having defined them: the
-//! kind where they have one, otherwise the type's name.
+//! Labels of the standard library's errors: the kind if they have one, otherwise the type's name.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -63,7 +62,7 @@ impl ErrorType for io::ErrorKind {
     fn error_type(&self) -> Cow<'static, str> {
         static LABELS: [OnceLock<String>; 64] = [const { OnceLock::new() }; 64];
 
-        // The kind's `Debug` is its variant's name, also for kinds of later compilers.
+        // `Debug` prints the variant's name, also for kinds that later compilers add.
         let name = || unsuppressed(|| format!("{self:?}"));
         let Some(slot) = LABELS.get(*self as usize) else {
             return name().map_or(Cow::Borrowed("Other"), Cow::Owned);
@@ -71,7 +70,7 @@ impl ErrorType for io::ErrorKind {
         if slot.get().is_none()
             && let Some(name) = name()
         {
-            // Not in the initialization of the slot, which a tracked allocator could re-enter.
+            // Not computed in `get_or_init`, which a tracked allocator could re-enter.
             let _ = slot.set(name);
         }
         slot.get()
@@ -142,7 +141,7 @@ impl ErrorType for slice::GetDisjointMutError {
     }
 }
 
-/// What a thread that panicked leaves to whoever joins it: [`std::thread::Result`].
+/// The payload of a panic, as in [`std::thread::Result`], is labelled `panic`.
 impl ErrorType for dyn Any + Send {
     fn error_type(&self) -> Cow<'static, str> {
         "panic".into()
@@ -151,9 +150,9 @@ impl ErrorType for dyn Any + Send {
 
 macro_rules! boxed {
     ($($type:ty),+) => {$(
-        /// The label of the first error in the chain of causes whose type is known, such as the
-        /// kind of an [`io::Error`]; for all others the box has hidden the type, and the label is
-        /// `Box`.
+        /// The label is that of the first error of a known type in the chain of sources, such as
+        /// the kind of an [`io::Error`]. If there is none, the label is `Box`, since the box hides
+        /// the type.
         impl ErrorType for $type {
             fn error_type(&self) -> Cow<'static, str> {
                 root_cause(self).unwrap_or(Cow::Borrowed("Box"))

@@ -1,5 +1,5 @@
-//! Labels of tokio's errors: what became of a task or a deadline, the kind of an error that has
-//! kinds, otherwise the type's name.
+//! Labels of tokio's errors: `panic`, `cancelled` or `timeout` for tasks and deadlines, the
+//! variant's name for enums, otherwise the type's name.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ named_by_type! {
     [T] watch::error::SendError<T>,
 }
 
-/// `timeout`
+/// The label is `timeout`.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -44,7 +44,7 @@ impl ErrorType for Elapsed {
     }
 }
 
-/// `panic` or `cancelled`, as a request that ends in the same way.
+/// The label is `panic` or `cancelled`, like that of a request that ends in the same way.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -65,7 +65,7 @@ impl ErrorType for JoinError {
     }
 }
 
-/// Errors whose variants are their kinds.
+/// Implements `ErrorType` for enums whose labels are the names of their variants.
 macro_rules! kinds {
     ($([$($param:ident),*] $type:ty: $($variant:ident $fields:tt),+;)+) => {$(
         impl<$($param),*> ErrorType for $type {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::{ErrorType, Outcome};
 
-/// An `Err` is a failure. Whether a value in an `Ok` is one is left to the macros, which see
-/// whether its type says so: here it may be of any type.
+/// An `Err` is a failure. The value in an `Ok` may be of any type, so this implementation ignores
+/// it. The macros consult it if its type implements [`Outcome`].
 impl<T, E: ErrorType> Outcome for Result<T, E> {
     fn failure(&self) -> Option<Cow<'static, str>> {
         self.as_ref().err().map(ErrorType::error_type)

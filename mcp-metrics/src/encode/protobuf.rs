@@ -97,13 +97,13 @@ struct BucketSpan {
     length: Option<u32>,
 }
 
-/// Encodes a snapshot as protobuf: a message for each family, each behind its length.
+/// An encoder for protobuf: one length-delimited message per family.
 #[derive(Debug, Default)]
 pub(crate) struct Protobuf {
     encoded: Vec<u8>,
-    /// The present family's message.
+    /// The current family's message.
     family: Vec<u8>,
-    /// The last series, whose buffers the next one uses.
+    /// The last series, whose buffers the next one reuses.
     metric: Metric,
 }
 
@@ -139,7 +139,7 @@ impl Protobuf {
         pairs.truncate(count);
     }
 
-    /// Encodes the present series.
+    /// Encodes the current series.
     fn finish_metric(&mut self) {
         message::encode(METRIC, &self.metric, &mut self.family);
     }
@@ -159,7 +159,7 @@ impl Encoder for Protobuf {
             help: family.help.map(str::to_owned),
             r#type: Some(kind.into()),
         };
-        // A vector takes all there is.
+        // Encoding to a `Vec` cannot fail.
         let _ = header.encode(&mut self.family);
     }
 
@@ -209,8 +209,8 @@ impl Encoder for Protobuf {
 
 impl Histogram {
     /// Sets the native buckets from the cells of a native histogram and of one that is added to it:
-    /// the first for zero, then the buckets. Those that count something are encoded as differences,
-    /// with the distances between them.
+    /// the first for zero, then the buckets. Non-empty buckets are encoded as spans, with counts as
+    /// differences.
     fn set_native(&mut self, cells: &[AtomicU64], more: Option<&[AtomicU64]>) {
         let load = |cell: &AtomicU64| cell.load(Ordering::Relaxed);
         let more = |index: usize| more.and_then(|more| more.get(index)).map_or(0, load);
@@ -240,14 +240,15 @@ impl Histogram {
             before = count;
         }
         if self.positive_span.is_empty() {
-            // Without a span, a reader takes it for a histogram without native buckets.
+            // Without a span, parsers treat it as a histogram without native buckets.
             self.positive_span.push(BucketSpan {
                 offset: Some(0),
                 length: Some(0),
             });
         }
-        // A reader checks that the native buckets hold all observations, unless one was NaN, which
-        // they do not count. Some may have been added since the classic buckets were read.
+        // Prometheus checks that the native buckets hold all observations, unless one was NaN,
+        // which they do not count. Observations may have been added since the classic buckets were
+        // read.
         let is_nan = self.sample_sum.is_some_and(f64::is_nan);
         let classic = self.sample_count.filter(|_| is_nan).unwrap_or_default();
         self.sample_count = Some(total.max(classic));

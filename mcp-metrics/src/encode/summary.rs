@@ -13,7 +13,7 @@ pub use types::{
     RetrySummary, SystemSummary,
 };
 
-/// Encodes a snapshot as a [`MetricsSummary`].
+/// An encoder for a [`MetricsSummary`].
 #[derive(Debug, Default)]
 pub(crate) struct SummaryEncoder {
     summary: MetricsSummary,
@@ -31,7 +31,7 @@ impl SummaryEncoder {
             requests: self.requests.sorted(),
             caches: self.caches.sorted(),
             retries: self.retries.sorted(),
-            // Faster than one by one, since they are sorted.
+            // `collect` is faster than single insertions, since the entries are sorted.
             active_operations: self.active.into_iter().collect(),
             functions: tracked_functions().into_iter().map(Into::into).collect(),
             ..self.summary
@@ -135,7 +135,7 @@ impl Encoder for SummaryEncoder {
     }
 }
 
-/// Adds to one of the counts.
+/// Adds to the count with this label.
 fn add(counts: &mut BTreeMap<String, u64>, label: &str, value: u64) {
     match counts.get_mut(label) {
         Some(count) => *count += value,
@@ -145,7 +145,7 @@ fn add(counts: &mut BTreeMap<String, u64>, label: &str, value: u64) {
     }
 }
 
-/// The entries of a list of the summary, as they are found.
+/// The entries of one list of the summary.
 ///
 /// The series of all families come in the same order, so the next entry is nearly always the one
 /// after the last. Others are found in an index, which is built when one is first needed.
@@ -154,12 +154,12 @@ struct Entries<T> {
     all: Vec<T>,
     /// The index of the last entry found.
     at: usize,
-    /// Whether the present family is the first, whose series all have an entry of their own.
+    /// Whether the current family is the first: each of its series needs a new entry.
     is_first_family: bool,
     by_labels: HashMap<Labelled, usize>,
 }
 
-/// The labels of an entry; the second is empty where there is one.
+/// The labels of an entry. The second is empty if there is only one.
 type Labelled = (String, String);
 
 impl<T> Default for Entries<T> {
@@ -174,13 +174,13 @@ impl<T> Default for Entries<T> {
 }
 
 impl<T: Entry> Entries<T> {
-    /// Expects the first entry again, for the next family.
+    /// Restarts at the first entry, for the next family.
     fn rewind(&mut self) {
         self.at = 0;
         self.is_first_family = self.all.is_empty();
     }
 
-    /// Returns the entry with these labels.
+    /// Returns the entry with these labels, which is added if there is none.
     fn get(&mut self, first: &str, second: &str) -> &mut T {
         let next = [self.at, self.at + 1];
         let is_next = |at: &usize| {

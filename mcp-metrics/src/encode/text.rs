@@ -15,7 +15,7 @@ use crate::snapshot::{Descriptor, Encoder, HistogramSnapshot, Labels, escape, re
 #[cfg(any(feature = "http", feature = "push"))]
 pub(crate) const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// What the two text formats do differently.
+/// The differences between the two text formats.
 pub(crate) trait Dialect {
     const OPEN_METRICS: bool;
 }
@@ -38,22 +38,22 @@ impl Dialect for OpenMetrics {
     const OPEN_METRICS: bool = true;
 }
 
-/// Encodes a snapshot as text.
+/// An encoder for the text formats.
 #[derive(Debug)]
 pub(crate) struct Text<D> {
     encoded: String,
-    /// The name of the present family's samples.
+    /// The name of the current family's samples.
     name: String,
-    /// The present family's bucket lines up to the labels, `name_bucket{`.
+    /// The start of the current family's bucket lines, up to the labels: `name_bucket{`.
     bucket: String,
-    /// Bucket lines from behind the labels to the value, `le="0.1"} `, for `bounds`.
+    /// The part of bucket lines from the labels to the value, for `bounds`: `le="0.1"} `.
     bucket_ends: Vec<String>,
     bounds: Vec<f64>,
     dialect: PhantomData<D>,
 }
 
 impl<D: Dialect> Text<D> {
-    /// An encoder of texts of about `capacity` bytes.
+    /// Creates an encoder with a buffer of `capacity` bytes.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         Self {
             encoded: String::with_capacity(capacity),
@@ -68,7 +68,7 @@ impl<D: Dialect> Text<D> {
     /// Returns the text.
     pub(crate) fn finish(mut self) -> String {
         if D::OPEN_METRICS {
-            // The end marker, by which a reader detects a truncated response.
+            // The end marker, by which parsers detect a truncated response.
             self.encoded.push_str("# EOF\n");
         }
         self.encoded
@@ -140,7 +140,7 @@ impl<D: Dialect> Encoder for Text<D> {
         if kind == Kind::Histogram {
             self.bucket.extend([name, "_bucket{"]);
         }
-        // Readers that strip the suffix themselves would find no name left.
+        // Parsers that strip the suffix would be left with an empty name.
         let is_nameless = kind == Kind::Counter && name == "_total";
         if !D::OPEN_METRICS {
             self.help(name, help);
@@ -206,7 +206,7 @@ impl<D: Dialect> Encoder for Text<D> {
             text.push_str(itoa::Buffer::new().format(cumulative));
             text.push('\n');
         }
-        // OpenMetrics has a sum only where it can serve as a counter, and a count only with a sum.
+        // OpenMetrics allows a sum only if it can be a counter, and a count only with a sum.
         let is_negative = value.bounds.first().is_some_and(|bound| *bound < 0.0);
         let is_counter = !value.decreases && !value.sum.is_nan() && !is_negative;
         if is_counter || !D::OPEN_METRICS {
@@ -236,12 +236,12 @@ pub(crate) fn write_float(text: &mut String, value: f64) {
         text.push_str(itoa::Buffer::new().format(value as i64));
         return;
     }
-    // A string takes all that is written to it.
+    // Writing to a `String` cannot fail.
     let _ = write!(text, "{value}");
 }
 
-/// Returns a bucket's bound as the label `le` has it: the shortest form that every reader takes for
-/// a float, `1.0` and `1e+06`, so that OpenMetrics and the text format have the same series.
+/// Formats a bucket's bound for the label `le`: in the shortest form that every parser reads as a
+/// float, `1.0` and `1e+06`, so that OpenMetrics and the text format have the same series.
 fn format_bound(bound: f64) -> String {
     if bound != 0.0 && !(1e-4..1e6).contains(&bound.abs()) {
         let text = format!("{bound:e}");
@@ -255,7 +255,7 @@ fn format_bound(bound: f64) -> String {
     format!("{bound:?}")
 }
 
-/// Returns the unit of a family for OpenMetrics, where the name has to end in it.
+/// Returns the unit of a family for OpenMetrics, which requires the name to end with it.
 fn unit_of(name: &str, unit: Unit) -> Option<&'static str> {
     // Counts have no unit.
     let unit = Some(unit.as_str()).filter(|_| unit != Unit::Count)?;
@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds_are_floats_of_one_form() {
+    fn bounds_are_formatted_in_canonical_form() {
         let bounds = [
             0.0, 1.0, 0.25, 120.0, 999_999.0, 1e6, 2.5e9, 1e-4, 2.5e-5, -5.0, 1e21,
         ];
@@ -281,7 +281,7 @@ mod tests {
 
     #[cfg(feature = "http")]
     #[test]
-    fn counters_have_their_stem_as_family_and_a_total_as_sample() {
+    fn openmetrics_counter_has_its_stem_as_family_and_total_as_suffix() {
         let encoded = |name| {
             let mut encoder = Text::<OpenMetrics>::with_capacity(0);
             encoder.family(&Descriptor {

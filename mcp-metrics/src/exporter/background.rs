@@ -25,8 +25,7 @@ pub(crate) struct BackgroundConfig {
 
 /// The running threads of an exporter.
 ///
-/// Dropping it ends the sampler and the pusher, without a last push, and leaves the listener
-/// running.
+/// Dropping it stops the sampler and the pusher, without a last push, but not the listener.
 #[derive(Debug, Default)]
 #[must_use = "the threads run until `shutdown` or `abort`"]
 pub(crate) struct Background {

@@ -13,7 +13,7 @@ use crate::exporter::{Background, BackgroundConfig, Exporter};
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "auth")]
-use crate::http::auth::Rules;
+use crate::http::auth::AuthConfig;
 #[cfg(feature = "http")]
 use crate::http::{BoundListener, Limits};
 use crate::instrument::clock;
@@ -24,73 +24,85 @@ use crate::recorder::{BucketRules, MetricsRecorder, Settings, family_name};
 use crate::storage::DEFAULT_LIMIT;
 use crate::storage::histogram::{Bounds, InvalidBuckets};
 
-/// The shortest sampling interval: the processor's use cannot be told over a shorter time.
+/// The shortest sampling interval: CPU usage cannot be measured over a shorter time.
 const MIN_INTERVAL: Duration = sysinfo::MINIMUM_CPU_UPDATE_INTERVAL;
 
-/// Why an exporter could not be built or installed. Nothing has changed then.
+/// The shortest timeout of the endpoint.
+#[cfg(feature = "http")]
+const MIN_HTTP_TIMEOUT: Duration = Duration::from_millis(1);
+
+/// An error of [`ExporterBuilder::build`] or [`ExporterBuilder::install`]. The process is left
+/// unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InstallError {
-    /// The process has a global recorder already, ours or another one.
+    /// The process already has a global recorder, from this crate or another one.
     #[error(
-        "a metrics recorder is installed already; install one exporter per process, at its start, \
-         or use `build` and combine the recorders"
+        "a global metrics recorder is already installed; install one exporter per process, or use \
+         `build` and combine the recorders"
     )]
     AlreadyInstalled,
-    /// The endpoint cannot listen at this address.
-    #[error("the metrics endpoint cannot listen at {address}: {source}")]
+    /// The endpoint cannot listen on this address.
+    #[error("the metrics endpoint cannot listen on {address}")]
     Listen {
         /// The address from [`ExporterBuilder::listen`].
         address: SocketAddr,
-        /// What the system says, `AddrInUse` for instance.
+        /// The error of the operating system, for example `AddrInUse`.
         source: io::Error,
     },
-    /// A histogram's buckets make no sense.
-    #[error("the buckets of `{metric}` are not usable: {source}")]
+    /// The bucket bounds of a histogram are invalid.
+    #[error("invalid buckets for `{metric}`")]
     Buckets {
-        /// The histogram.
+        /// The name of the histogram.
         metric: String,
-        /// What is wrong with them.
+        /// What is wrong with the bounds.
         source: InvalidBuckets,
     },
-    /// The sampling interval is too short to tell the use of a processor.
-    #[error("the system interval {0:?} is too short; the shortest is {MIN_INTERVAL:?}")]
+    /// The sampling interval is too short to measure CPU usage.
+    #[error("`system_interval` must be at least {MIN_INTERVAL:?} (got {0:?})")]
     Interval(Duration),
     /// The label limit is zero.
-    #[error("the label limit is 0, which leaves no series at all; the default is {DEFAULT_LIMIT}")]
+    #[error("`label_limit` must be at least 1 (got 0)")]
     LabelLimit,
-    /// The limits of the endpoint leave nothing to serve.
+    /// A limit of the endpoint is too low to serve any request.
     #[cfg(feature = "http")]
-    #[error(
-        "the endpoint allows {connections} connections and {timeout:?} for each request; it needs \
-         one and a millisecond at least"
-    )]
+    #[error("{}", limits_message(*connections, *timeout))]
     Limits {
-        /// The connections from [`ExporterBuilder::max_connections`].
+        /// The value from [`ExporterBuilder::max_connections`].
         connections: usize,
-        /// The time from [`ExporterBuilder::http_timeout`].
+        /// The value from [`ExporterBuilder::http_timeout`].
         timeout: Duration,
     },
-    /// The rules of who may read the endpoint make no sense.
+    /// The authentication or network settings of the endpoint are invalid.
     #[cfg(feature = "auth")]
-    #[error("the endpoint cannot be protected as asked: {0}")]
+    #[error("invalid access settings for the metrics endpoint")]
     Access(#[from] crate::AccessError),
-    /// The endpoint cannot be served over TLS.
+    /// The TLS settings of the endpoint are invalid.
     #[cfg(feature = "tls")]
-    #[error("the endpoint cannot be served over TLS: {0}")]
+    #[error("invalid TLS settings for the metrics endpoint")]
     Tls(#[from] crate::TlsError),
-    /// Nothing can be pushed to the Pushgateway as it is configured.
+    /// The Pushgateway settings are invalid.
     #[cfg(feature = "push")]
-    #[error("the Pushgateway cannot be used: {0}")]
+    #[error("invalid Pushgateway settings")]
     PushGateway(#[source] InvalidPushGateway),
     /// A thread could not be started.
-    #[error("a thread of the exporter cannot be started: {0}")]
+    #[error("failed to start a thread of the exporter")]
     Thread(#[source] io::Error),
+}
+
+/// Returns the message for the limit that is too low.
+#[cfg(feature = "http")]
+fn limits_message(connections: usize, timeout: Duration) -> String {
+    if connections == 0 {
+        "`max_connections` must be at least 1 (got 0)".to_owned()
+    } else {
+        format!("`http_timeout` must be at least {MIN_HTTP_TIMEOUT:?} (got {timeout:?})")
+    }
 }
 
 type Hook = Box<dyn Fn() + Send + Sync>;
 
-/// Configures an [`Exporter`]; made by [`Exporter::builder`].
+/// Configuration of an [`Exporter`]; created by [`Exporter::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -105,7 +117,7 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 /// println!("metrics at http://{}/metrics", exporter.local_addr().unwrap());
 /// # Ok::<(), mcp_metrics::InstallError>(())
 /// ```
-#[must_use = "nothing happens before `install` or `build`"]
+#[must_use = "the builder does nothing until `install` or `build` is called"]
 pub struct ExporterBuilder {
     app: (String, String),
     #[cfg(feature = "http")]
@@ -113,7 +125,7 @@ pub struct ExporterBuilder {
     #[cfg(feature = "http")]
     limits: Limits,
     #[cfg(feature = "auth")]
-    rules: Rules,
+    rules: AuthConfig,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
     #[cfg(feature = "http")]
@@ -135,7 +147,7 @@ pub struct ExporterBuilder {
 }
 
 impl Exporter {
-    /// An exporter with the defaults: no endpoint of its own, system metrics every five seconds.
+    /// Returns a builder with the defaults: no endpoint, system metrics every five seconds.
     pub fn builder() -> ExporterBuilder {
         ExporterBuilder {
             app: ("mcp-hub".into(), "unknown".into()),
@@ -144,7 +156,7 @@ impl Exporter {
             #[cfg(feature = "http")]
             limits: Limits::default(),
             #[cfg(feature = "auth")]
-            rules: Rules::default(),
+            rules: AuthConfig::default(),
             #[cfg(feature = "tls")]
             tls: None,
             #[cfg(feature = "http")]
@@ -168,7 +180,7 @@ impl Exporter {
 }
 
 impl ExporterBuilder {
-    /// Which application this is: the labels `name` and `version` of `mcp_hub_app_info`.
+    /// Sets the labels `name` and `version` of `mcp_hub_app_info`.
     ///
     /// Default: `mcp-hub`, `unknown`.
     pub fn app(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
@@ -176,27 +188,25 @@ impl ExporterBuilder {
         self
     }
 
-    /// Serves the metrics at this address, from a thread of the exporter's own. At port 0 the
-    /// system chooses one, which [`Exporter::local_addr`] tells.
+    /// Serves the metrics on this address, from a thread of the exporter. With port 0, the system
+    /// chooses a free port; [`Exporter::local_addr`] returns it.
     ///
-    /// Whoever can reach the address can read the metrics, unless a feature `auth` or `tls` says
-    /// otherwise: name a loopback address, `[127, 0, 0, 1]`, if Prometheus runs on the same machine.
-    /// In a container, only `[0, 0, 0, 0]` can be reached from outside. For an application that has
-    /// an HTTP server already there is [`Exporter::router`]. Default: no endpoint.
+    /// The endpoint requires no authentication unless the features `auth` or `tls` are used to
+    /// restrict it. Use a loopback address, `[127, 0, 0, 1]`, if Prometheus runs on the same
+    /// machine. In a container, only `[0, 0, 0, 0]` is reachable from outside. An application that
+    /// already has an HTTP server can use [`Exporter::router`] instead. Default: no endpoint.
     #[cfg(feature = "http")]
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen = Some(address.into());
         self
     }
 
-    /// Serves a status page beside the metrics, from [`Exporter::router`] and at
-    /// [`listen`](Self::listen)'s address: at `/` a page for a browser, which needs nothing from
-    /// elsewhere, and at `/api/metrics_summary` the numbers it shows, a
-    /// [`MetricsSummary`](crate::MetricsSummary) in JSON.
+    /// Serves a status page next to the metrics, from [`Exporter::router`] and on the address of
+    /// [`listen`](Self::listen): a self-contained HTML page at `/`, and its data, a
+    /// [`MetricsSummary`](crate::MetricsSummary) in JSON, at `/api/metrics_summary`.
     ///
-    /// Who can open the page can read all metrics, and also the module and line of each tracked
-    /// function. An application that has a page of its own at `/` nests the router, under a path of
-    /// its choice. Default: no page.
+    /// The page shows all metrics and the module and line of each tracked function. An application
+    /// with its own page at `/` can nest the router under another path. Default: no page.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mcp_metrics::InstallError> {
@@ -216,9 +226,8 @@ impl ExporterBuilder {
         self
     }
 
-    /// The most connections that the endpoint's listener holds at a time. When they are all taken,
-    /// a new one gets the place of one that asks for nothing; only clients that are being answered
-    /// have others wait.
+    /// Sets the maximum number of concurrent connections of the listener. At the limit, a new
+    /// connection evicts an idle one; it waits only while all connections have a request in flight.
     ///
     /// Default: 256.
     #[cfg(feature = "http")]
@@ -227,32 +236,32 @@ impl ExporterBuilder {
         self
     }
 
-    /// How long a client of the listener has to send a request, to take the answer, and to send the
-    /// next one before its connection is closed.
+    /// Sets the time that a client of the listener has to send a request, to receive the response,
+    /// and to send the next request before its connection is closed.
     ///
-    /// Default: 30 seconds, longer than Prometheus waits for a scrape.
+    /// Default: 30 seconds, longer than the default scrape timeout of Prometheus.
     #[cfg(feature = "http")]
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout;
         self
     }
 
-    /// Asks clients for this bearer token, `Authorization: Bearer …` (RFC 6750). Each call adds one
-    /// that is good as well; so does [`basic_auth`](Self::basic_auth).
+    /// Requires this bearer token, `Authorization: Bearer …` (RFC 6750). Further calls, and calls
+    /// of [`basic_auth`](Self::basic_auth), add alternative credentials.
     ///
-    /// Holds for the listener and for [`Exporter::router`], of all paths but `/health`. Without
-    /// [`tls`](Self::tls), whoever can listen to the network learns it.
+    /// Applies to the listener and to [`Exporter::router`], for all paths except `/health`. Without
+    /// [`tls`](Self::tls), the token is sent in clear text.
     #[cfg(feature = "auth")]
     pub fn bearer_token(mut self, token: crate::Secret) -> Self {
         self.rules.tokens.push(token);
         self
     }
 
-    /// Asks clients for this user's password, `Authorization: Basic …` (RFC 7617). The password is
-    /// given as its bcrypt hash, as in the web configuration of Prometheus' own exporters; `htpasswd
-    /// -nBC 10 <user>` makes one. Each call adds a user.
+    /// Requires this user name and password, `Authorization: Basic …` (RFC 7617). `hash` is the
+    /// bcrypt hash of the password, as in the web configuration file of the Prometheus exporters;
+    /// `htpasswd -nBC 10 <user>` creates one. Each call adds a user.
     ///
-    /// Holds where [`bearer_token`](Self::bearer_token) does.
+    /// Applies to the same paths as [`bearer_token`](Self::bearer_token).
     ///
     /// ```no_run
     /// use mcp_metrics::{Exporter, Secret};
@@ -269,25 +278,24 @@ impl ExporterBuilder {
         self
     }
 
-    /// Serves only clients of this network, an address like `10.0.0.7` or a range like `10.0.0.0/8`
-    /// or `fd00::/8`; others get 403. Each call adds one.
+    /// Serves only clients from this network, an address like `10.0.0.7` or a range like
+    /// `10.0.0.0/8` or `fd00::/8`; other clients get status 403. Each call adds a network.
     ///
-    /// What counts is the address that the connection comes from: behind a proxy that is the
-    /// proxy's.
+    /// The peer address of the connection is checked. Behind a proxy, this is the proxy's address.
     #[cfg(feature = "auth")]
     pub fn allow_network(mut self, network: impl Into<String>) -> Self {
         self.rules.networks.push(network.into());
         self
     }
 
-    /// Serves the listener over TLS 1.2 and 1.3 only.
+    /// Serves the listener over TLS 1.2 and 1.3, and not over plain HTTP.
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: crate::Tls) -> Self {
         self.tls = Some(tls);
         self
     }
 
-    /// How often processor, memory and disk are sampled.
+    /// Sets the interval at which CPU, memory and disk usage are sampled.
     ///
     /// Default: every five seconds.
     pub fn system_interval(mut self, interval: Duration) -> Self {
@@ -295,40 +303,41 @@ impl ExporterBuilder {
         self
     }
 
-    /// Leaves out the processor, memory and disk metrics, and their thread.
+    /// Disables the CPU, memory and disk metrics and their thread.
     pub fn without_system_metrics(mut self) -> Self {
         self.system_interval = None;
         self
     }
 
-    /// The path whose file system the disk metrics describe. Default: `/`.
+    /// Sets the path whose file system the disk metrics describe. Default: `/`.
     pub fn disk_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.disk_path = path.into();
         self
     }
 
-    /// Leaves out the metrics of this process, `process_cpu_seconds_total` and its siblings.
+    /// Disables the metrics of this process, `process_cpu_seconds_total` and its siblings.
     #[cfg(feature = "process")]
     pub fn without_process_metrics(mut self) -> Self {
         self.process_metrics = false;
         self
     }
 
-    /// Upper bounds, in seconds, of `mcp_hub_request_duration_seconds`; `+Inf` is added.
+    /// Sets the upper bounds, in seconds, of `mcp_hub_request_duration_seconds`; `+Inf` is added.
     ///
     /// Default: [`catalog::REQUEST_DURATION_BUCKETS`], which dashboards and alerts expect.
     pub fn buckets(self, bounds: &[f64]) -> Self {
         self.buckets_for(catalog::REQUEST_DURATION, bounds)
     }
 
-    /// Upper bounds of the histogram `metric`, which may be another crate's. Both its recorded name
-    /// (`http.server.duration`) and its exported name (`http_server_duration`) are accepted.
+    /// Sets the upper bounds of the histogram `metric`, which may be another crate's. Both its
+    /// recorded name (`http.server.duration`) and its exported name (`http_server_duration`) are
+    /// accepted.
     pub fn buckets_for(mut self, metric: impl Into<String>, bounds: &[f64]) -> Self {
         self.buckets.insert(metric.into(), bounds.to_vec());
         self
     }
 
-    /// Upper bounds of all histograms that have none of their own.
+    /// Sets the upper bounds of all histograms without bounds of their own.
     ///
     /// Default: [`catalog::DEFAULT_BUCKETS`], those of the official Prometheus clients.
     pub fn default_buckets(mut self, bounds: &[f64]) -> Self {
@@ -336,13 +345,13 @@ impl ExporterBuilder {
         self
     }
 
-    /// Keeps the buckets of native histograms as well, for scrapers that ask for protobuf: eight to
-    /// each power of two, so that quantiles are accurate to about 9 %. Negative observations are
-    /// counted as zero there. Each histogram series takes 4 KiB more.
+    /// Also exports native histograms, to scrapers that accept protobuf: with eight buckets per
+    /// power of two, quantiles are accurate to about 9 %. Negative observations are counted as zero
+    /// there. Each histogram series takes 4 KiB more.
     ///
-    /// Prometheus asks for them from version 2.40 on if it is started with
-    /// `--enable-feature=native-histograms`, and then takes them instead of the usual buckets:
-    /// <https://prometheus.io/docs/specs/native_histograms/>. Other scrapers see no difference.
+    /// Prometheus accepts them from version 2.40 on if it is started with
+    /// `--enable-feature=native-histograms`, and then ingests them instead of the classic buckets:
+    /// <https://prometheus.io/docs/specs/native_histograms/>. Other scrapers are not affected.
     /// Default: off.
     #[cfg(feature = "protobuf")]
     pub fn native_histograms(mut self) -> Self {
@@ -350,37 +359,39 @@ impl ExporterBuilder {
         self
     }
 
-    /// A label for every series. A series' own label of that name takes precedence, and so does
-    /// the last of two calls. A label with an empty value is left out: to Prometheus it is none.
+    /// Adds a label to every series. A label of the series itself takes precedence; of two calls
+    /// with the same name, the last one wins. A label with an empty value is left out, because
+    /// Prometheus treats it as missing.
     ///
-    /// Prometheus adds `instance` and `job` itself; this is for what only the program knows.
+    /// Prometheus adds `instance` and `job` itself.
     pub fn global_label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.global_labels.push((name.into(), value.into()));
         self
     }
 
-    /// Leaves out counters and histograms that did not change for this long, and frees their places
-    /// in the [label limit](Self::label_limit).
+    /// Evicts counters and histograms that were not updated for this long, and frees their slots in
+    /// the [label limit](Self::label_limit).
     ///
-    /// Series with literal labels continue at their last value when they change again; all others
-    /// start at zero. These stay in the export however long they are idle:
+    /// Series with literal labels continue at their last value when they are updated again; all
+    /// others restart at zero. These series are never evicted:
     ///
-    /// - series of which the program keeps a handle, a `metrics::Counter` or `metrics::Histogram`;
+    /// - series with a live handle, a `metrics::Counter` or `metrics::Histogram`;
     /// - gauges, whose value is current even if it does not change;
     /// - counters without labels, and those about the exporter.
     ///
-    /// Default: series stay for the life of the process.
+    /// Default: no series is evicted.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);
         self
     }
 
-    /// The maximum number of distinct label sets per family. Above it, new ones are counted under the
-    /// label value `other`, the first is logged, and `mcp_metrics_overflowed_total` counts them.
+    /// Sets the maximum number of distinct label sets per family. Above it, new label sets are
+    /// recorded under the label value `other`, the first of them is logged, and
+    /// `mcp_metrics_overflowed_total` counts them.
     ///
-    /// Literal labels of this crate's attributes are always admitted. A place is free as soon as its
-    /// series leaves the export. Sums over a family of counters or histograms stay whole; gauges that
-    /// are set under `other` overwrite each other.
+    /// Literal labels of this crate's attributes are always admitted. A slot is free again as soon
+    /// as its series is evicted. Sums over a family of counters or histograms stay correct; gauges
+    /// that are recorded under `other` overwrite each other.
     ///
     /// Default: 1,000.
     pub fn label_limit(mut self, series: usize) -> Self {
@@ -388,10 +399,10 @@ impl ExporterBuilder {
         self
     }
 
-    /// Runs before each render, to record what other parts of the program know.
+    /// Adds a hook that runs before each render, for metrics that are only read on demand.
     ///
-    /// Metrics recorded through the `metrics` facade arrive at this exporter. A hook that panics
-    /// is logged, and the scrape is answered without it. May be called more than once.
+    /// Metrics that the hook records through the `metrics` facade arrive at this exporter. If the
+    /// hook panics, the panic is logged and the scrape continues. Each call adds a hook.
     ///
     /// ```
     /// # use mcp_metrics::Exporter;
@@ -406,15 +417,16 @@ impl ExporterBuilder {
         self
     }
 
-    /// Pushes the metrics to a Prometheus Pushgateway, at an interval and, a last time, at
-    /// [`Exporter::shutdown`]: for jobs that are over before Prometheus comes to scrape.
+    /// Pushes the metrics to a Prometheus Pushgateway, at an interval and a last time at
+    /// [`Exporter::shutdown`]. This is for jobs that end before Prometheus can scrape them.
     ///
-    /// This happens on a thread of the exporter's own. A gateway that cannot be reached, is
-    /// overloaded or fails is tried again within the interval, with growing pauses; one that
-    /// refuses the metrics, at the next interval. Either way the program goes on undisturbed: the
-    /// log says so once, and once more when pushes work again, and
-    /// `mcp_metrics_pushes_total{result="success"|"failure"}` counts one per interval. The family
-    /// is there only if this is called; of two calls, the last counts. Default: nothing is pushed.
+    /// Pushes run on a thread of the exporter and do not block the program. If the gateway is
+    /// unreachable, overloaded or failing, the push is retried within the interval, with
+    /// exponential backoff. If the gateway rejects the metrics, the next attempt is at the next
+    /// interval. An outage is logged once when it begins and once when it ends.
+    /// `mcp_metrics_pushes_total{result="success"|"failure"}` counts one push per interval; the
+    /// family is exported only with a Pushgateway. Of two calls, the last one wins. Default: no
+    /// pushes.
     ///
     /// ```no_run
     /// use mcp_metrics::{Exporter, PushGateway};
@@ -431,13 +443,13 @@ impl ExporterBuilder {
         self
     }
 
-    /// Makes the exporter's recorder the process' global one and starts the endpoint and the
-    /// sampler. Works with and without a tokio runtime.
+    /// Builds the exporter, installs its recorder as the global one, and starts the exporter's
+    /// threads. Works with and without a tokio runtime.
     ///
     /// # Errors
     ///
-    /// If the configuration makes no sense, the address cannot be listened at, a thread cannot be
-    /// started, or the process has a global recorder already. Nothing has changed then.
+    /// If the configuration is invalid, the endpoint cannot listen on its address, a thread cannot
+    /// be started, or the process already has a global recorder. The process is left unchanged.
     pub fn install(self) -> Result<Exporter, InstallError> {
         let (exporter, background) = self.start()?;
         let recorder = exporter.recorder();
@@ -457,14 +469,14 @@ impl ExporterBuilder {
                     recorder.open_fast_path(address);
                 }
             }
-            // Requests are as exact through the facade, and slower.
-            Err(error) => tracing::warn!(%error, "requests are recorded without the fast path"),
+            // The facade records the same values, but is slower.
+            Err(error) => tracing::warn!(%error, "fast path unavailable; using the facade"),
         }
         Ok(exporter)
     }
 
-    /// Builds the recorder and the exporter without making the recorder global, to compose it
-    /// with others first. The endpoint and the sampler are started.
+    /// Builds the recorder and the exporter without installing the recorder as the global one, so
+    /// that it can be combined with other recorders. The exporter's threads are started.
     ///
     /// ```
     /// use mcp_metrics::{Exporter, track_request};
@@ -479,8 +491,8 @@ impl ExporterBuilder {
     ///
     /// # Errors
     ///
-    /// If the configuration makes no sense, the address cannot be listened at, or a thread cannot
-    /// be started.
+    /// If the configuration is invalid, the endpoint cannot listen on its address, or a thread
+    /// cannot be started.
     pub fn build(self) -> Result<(MetricsRecorder, Exporter), InstallError> {
         let (exporter, background) = self.start()?;
         exporter.set_background(background);
@@ -491,7 +503,7 @@ impl ExporterBuilder {
     fn start(mut self) -> Result<(Exporter, Background), InstallError> {
         let settings = self.settings()?;
         #[cfg(feature = "auth")]
-        let access = crate::http::auth::Access::new(&self.rules)?;
+        let access = crate::http::auth::AuthPolicy::new(&self.rules)?;
         #[cfg(feature = "push")]
         let push_target = self.push_target()?;
         #[cfg(feature = "http")]
@@ -501,7 +513,7 @@ impl ExporterBuilder {
         self.add_process_metrics(&recorder);
         let hooks = std::mem::take(&mut self.hooks);
         #[cfg(feature = "http")]
-        self.warn_of_an_open_endpoint();
+        self.warn_if_unauthenticated();
         let exporter = Exporter::new(
             recorder,
             self.app,
@@ -573,7 +585,7 @@ impl ExporterBuilder {
             connections,
             timeout,
         } = self.limits;
-        if connections == 0 || timeout < Duration::from_millis(1) {
+        if connections == 0 || timeout < MIN_HTTP_TIMEOUT {
             return Err(InstallError::Limits {
                 connections,
                 timeout,
@@ -596,7 +608,7 @@ impl ExporterBuilder {
     }
 
     #[cfg(feature = "http")]
-    fn warn_of_an_open_endpoint(&self) {
+    fn warn_if_unauthenticated(&self) {
         #[cfg(feature = "auth")]
         if !self.rules.is_empty() {
             return;
@@ -606,7 +618,7 @@ impl ExporterBuilder {
             return;
         }
         if let Some(address) = self.listen.filter(|address| !address.ip().is_loopback()) {
-            tracing::warn!(%address, "whoever reaches the metrics endpoint can read it");
+            tracing::warn!(%address, "metrics endpoint requires no authentication");
         }
     }
 

@@ -1,4 +1,4 @@
-//! The exporter: what an application holds to read its metrics and to stop.
+//! The exporter: an application's handle to its metrics and background threads.
 
 mod background;
 mod builder;
@@ -14,16 +14,16 @@ use metrics::Label;
 use crate::catalog;
 use crate::encode::{Dialect, MetricsSummary, Prometheus, SummaryEncoder};
 #[cfg(feature = "auth")]
-use crate::http::auth::Access;
+use crate::http::auth::AuthPolicy;
 use crate::recorder::MetricsRecorder;
 use crate::snapshot::Encoder;
 pub(crate) use background::{Background, BackgroundConfig};
 pub use builder::{ExporterBuilder, InstallError};
 
-/// The metrics of this process, to be read; and the threads that keep them, to be stopped.
+/// A handle to the metrics of this process and to the exporter's background threads.
 ///
-/// Made by [`Exporter::builder`]. A clone is another handle to the same metrics, and dropping one
-/// stops nothing: the exporter works until [`shutdown`](Self::shutdown) or the end of the process.
+/// Created by [`Exporter::builder`]. Clones are handles to the same exporter. Dropping a handle
+/// stops nothing: the exporter runs until [`shutdown`](Self::shutdown) or the end of the process.
 ///
 /// ```
 /// use mcp_metrics::Exporter;
@@ -50,13 +50,13 @@ struct Inner {
     /// `None` until the builder has started the threads, and after [`Exporter::shutdown`].
     background: Mutex<Option<Background>>,
     #[cfg(feature = "auth")]
-    access: Arc<Access>,
+    access: Arc<AuthPolicy>,
     #[cfg(feature = "http")]
     status_page: bool,
 }
 
 thread_local! {
-    /// Whether a render on this thread is running the hooks: a hook may render itself.
+    /// Whether this thread is running the hooks. A hook may render, which must not run them again.
     static IN_HOOKS: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -65,7 +65,7 @@ impl Exporter {
         recorder: MetricsRecorder,
         app: (String, String),
         hooks: Vec<Hook>,
-        #[cfg(feature = "auth")] access: Access,
+        #[cfg(feature = "auth")] access: AuthPolicy,
         #[cfg(feature = "http")] status_page: bool,
     ) -> Self {
         let (name, version) = app;
@@ -85,7 +85,7 @@ impl Exporter {
         }
     }
 
-    /// The metrics in Prometheus' text format 0.0.4, sorted by family, then by labels.
+    /// Renders the metrics in the Prometheus text format 0.0.4, sorted by family, then by labels.
     ///
     /// Format: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
     #[must_use]
@@ -105,15 +105,15 @@ impl Exporter {
         self.inner.recorder.encode(encoder);
     }
 
-    /// Runs the hooks and sets what is exact at each scrape.
+    /// Runs the hooks and updates the uptime, which must be exact at each scrape.
     fn prepare(&self) {
         self.run_hooks();
         let uptime = self.inner.installed.elapsed().as_secs_f64();
         self.inner.recorder.set_gauge(catalog::UPTIME, uptime);
     }
 
-    /// The hub's own families as numbers, what [`render`](Self::render) would print now, and the
-    /// program's tracked functions.
+    /// Returns the current values of the hub's own families, as [`render`](Self::render) would
+    /// print them, and the program's tracked functions.
     #[must_use]
     pub fn summary(&self) -> MetricsSummary {
         let mut encoder = SummaryEncoder::default();
@@ -121,21 +121,20 @@ impl Exporter {
         encoder.finish()
     }
 
-    /// The address that the endpoint listens at, with the port that the system chose if it was
-    /// told to listen at port 0; `None` without [`listen`](crate::ExporterBuilder::listen) and
-    /// after [`shutdown`](Self::shutdown).
+    /// Returns the address that the endpoint listens on; if the configured port was 0, with the
+    /// port that the system chose. Returns `None` without
+    /// [`listen`](crate::ExporterBuilder::listen) and after [`shutdown`](Self::shutdown).
     #[must_use]
     pub fn local_addr(&self) -> Option<SocketAddr> {
         self.background().as_ref()?.local_addr()
     }
 
-    /// Stops the endpoint and the sampler and waits for their threads. Scrapes under way are
-    /// answered first. The metrics stay and can still be recorded, rendered and served by
-    /// [`router`](Self::router); the system gauges keep their last values. Further calls do
-    /// nothing.
+    /// Stops the endpoint and the sampler and waits for their threads, after the scrapes in flight.
+    /// Metrics can still be recorded, rendered and served by [`router`](Self::router); the system
+    /// gauges keep their last values. Further calls do nothing.
     ///
-    /// With a Pushgateway, the metrics are pushed a last time, which holds this up for five
-    /// seconds at most. A process that ends without a shutdown pushes nothing more.
+    /// With a Pushgateway, pushes the metrics a last time, which blocks for at most about five
+    /// seconds. A process that exits without a shutdown skips this push.
     pub fn shutdown(&self) {
         // Unlocked before the wait: a hook of the last push may call `local_addr`.
         let background = self.background().take();
@@ -154,11 +153,11 @@ impl Exporter {
     }
 
     #[cfg(feature = "auth")]
-    pub(crate) fn access(&self) -> Arc<Access> {
+    pub(crate) fn access(&self) -> Arc<AuthPolicy> {
         Arc::clone(&self.inner.access)
     }
 
-    /// Whether the router serves the status page.
+    /// Returns whether the router serves the status page.
     #[cfg(feature = "http")]
     pub(crate) fn shows_status_page(&self) -> bool {
         self.inner.status_page
@@ -171,8 +170,8 @@ impl Exporter {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs the hooks with this exporter's recorder as the current one, so that what they record
-    /// arrives here even if it is not the global one.
+    /// Runs the hooks with this exporter's recorder as the local one, so that their metrics arrive
+    /// here even if another recorder is the global one.
     fn run_hooks(&self) {
         if self.inner.hooks.is_empty() || IN_HOOKS.replace(true) {
             return;
@@ -183,7 +182,7 @@ impl Exporter {
                 self.inner
                     .recorder
                     .add_to_counter(catalog::HOOK_PANICS, Vec::new(), 1);
-                tracing::error!("an `on_scrape` hook panicked; the scrape goes on without it");
+                tracing::error!("`on_scrape` hook panicked; continuing without it");
             }
         }
         IN_HOOKS.set(false);

@@ -1,4 +1,4 @@
-//! Who may read the endpoint: networks, bearer tokens, passwords.
+//! Access control for the endpoint: networks, bearer tokens, passwords.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,83 +11,83 @@ use subtle::ConstantTimeEq as _;
 
 use crate::secret::{Secret, SecretError};
 
-/// Why the rules of who may read the endpoint make no sense. Nothing is served then.
+/// An invalid token, user or network in the endpoint's configuration. The endpoint does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessError {
-    /// A bearer token cannot be read.
-    #[error("a bearer token: {0}")]
+    /// A bearer token cannot be read, or is empty.
+    #[error("invalid bearer token")]
     Token(#[source] SecretError),
-    /// A bearer token has characters that no request can carry.
-    #[error("a bearer token may have visible ASCII characters only, and no space")]
+    /// A bearer token contains characters that are invalid in a request header.
+    #[error("a bearer token must consist of visible ASCII characters without spaces")]
     TokenCharacters,
-    /// A user's password hash cannot be read.
-    #[error("the password hash of `{user}`: {source}")]
+    /// A user's password hash cannot be read, or is empty.
+    #[error("invalid password hash for user `{user}`")]
     Password {
         /// The user.
         user: String,
-        /// What is wrong with the secret.
+        /// The reason.
         source: SecretError,
     },
-    /// What was given as a hash is none.
+    /// A password hash is not a bcrypt hash.
     #[error(
-        "the password of `{user}` is not a bcrypt hash; make one with `htpasswd -nBC 10 {user}` \
-         and give what follows the colon"
+        "the password hash of user `{user}` is not a bcrypt hash; generate one with \
+         `htpasswd -nBC 10 {user}` and pass the part after the colon"
     )]
     Hash {
         /// The user.
         user: String,
     },
-    /// A user's name is empty or has a colon, which no request can carry.
-    #[error("the user name `{0}` is empty or has a colon in it")]
+    /// A user name is empty or contains a colon, which basic authentication does not support.
+    #[error("invalid user name `{0}`; it must not be empty or contain a colon")]
     User(String),
-    /// A network is none.
+    /// A network is neither an IP address nor a CIDR range.
     #[error(
-        "`{0}` is not a network; write an address like `10.0.0.7` or a range like `10.0.0.0/8`"
+        "invalid network `{0}`; expected an address like `10.0.0.7` or a range like `10.0.0.0/8`"
     )]
     Network(String),
 }
 
-/// Who may read, as it was asked for.
+/// The configured tokens, users and networks, not yet validated.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Rules {
+pub(crate) struct AuthConfig {
     pub(crate) tokens: Vec<Secret>,
     pub(crate) users: Vec<(String, Secret)>,
     pub(crate) networks: Vec<String>,
 }
 
-impl Rules {
-    /// Whether anybody may read.
+impl AuthConfig {
+    /// Returns whether access is unrestricted.
     pub(crate) fn is_empty(&self) -> bool {
         self.tokens.is_empty() && self.users.is_empty() && self.networks.is_empty()
     }
 }
 
-/// Who may read.
+/// The validated access rules of the endpoint.
 #[derive(Default)]
-pub(crate) struct Access {
+pub(crate) struct AuthPolicy {
     networks: Vec<IpNet>,
     tokens: Vec<SecretString>,
     users: HashMap<String, User>,
 }
 
-/// A user who has a password.
+/// A user's password hash.
 struct User {
     hash: String,
-    /// The password, once it was given: its hash takes too long to compute at every scrape.
+    /// The last verified password, since bcrypt is too slow to run at every scrape.
     verified: Mutex<Option<SecretString>>,
 }
 
-impl Access {
-    /// Reads and checks the rules.
-    pub(crate) fn new(rules: &Rules) -> Result<Self, AccessError> {
-        let tokens = rules.tokens.iter().map(token).collect::<Result<_, _>>()?;
-        let users = rules
+impl AuthPolicy {
+    /// Reads the secrets and validates the configuration.
+    pub(crate) fn new(config: &AuthConfig) -> Result<Self, AccessError> {
+        let tokens = config.tokens.iter().map(token).collect::<Result<_, _>>()?;
+        let users = config
             .users
             .iter()
             .map(|(name, hash)| user(name, hash))
             .collect::<Result<_, _>>()?;
-        let networks = rules
+        let networks = config
             .networks
             .iter()
             .map(|text| network(text))
@@ -99,59 +99,62 @@ impl Access {
         })
     }
 
-    /// Whether a client has to say who it is.
-    pub(crate) fn asks(&self) -> bool {
+    /// Returns whether requests need a token or a password.
+    pub(crate) fn requires_credentials(&self) -> bool {
         !(self.tokens.is_empty() && self.users.is_empty())
     }
 
-    /// Whether passwords are among what a client may say.
-    pub(crate) fn asks_for_password(&self) -> bool {
+    /// Returns whether basic authentication is configured.
+    pub(crate) fn accepts_passwords(&self) -> bool {
         !self.users.is_empty()
     }
 
-    /// Whether a client at this address is served at all; one whose address is not known is not,
-    /// if there are rules.
-    pub(crate) fn admits(&self, peer: Option<IpAddr>) -> bool {
+    /// Returns whether clients at `peer` are served. An unknown address is refused if networks are
+    /// configured.
+    pub(crate) fn allows_peer(&self, peer: Option<IpAddr>) -> bool {
         if self.networks.is_empty() {
             return true;
         }
-        // A socket for both families sees an IPv4 client at an IPv6 address.
+        // A dual-stack socket reports IPv4 clients with IPv4-mapped IPv6 addresses.
         peer.map(|address| address.to_canonical())
             .is_some_and(|peer| self.networks.iter().any(|network| network.contains(&peer)))
     }
 
-    /// Whether this is one of the tokens; takes as long for a wrong one as for a right one.
+    /// Returns whether `token` is one of the tokens, in constant time.
     pub(crate) fn has_token(&self, token: &str) -> bool {
         let equal = self
             .tokens
             .iter()
-            .map(|known| known.expose_secret().as_bytes().ct_eq(token.as_bytes()));
-        // All are compared, whichever it is.
+            .map(|expected| expected.expose_secret().as_bytes().ct_eq(token.as_bytes()));
+        // Compares all tokens: an early exit would reveal which one matches.
         equal
             .fold(subtle::Choice::from(0), |any, this| any | this)
             .into()
     }
 
-    /// Whether the password was this one before; quick.
-    pub(crate) fn is_known(&self, user: &str, password: &str) -> bool {
+    /// Returns whether `password` is the user's last verified password. Does not compute a hash.
+    pub(crate) fn is_verified(&self, user: &str, password: &str) -> bool {
         self.users.get(user).is_some_and(|user| {
             let verified = user.verified.lock().unwrap_or_else(PoisonError::into_inner);
-            verified.as_ref().is_some_and(|known| {
-                let known = known.expose_secret().as_bytes();
-                known.ct_eq(password.as_bytes()).into()
+            verified.as_ref().is_some_and(|verified| {
+                let verified = verified.expose_secret().as_bytes();
+                verified.ct_eq(password.as_bytes()).into()
             })
         })
     }
 
-    /// Whether this is the user's password. Takes some fifty milliseconds of a processor, of a user
-    /// who does not exist as well.
+    /// Verifies a password against the user's hash, and remembers it if it is valid.
+    ///
+    /// Takes about 50 ms of CPU time. An unknown user takes as long, so that the response time does
+    /// not reveal which users exist.
     pub(crate) fn verify(&self, name: &str, password: &str) -> bool {
         let user = self.users.get(name);
+        // For an unknown user, another user's hash keeps the cost the same.
         let Some(any) = user.or_else(|| self.users.values().next()) else {
             return false;
         };
-        let right = bcrypt::verify(password, &any.hash).unwrap_or(false);
-        let Some(user) = user.filter(|_| right) else {
+        let valid = bcrypt::verify(password, &any.hash).unwrap_or(false);
+        let Some(user) = user.filter(|_| valid) else {
             return false;
         };
         let mut verified = user.verified.lock().unwrap_or_else(PoisonError::into_inner);
@@ -201,9 +204,9 @@ fn network(text: &str) -> Result<IpNet, AccessError> {
         .map_err(|_| AccessError::Network(text.to_owned()))
 }
 
-impl fmt::Debug for Access {
+impl fmt::Debug for AuthPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access")
+        f.debug_struct("AuthPolicy")
             .field("networks", &self.networks)
             .field("tokens", &self.tokens.len())
             .field("users", &self.users.keys())

@@ -1,4 +1,4 @@
-//! What a connection is doing, and for how long it may.
+//! Connection states, and the deadline for each request.
 
 use std::io;
 use std::pin::Pin;
@@ -13,16 +13,16 @@ use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// No request has come yet.
+/// No request has been received.
 const NEW: u8 = 0;
-/// A request is being answered.
+/// A request is in flight.
 const BUSY: u8 = 1;
-/// The answer is made and on its way.
+/// The response is complete but not yet written.
 const SENDING: u8 = 2;
-/// The answer is sent.
+/// The response is written; the connection waits for another request.
 const IDLE: u8 = 3;
 
-/// What a connection is doing.
+/// The state of a connection, and the deadline of its current request.
 #[derive(Debug)]
 pub(super) struct Activity {
     state: AtomicU8,
@@ -31,7 +31,8 @@ pub(super) struct Activity {
 }
 
 impl Activity {
-    /// A connection that has this long for each answer.
+    /// Creates the state of a new connection. `timeout` covers receiving a request, and again
+    /// answering it.
     pub(super) fn new(timeout: Duration) -> Arc<Self> {
         Arc::new(Self {
             state: AtomicU8::new(NEW),
@@ -40,26 +41,28 @@ impl Activity {
         })
     }
 
-    /// A request has come; its answer is due.
+    /// Records that a request was received, and starts its deadline.
     pub(super) fn begin(&self) {
         *self.deadline() = Instant::now() + self.timeout;
         self.state.store(BUSY, Ordering::Release);
     }
 
-    /// Whether no request has ever come.
+    /// Returns whether no request has been received yet.
     pub(super) fn is_new(&self) -> bool {
         self.state.load(Ordering::Acquire) == NEW
     }
 
-    /// Whether nothing is asked of it: it can go without loss.
-    pub(super) fn is_waiting(&self) -> bool {
+    /// Returns whether no request is in flight, so that the connection can be closed without loss.
+    pub(super) fn is_idle(&self) -> bool {
         matches!(self.state.load(Ordering::Acquire), NEW | IDLE)
     }
 
-    fn made(&self) {
+    /// Records that the response is complete.
+    fn body_done(&self) {
         self.state.store(SENDING, Ordering::Release);
     }
 
+    /// Records that the written data was flushed.
     fn flushed(&self) {
         let _ = self
             .state
@@ -72,28 +75,28 @@ impl Activity {
 }
 
 pin_project! {
-    /// A stream on which an answer that is not taken in time is an error: a client that reads
-    /// slowly, or not at all, does not keep its connection.
-    pub(super) struct Timed<S> {
+    /// A stream whose writes fail once the response's deadline has passed, so that a client that
+    /// reads slowly, or not at all, cannot hold its connection.
+    pub(super) struct WriteDeadline<S> {
         #[pin]
         stream: S,
         activity: Arc<Activity>,
-        late: Pin<Box<Sleep>>,
+        timer: Pin<Box<Sleep>>,
     }
 }
 
-impl<S> Timed<S> {
+impl<S> WriteDeadline<S> {
     pub(super) fn new(stream: S, activity: Arc<Activity>) -> Self {
-        let late = Box::pin(sleep_until(*activity.deadline()));
+        let timer = Box::pin(sleep_until(*activity.deadline()));
         Self {
             stream,
             activity,
-            late,
+            timer,
         }
     }
 }
 
-impl<S: AsyncRead> AsyncRead for Timed<S> {
+impl<S: AsyncRead> AsyncRead for WriteDeadline<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -103,7 +106,7 @@ impl<S: AsyncRead> AsyncRead for Timed<S> {
     }
 }
 
-impl<S: AsyncWrite> AsyncWrite for Timed<S> {
+impl<S: AsyncWrite> AsyncWrite for WriteDeadline<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -111,7 +114,7 @@ impl<S: AsyncWrite> AsyncWrite for Timed<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
         let written = this.stream.poll_write(cx, buf);
-        in_time(written, this.activity, this.late, cx)
+        check_deadline(written, this.activity, this.timer, cx)
     }
 
     fn poll_write_vectored(
@@ -121,7 +124,7 @@ impl<S: AsyncWrite> AsyncWrite for Timed<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
         let written = this.stream.poll_write_vectored(cx, bufs);
-        in_time(written, this.activity, this.late, cx)
+        check_deadline(written, this.activity, this.timer, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -134,63 +137,64 @@ impl<S: AsyncWrite> AsyncWrite for Timed<S> {
         if let Poll::Ready(Ok(())) = flushed {
             this.activity.flushed();
         }
-        in_time(flushed, this.activity, this.late, cx)
+        check_deadline(flushed, this.activity, this.timer, cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.project();
-        let shut = this.stream.poll_shutdown(cx);
-        in_time(shut, this.activity, this.late, cx)
+        let closed = this.stream.poll_shutdown(cx);
+        check_deadline(closed, this.activity, this.timer, cx)
     }
 }
 
-/// An error instead of what is still to be waited for, once the answer is late.
-fn in_time<T>(
+/// Returns `polled`, or an error if it is pending after the deadline.
+fn check_deadline<T>(
     polled: Poll<io::Result<T>>,
     activity: &Activity,
-    late: &mut Pin<Box<Sleep>>,
+    timer: &mut Pin<Box<Sleep>>,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<T>> {
     if polled.is_ready() {
         return polled;
     }
     let deadline = *activity.deadline();
-    if late.deadline() != deadline {
-        late.as_mut().reset(deadline);
+    if timer.deadline() != deadline {
+        timer.as_mut().reset(deadline);
     }
-    match late.as_mut().poll(cx) {
+    match timer.as_mut().poll(cx) {
         Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
         Poll::Pending => Poll::Pending,
     }
 }
 
 pin_project! {
-    /// An answer's body that says when it has been handed over.
-    pub(super) struct Answer {
+    /// A response body that records in [`Activity`] when the server has consumed and dropped it.
+    pub(super) struct TrackedBody {
         #[pin]
         body: Body,
-        handed_over: HandedOver,
+        on_drop: OnDrop,
     }
 }
 
-struct HandedOver(Arc<Activity>);
+/// Records the drop of a [`TrackedBody`], which cannot implement `Drop` since it is projected.
+struct OnDrop(Arc<Activity>);
 
-impl Drop for HandedOver {
+impl Drop for OnDrop {
     fn drop(&mut self) {
-        self.0.made();
+        self.0.body_done();
     }
 }
 
-impl Answer {
+impl TrackedBody {
     pub(super) fn new(body: Body, activity: Arc<Activity>) -> Self {
         Self {
             body,
-            handed_over: HandedOver(activity),
+            on_drop: OnDrop(activity),
         }
     }
 }
 
-impl HttpBody for Answer {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -48,7 +48,7 @@ impl Connections {
             let mut open = self.open.iter();
             open.find_map(|(age, connection)| wanted(&connection.activity).then_some(*age))
         };
-        find(Activity::is_new).or_else(|| find(Activity::is_waiting))
+        find(Activity::is_new).or_else(|| find(Activity::is_idle))
     }
 
     /// Closes the next evictable connection, if there is one.
@@ -81,7 +81,7 @@ impl Connections {
             Some(Ok((id, ()))) => id,
             Some(Err(error)) => {
                 if error.is_panic() {
-                    tracing::error!("a connection of the metrics endpoint panicked");
+                    tracing::error!("metrics endpoint connection panicked");
                 }
                 error.id()
             }

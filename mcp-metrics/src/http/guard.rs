@@ -1,4 +1,4 @@
-//! Turning away whoever may not read.
+//! Middleware that refuses unauthenticated requests and disallowed networks.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,61 +11,65 @@ use headers::authorization::{Authorization, Basic, Bearer};
 use headers::{Header, HeaderMap};
 use tokio::sync::Semaphore;
 
-use crate::http::auth::Access;
+use crate::http::auth::AuthPolicy;
 
-/// Access to the routes of one router.
+/// The access control of one router.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
-    access: Arc<Access>,
-    /// Held while a password is checked, so that guessing takes one processor at most.
+    policy: Arc<AuthPolicy>,
+    /// Serializes password checks, so that brute-force attempts use at most one CPU.
     check: Arc<Semaphore>,
 }
 
 impl Guard {
-    pub(super) fn new(access: Arc<Access>) -> Self {
+    pub(super) fn new(policy: Arc<AuthPolicy>) -> Self {
         Self {
-            access,
+            policy,
             check: Arc::new(Semaphore::new(1)),
         }
     }
 
-    /// Whether the request carries a token or a password that opens.
-    async fn knows(&self, headers: &HeaderMap) -> bool {
+    /// Returns whether the request carries a valid token or password.
+    async fn authenticate(&self, headers: &HeaderMap) -> bool {
         if let Some(Authorization(bearer)) = credentials::<Bearer>(headers) {
-            return self.access.has_token(bearer.token());
+            return self.policy.has_token(bearer.token());
         }
         let Some(Authorization(basic)) = credentials::<Basic>(headers) else {
             return false;
         };
-        if self.access.is_known(basic.username(), basic.password()) {
+        if self.policy.is_verified(basic.username(), basic.password()) {
             return true;
         }
         let Ok(checking) = Arc::clone(&self.check).acquire_owned().await else {
             return false;
         };
-        let access = Arc::clone(&self.access);
+        let policy = Arc::clone(&self.policy);
         let checked = tokio::task::spawn_blocking(move || {
-            // Held by the check and not by the request, whose client may leave and come back.
+            // Held by the check, not by the request: a client that disconnects and retries must
+            // not start a second check.
             let _checking = checking;
-            access.verify(basic.username(), basic.password())
+            policy.verify(basic.username(), basic.password())
         });
         checked.await.unwrap_or(false)
     }
 
     fn unauthorized(&self) -> Response {
-        let how = if self.access.asks_for_password() {
+        let challenge = if self.policy.accepts_passwords() {
             "Basic realm=\"metrics\", charset=\"UTF-8\""
         } else {
             "Bearer realm=\"metrics\""
         };
         let headers = [
-            (header::WWW_AUTHENTICATE, HeaderValue::from_static(how)),
+            (
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(challenge),
+            ),
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         (
             StatusCode::UNAUTHORIZED,
             headers,
-            "credentials are needed\n",
+            "authentication required\n",
         )
             .into_response()
     }
@@ -78,33 +82,36 @@ fn credentials<C: headers::authorization::Credentials>(
     Authorization::<C>::decode(&mut values).ok()
 }
 
-/// Lets those pass who say who they are.
-pub(super) async fn authenticate(
+/// Refuses requests without valid credentials with 401.
+pub(super) async fn check_credentials(
     State(guard): State<Guard>,
     request: Request,
     next: Next,
 ) -> Response {
-    if guard.access.asks() && !guard.knows(request.headers()).await {
+    if guard.policy.requires_credentials() && !guard.authenticate(request.headers()).await {
         return guard.unauthorized();
     }
     next.run(request).await
 }
 
-/// Lets those pass who come from an allowed network.
-pub(super) async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+/// Refuses requests from outside the allowed networks with 403.
+pub(super) async fn check_peer(
+    State(guard): State<Guard>,
+    request: Request,
+    next: Next,
+) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    if guard.access.admits(peer.map(|ConnectInfo(peer)| peer.ip())) {
+    if guard
+        .policy
+        .allows_peer(peer.map(|ConnectInfo(peer)| peer.ip()))
+    {
         return next.run(request).await;
     }
     if peer.is_none() {
         tracing::error!(
-            "the server does not tell where a request comes from, so it is refused: serve the \
-             router with `into_make_service_with_connect_info::<SocketAddr>()`"
+            "request refused: unknown client address; serve the router with \
+             `into_make_service_with_connect_info::<SocketAddr>()`"
         );
     }
-    (
-        StatusCode::FORBIDDEN,
-        "this network may not read the metrics\n",
-    )
-        .into_response()
+    (StatusCode::FORBIDDEN, "client address not allowed\n").into_response()
 }

@@ -1,4 +1,4 @@
-//! The exporter's own server: a thread that accepts connections, and limits on them.
+//! The exporter's own server: a listener thread with limits on its connections.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -21,32 +21,32 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tower_service::Service as _;
 
-use super::connection::{Activity, Answer, Timed};
+use super::connection::{Activity, TrackedBody, WriteDeadline};
 use super::connections::Connections;
 
-/// How long a shutdown waits for scrapes under way.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long a shutdown waits for requests in flight.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// How long accepting pauses after an error, first and at most. Out of file descriptors, accepting
-/// fails at once and for as long as there are none.
-const PAUSE: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(1)];
+/// The shortest and the longest backoff after a failed `accept`. Without free file descriptors,
+/// `accept` fails immediately each time, and retrying at once would keep a CPU busy.
+const ACCEPT_BACKOFF: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(1)];
 
-/// How long a full house waits before it looks again for somebody who can go.
-const FULL: Duration = Duration::from_millis(50);
+/// How often to look for an evictable connection while at the limit.
+const RECHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How many connections wait to be accepted. The standard library's 128 are filled in a moment by
-/// clients that come all at once, and the next one has to try again, a second later.
+/// The length of the accept queue. A burst of connections overflows the standard library's 128,
+/// and a client whose connection does not fit retries only a second later.
 const BACKLOG: i32 = 1_024;
 
-/// The largest request head, in bytes.
+/// The maximum size of a request head, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// What the listener allows its clients.
+/// The limits of a listener.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Connections at a time.
+    /// The maximum number of open connections.
     pub(crate) connections: usize,
-    /// For a request to come, and for its answer to be taken.
+    /// The deadline for receiving a request, and for answering it.
     pub(crate) timeout: Duration,
 }
 
@@ -59,7 +59,7 @@ impl Default for Limits {
     }
 }
 
-/// A listener that has its port but accepts no connections yet.
+/// A listener that is bound but does not accept connections yet.
 #[derive(Debug)]
 pub(crate) struct BoundListener {
     listener: TcpListener,
@@ -70,11 +70,11 @@ pub(crate) struct BoundListener {
 }
 
 impl BoundListener {
-    /// Binds the port.
+    /// Binds `address` and starts to listen.
     pub(crate) fn new(address: SocketAddr, limits: Limits) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        // As the standard library has it: a port may be taken again at once. On Windows it would
-        // be taken from whoever has it.
+        // Like the standard library: a port can be bound again immediately. On Windows, the option
+        // would allow binding a port that another process is using.
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
@@ -103,7 +103,7 @@ impl BoundListener {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("mcp-metrics-render")
-            // One render for each format, and one password.
+            // One for the render of each format, and one for a password check.
             .max_blocking_threads(4)
             .build()?;
         let listener = {
@@ -112,7 +112,7 @@ impl BoundListener {
         };
         let server = Server {
             listener,
-            client: Client {
+            service: ConnectionService {
                 app: routes.fallback(not_found),
                 timeout: self.limits.timeout,
                 #[cfg(feature = "tls")]
@@ -122,7 +122,7 @@ impl BoundListener {
         };
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async move {
-            // The handle was dropped: dropping an exporter stops nothing.
+            // The sender was dropped: dropping an exporter does not stop its listener.
             if stopped.await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -153,9 +153,9 @@ impl Listener {
     }
 
     /// Closes the listener and waits until the requests in flight are answered, for at most
-    /// [`GRACE`].
+    /// [`SHUTDOWN_GRACE`].
     pub(crate) fn shutdown(self) {
-        // Both fail only if the thread panicked: it has ended as well.
+        // Both fail only if the thread has panicked, so it has ended already.
         let _ = self.stop.send(());
         let _ = self.thread.join();
     }
@@ -170,16 +170,16 @@ async fn not_found() -> impl IntoResponse {
 
 struct Server {
     listener: tokio::net::TcpListener,
-    client: Client,
+    service: ConnectionService,
     connections: Connections,
 }
 
 impl Server {
-    /// Serves until it is told to stop, and then what is under way.
+    /// Accepts and serves connections until `stopped`, then waits for the requests in flight.
     async fn run(mut self, stopped: impl Future<Output = ()>) {
         let mut stopped = pin!(stopped);
         let graceful = GracefulShutdown::new();
-        let mut pause = PAUSE[0];
+        let mut backoff = ACCEPT_BACKOFF[0];
         loop {
             let has_room = self.connections.has_room();
             let accepted = tokio::select! {
@@ -187,13 +187,13 @@ impl Server {
                 () = &mut stopped => break,
                 () = self.connections.ended() => continue,
                 accepted = self.listener.accept(), if has_room => accepted,
-                () = tokio::time::sleep(FULL), if !has_room => continue,
+                () = tokio::time::sleep(RECHECK_INTERVAL), if !has_room => continue,
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    pause = PAUSE[0];
-                    let activity = Activity::new(self.client.timeout);
-                    let serve = self.client.clone().serve(
+                    backoff = ACCEPT_BACKOFF[0];
+                    let activity = Activity::new(self.service.timeout);
+                    let serve = self.service.clone().serve(
                         stream,
                         peer,
                         Arc::clone(&activity),
@@ -201,33 +201,33 @@ impl Server {
                     );
                     self.connections.add(serve, activity);
                 }
-                Err(error) if is_of_the_client(&error) => {}
+                Err(error) if is_client_error(&error) => {}
                 Err(error) => {
-                    if pause == PAUSE[0] {
-                        tracing::error!(%error, "the metrics endpoint cannot accept connections");
+                    if backoff == ACCEPT_BACKOFF[0] {
+                        tracing::error!(%error, "metrics endpoint failed to accept connections");
                     }
-                    // One fewer of ours may be all that is missing.
+                    // An eviction may free the file descriptor that `accept` needs.
                     self.connections.make_room();
                     tokio::select! {
                         () = &mut stopped => break,
-                        () = tokio::time::sleep(pause) => {}
+                        () = tokio::time::sleep(backoff) => {}
                     }
-                    pause = (pause * 2).min(PAUSE[1]);
+                    backoff = (backoff * 2).min(ACCEPT_BACKOFF[1]);
                 }
             }
         }
         drop(self.listener);
-        if tokio::time::timeout(GRACE, graceful.shutdown())
+        if tokio::time::timeout(SHUTDOWN_GRACE, graceful.shutdown())
             .await
             .is_err()
         {
-            tracing::warn!("a client kept its scrape open; closing anyway");
+            tracing::warn!("shutdown timed out; closing connections with requests in flight");
         }
     }
 }
 
-/// Whether accepting failed because a client left before it was accepted.
-fn is_of_the_client(error: &io::Error) -> bool {
+/// Returns whether `accept` failed because the client disconnected, which needs no backoff.
+fn is_client_error(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted
@@ -237,17 +237,17 @@ fn is_of_the_client(error: &io::Error) -> bool {
     )
 }
 
-/// What serves a client.
+/// The routes and settings with which a connection is served.
 #[derive(Clone)]
-struct Client {
+struct ConnectionService {
     app: Router,
     timeout: Duration,
     #[cfg(feature = "tls")]
     tls: Option<Arc<super::Acceptor>>,
 }
 
-impl Client {
-    /// Serves a connection to its end.
+impl ConnectionService {
+    /// Serves a connection until it is closed, after a TLS handshake if TLS is configured.
     async fn serve(
         self,
         stream: TcpStream,
@@ -255,46 +255,54 @@ impl Client {
         activity: Arc<Activity>,
         watcher: Watcher,
     ) {
-        // An answer is one or two writes; none is to wait for the one before it to be confirmed.
+        // A response takes one or two writes; the second must not wait for the ACK of the first.
         let _ = stream.set_nodelay(true);
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
             let handshake = tokio::time::timeout(self.timeout, tls.accept(stream));
             match handshake.await {
-                Ok(Ok(stream)) => self.talk(stream, peer, activity, watcher).await,
-                Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS with a client"),
-                Err(_) => tracing::debug!(%peer, "a client did not finish its TLS handshake"),
+                Ok(Ok(stream)) => self.serve_stream(stream, peer, activity, watcher).await,
+                Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
+                Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
             }
             return;
         }
-        self.talk(stream, peer, activity, watcher).await;
+        self.serve_stream(stream, peer, activity, watcher).await;
     }
 
-    async fn talk<S>(self, stream: S, peer: SocketAddr, activity: Arc<Activity>, watcher: Watcher)
-    where
+    /// Serves HTTP/1.1 on a stream.
+    async fn serve_stream<S>(
+        self,
+        stream: S,
+        peer: SocketAddr,
+        activity: Arc<Activity>,
+        watcher: Watcher,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { app, timeout, .. } = self;
-        let io = TokioIo::new(Timed::new(stream, Arc::clone(&activity)));
+        let io = TokioIo::new(WriteDeadline::new(stream, Arc::clone(&activity)));
         let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
             activity.begin();
             let activity = Arc::clone(&activity);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
-            let answer = app.clone().call(request);
+            let response = app.clone().call(request);
             async move {
-                let answer = answer.await?;
-                Ok::<_, std::convert::Infallible>(answer.map(|body| Answer::new(body, activity)))
+                let response = response.await?;
+                Ok::<_, std::convert::Infallible>(
+                    response.map(|body| TrackedBody::new(body, activity)),
+                )
             }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            // Also the limit of how long a connection is kept for the next request.
+            // Also limits how long an idle connection is kept open.
             .header_read_timeout(timeout)
             .max_buf_size(MAX_HEAD)
             .serve_connection(io, service);
         if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!(%peer, %error, "a connection of the metrics endpoint has failed");
+            tracing::debug!(%peer, %error, "metrics endpoint connection failed");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The HTTP endpoint: routes to mount on an application's own server, and a listener on a thread
-//! of its own, which answers even while the program's runtime is busy.
+//! The HTTP endpoint: routes to mount on an application's own server, and a listener on its own
+//! thread, which responds even while the program's runtime is blocked.
 
 #[cfg(feature = "auth")]
 pub(crate) mod auth;
@@ -29,27 +29,29 @@ pub(crate) use tls::Acceptor;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 
-/// Where the metrics are served: the usual path, and the one that existing scrape configurations
-/// of hubs use.
+/// The paths of the metrics: the conventional one, and the one in existing scrape configurations of
+/// hubs.
 const METRICS_PATHS: [&str; 2] = ["/metrics", "/api/get_prometheus_metrics_service"];
 
 impl Exporter {
-    /// The endpoint's routes, to be merged into an application's own [`Router`]:
+    /// Returns the endpoint's routes, to be merged into an application's own [`Router`]:
     ///
-    /// - `GET /metrics` and `GET /api/get_prometheus_metrics_service`: the metrics, in the text
-    ///   format, `text/plain; version=0.0.4; charset=utf-8`, or for a client that likes it better,
-    ///   as Prometheus does, in OpenMetrics' `application/openmetrics-text; version=1.0.0;
-    ///   charset=utf-8`;
-    /// - `GET /health`: `ok`, as long as the server answers;
-    /// - with [`status_page`](crate::ExporterBuilder::status_page) also `GET /`, a page for a browser,
-    ///   and `GET /api/metrics_summary`, a [`MetricsSummary`](crate::MetricsSummary) in JSON.
+    /// - `GET /metrics` and `GET /api/get_prometheus_metrics_service`: the metrics. According to
+    ///   `Accept`, they are in the text format, `text/plain; version=0.0.4; charset=utf-8`, or in
+    ///   OpenMetrics, `application/openmetrics-text; version=1.0.0; charset=utf-8`, which
+    ///   Prometheus prefers;
+    /// - `GET /health`: `ok`, as long as the server responds;
+    /// - with [`status_page`](crate::ExporterBuilder::status_page) also `GET /`, a status page in
+    ///   HTML, and `GET /api/metrics_summary`, a [`MetricsSummary`](crate::MetricsSummary) in JSON.
     ///
-    /// `HEAD` is answered too; other methods get 405. Responses are compressed if the client takes
-    /// gzip (or zstd, with the feature of that name). Clients that ask at the same time share one
-    /// render. With the feature `auth`, the builder's rules hold here as well: tokens and passwords
-    /// for all but `/health`, networks for all. To know networks, the server has to be made with
-    /// axum's `into_make_service_with_connect_info::<SocketAddr>()`; otherwise everybody is refused.
-    /// Limits on connections and TLS are the server's business.
+    /// `HEAD` is supported too; other methods get 405. Responses are compressed with gzip (or zstd,
+    /// with the feature of that name) according to `Accept-Encoding`. Concurrent requests share one
+    /// render.
+    ///
+    /// With the feature `auth`, the builder's access rules apply here as well: tokens and passwords
+    /// to all routes but `/health`, networks to all. Network rules need the client's address: serve
+    /// the router with axum's `into_make_service_with_connect_info::<SocketAddr>()`. Otherwise all
+    /// requests are refused. Connection limits and TLS are up to the application's server.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mcp_metrics::InstallError> {
@@ -75,8 +77,8 @@ impl Exporter {
         let guard = guard::Guard::new(self.access());
         #[cfg(feature = "auth")]
         let guarded = |routes: Router| {
-            let authenticate = guard::authenticate;
-            routes.route_layer(middleware::from_fn_with_state(guard.clone(), authenticate))
+            let check = guard::check_credentials;
+            routes.route_layer(middleware::from_fn_with_state(guard.clone(), check))
         };
         #[cfg(not(feature = "auth"))]
         let guarded = |routes: Router| routes;
@@ -91,8 +93,8 @@ impl Exporter {
             routes = routes.merge(guarded(page.with_state(scrapes)));
         }
         #[cfg(feature = "auth")]
-        let routes = routes.route_layer(middleware::from_fn_with_state(guard, guard::admit));
-        // Metrics repeat themselves: even the least effort makes them a tenth as large.
+        let routes = routes.route_layer(middleware::from_fn_with_state(guard, guard::check_peer));
+        // Metrics are repetitive: even the fastest level reduces them to a tenth of their size.
         routes.route_layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
     }
 }

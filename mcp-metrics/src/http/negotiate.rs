@@ -1,11 +1,11 @@
-//! Which format a client gets.
+//! Content negotiation: the exposition format of a response, according to `Accept`.
 
 use axum::http::{HeaderMap, header};
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams as _};
 
 use crate::encode::TEXT_FORMAT;
 
-/// A format that the metrics are served in.
+/// An exposition format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Format {
     /// Prometheus' text format.
@@ -18,7 +18,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// All formats; of two that a client likes equally, the first.
+    /// All formats. The first takes precedence among those with the same quality value.
     pub(super) const ALL: &[Self] = &[
         Self::Text,
         Self::OpenMetrics,
@@ -26,7 +26,7 @@ impl Format {
         Self::Protobuf,
     ];
 
-    /// The `Content-Type`.
+    /// Returns the value of `Content-Type`.
     pub(super) const fn content_type(self) -> &'static str {
         match self {
             Self::Text => TEXT_FORMAT,
@@ -39,8 +39,8 @@ impl Format {
         }
     }
 
-    /// The format that a client likes best. One that likes none of them gets the text format, as
-    /// Prometheus' own exporters have it.
+    /// Returns the format with the highest quality value in `Accept`. If none is acceptable,
+    /// returns the text format, like Prometheus' own exporters.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let accepts: Vec<_> = headers
             .get_all(header::ACCEPT)
@@ -50,17 +50,17 @@ impl Format {
             .collect();
         let mut best = (Self::Text, 0.0);
         for format in Self::ALL.iter().copied() {
-            let liking = format.liking(&accepts);
-            if liking > best.1 {
-                best = (format, liking);
+            let quality = format.quality(&accepts);
+            if quality > best.1 {
+                best = (format, quality);
             }
         }
         best.0
     }
 
-    /// How much a client likes it, from 0 to 1: what the most specific of its ranges says, RFC
-    /// 9110, section 12.5.1.
-    fn liking(self, accepts: &[MediaType<'_>]) -> f64 {
+    /// Returns the format's quality value, from 0 to 1: that of the most specific media range,
+    /// RFC 9110, section 12.5.1.
+    fn quality(self, accepts: &[MediaType<'_>]) -> f64 {
         let ranges = accepts.iter().filter_map(|range| {
             let quality = range
                 .get_param(Q)
@@ -71,7 +71,7 @@ impl Format {
         best.map_or(0.0, |(_, quality): (_, f64)| quality)
     }
 
-    /// How closely a range names this format; `None` if it doesn't.
+    /// Returns how specifically a media range matches this format; `None` if it does not match.
     fn specificity(self, range: &MediaType<'_>) -> Option<u8> {
         let (ty, subty, parameters) = match self {
             Self::Text => ("text", "plain", &[("version", "0.0.4")][..]),
@@ -99,7 +99,7 @@ impl Format {
                 .map(|fits| fits.then_some(1))
                 .try_fold(2, |sum, fits| Some(sum + fits?));
         }
-        // Whatever a browser or curl likes is the text format, which people can read.
+        // Wildcards, as sent by browsers and curl, select the human-readable text format.
         let any = range.subty == "*" && (range.ty == ty || range.ty == "*");
         (any && self == Self::Text).then(|| u8::from(range.ty == ty))
     }

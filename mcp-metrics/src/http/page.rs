@@ -1,4 +1,4 @@
-//! The status page, one self-contained document, and the numbers that it shows.
+//! The status page, one self-contained document, and the JSON summary that it fetches.
 
 use std::sync::LazyLock;
 
@@ -18,7 +18,8 @@ use super::scrape::{Document, Scrapes};
 const INDEX: &str = include_str!("page/index.html");
 const STYLE: &str = include_str!("page/style.css");
 
-/// One module in the browser, in several files here: a file uses those before it, the last begins.
+/// The script, one module in the browser. The files are in the order of their dependencies; the
+/// last one starts the page.
 const SCRIPT: &str = concat!(
     include_str!("page/script/format.js"),
     include_str!("page/script/history.js"),
@@ -29,13 +30,13 @@ const SCRIPT: &str = concat!(
     include_str!("page/script/main.js"),
 );
 
-/// Where style and script go in `index.html`.
-const STYLE_HERE: &str = "/* style */";
-const SCRIPT_HERE: &str = "/* script */";
+/// The placeholders for style and script in `index.html`.
+const STYLE_PLACEHOLDER: &str = "/* style */";
+const SCRIPT_PLACEHOLDER: &str = "/* script */";
 
 static PAGE: LazyLock<Page> = LazyLock::new(Page::new);
 
-/// `GET /`: the page.
+/// Serves `GET /`, the page.
 pub(super) async fn page() -> Response {
     let Page { html, policy } = &*PAGE;
     let headers = [
@@ -49,7 +50,7 @@ pub(super) async fn page() -> Response {
     (headers, COMMON_HEADERS, html.clone()).into_response()
 }
 
-/// `GET /api/metrics_summary`: what the page shows, in JSON. Any number of open pages share one
+/// Serves `GET /api/metrics_summary`, the page's data in JSON. Any number of open pages share one
 /// render.
 pub(super) async fn summary(State(scrapes): State<Scrapes>) -> Response {
     let Some(json) = scrapes.get(Document::Summary).await else {
@@ -60,13 +61,13 @@ pub(super) async fn summary(State(scrapes): State<Scrapes>) -> Response {
     (content_type, COMMON_HEADERS, json).into_response()
 }
 
-/// What is old by the time it is stored isn't worth storing, and nothing here is to be guessed at.
+/// Disable caching, since a stored response would be outdated, and content sniffing.
 const COMMON_HEADERS: [(HeaderName, HeaderValue); 2] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// The document, and the policy that lets its own style and script run and nothing else.
+/// The document, and the content security policy that allows only its own style and script.
 struct Page {
     html: Bytes,
     policy: HeaderValue,
@@ -74,30 +75,31 @@ struct Page {
 
 impl Page {
     fn new() -> Self {
-        let (style, script) = (lines(STYLE), lines(SCRIPT));
+        let (style, script) = (with_lf(STYLE), with_lf(SCRIPT));
         let policy = format!(
             "default-src 'none'; style-src '{}'; script-src '{}'; connect-src 'self'; \
              img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            source(&style),
-            source(&script),
+            csp_hash(&style),
+            csp_hash(&script),
         );
         Self {
-            html: lines(INDEX)
-                .replace(STYLE_HERE, &style)
-                .replace(SCRIPT_HERE, &script)
+            html: with_lf(INDEX)
+                .replace(STYLE_PLACEHOLDER, &style)
+                .replace(SCRIPT_PLACEHOLDER, &script)
                 .into(),
             policy: policy.try_into().expect("the policy is plain ASCII"),
         }
     }
 }
 
-/// The text with the line ends that a browser hashes, whichever the source was checked out with.
-fn lines(text: &str) -> String {
+/// Returns the text with LF line endings, as browsers hash it, even if the source was checked out
+/// with CRLF.
+fn with_lf(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// How a policy names an inline style or script.
-fn source(text: &str) -> String {
+/// Returns the hash by which a policy allows an inline style or script.
+fn csp_hash(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
 }
 
@@ -106,19 +108,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn style_and_script_are_in_their_places() {
+    fn page_contains_style_and_script() {
         let html = std::str::from_utf8(&PAGE.html).unwrap();
-        assert!(html.contains(&format!("<style>{}</style>", lines(STYLE))));
+        assert!(html.contains(&format!("<style>{}</style>", with_lf(STYLE))));
         assert!(html.contains(&format!(
             "<script type=\"module\">{}</script>",
-            lines(SCRIPT)
+            with_lf(SCRIPT)
         )));
-        // An end tag or an opened comment in the text would end the element, or keep it open.
+        // An end tag or a comment start in the text would close the element, or keep it open.
         assert!(!STYLE.contains("</") && !SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
     }
 
     #[test]
-    fn the_page_is_small_and_asks_nobody_else() {
+    fn page_is_small_and_has_no_external_urls() {
         let html = std::str::from_utf8(&PAGE.html).unwrap();
         assert!(html.len() < 64 * 1024, "{} bytes", html.len());
         let without_namespace = html.replace("http://www.w3.org/2000/svg", "");
@@ -126,10 +128,10 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_the_hash_that_browsers_compare() {
+    fn csp_hash_matches_the_example_of_the_specification() {
         // From the examples of the Content Security Policy specification.
         assert_eq!(
-            source("alert('Hello, world.');"),
+            csp_hash("alert('Hello, world.');"),
             "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng="
         );
     }

@@ -1,4 +1,4 @@
-//! A scrape: rendered once for all who ask at the same time, and counted.
+//! Scrapes: renders that concurrent requests share, and the scrape metrics.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -27,7 +27,7 @@ pub(super) struct Scrapes {
     current: Arc<[Mutex<Option<Pending>>; Document::COUNT]>,
 }
 
-/// What is rendered.
+/// A document that can be rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Document {
     /// The metrics, in a format.
@@ -68,7 +68,7 @@ impl Document {
     }
 }
 
-/// A document that is being rendered: `None` until it is there.
+/// A render in progress; `None` until it is complete.
 type Pending = watch::Receiver<Option<Bytes>>;
 
 impl Scrapes {
@@ -110,7 +110,7 @@ impl Scrapes {
             // Later requests begin a new render.
             *scrapes.current(document) = None;
             match rendered {
-                // The clients may be gone.
+                // Fails if all clients have disconnected.
                 Ok(rendered) => drop(done.send(Some(rendered))),
                 Err(error) => tracing::error!(%error, "failed to serialize the metrics summary"),
             }
@@ -125,7 +125,7 @@ impl Scrapes {
     }
 }
 
-/// `GET /metrics`.
+/// Serves `GET /metrics`.
 pub(super) async fn metrics(State(scrapes): State<Scrapes>, headers: HeaderMap) -> Response {
     let format = Format::of(&headers);
     let Some(text) = scrapes.get(Document::Metrics(format)).await else {
@@ -142,7 +142,7 @@ pub(super) async fn metrics(State(scrapes): State<Scrapes>, headers: HeaderMap) 
     response
 }
 
-/// Counts scrapes by what became of them, refused ones as well.
+/// Records each scrape, including refused ones, with its status code.
 pub(super) async fn count(
     State(recorder): State<MetricsRecorder>,
     request: Request,
@@ -154,7 +154,7 @@ pub(super) async fn count(
     response
 }
 
-/// A scrape under way; one whose client leaves is not counted.
+/// A scrape in flight. It is not counted if the client disconnects.
 struct Scrape {
     recorder: MetricsRecorder,
     in_flight: Gauge,

@@ -1,4 +1,4 @@
-//! TLS, with files that may change while the program runs.
+//! TLS for the endpoint, with certificate files that are reloaded when they change.
 
 use std::fmt;
 use std::fs;
@@ -16,14 +16,14 @@ use tokio_rustls::rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use tokio_rustls::rustls::{self, RootCertStore, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
-/// How long files are taken to be as they were; a connection in between does not look.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The shortest time between two checks of the files for changes.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The certificate that the endpoint shows, and the clients it asks for one.
+/// The TLS configuration of the endpoint: its certificate, and optionally client authentication.
 ///
-/// The files are PEM. They are read again when they change, so a renewed certificate is shown to
-/// the next client without a restart; files that make no sense then are logged, and the endpoint
-/// goes on with what it had.
+/// The files are PEM. They are reloaded when they change, so a renewed certificate takes effect
+/// with the next connection, without a restart. If reloading fails, the error is logged and the
+/// previous configuration stays in use.
 ///
 /// ```no_run
 /// use mcp_metrics::{Exporter, Tls};
@@ -42,7 +42,8 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// The certificate with the chain that leads from it, and its private key.
+    /// Creates a configuration from the files of a certificate, with its chain, and of its private
+    /// key.
     pub fn new(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         Self {
             certificate: certificate.into(),
@@ -51,18 +52,19 @@ impl Tls {
         }
     }
 
-    /// Serves only clients that show a certificate issued by one of the authorities in this file.
+    /// Requires client certificates that are issued by one of the authorities in this file.
     #[must_use]
     pub fn client_ca(mut self, path: impl Into<PathBuf>) -> Self {
         self.client_ca = Some(path.into());
         self
     }
 
+    /// Returns whether client certificates are required.
     pub(crate) fn asks_for_certificates(&self) -> bool {
         self.client_ca.is_some()
     }
 
-    /// Reads the files.
+    /// Loads the files.
     fn load(&self) -> Result<Arc<ServerConfig>, TlsError> {
         let provider = Arc::new(ring::default_provider());
         let certificates = certificates(&self.certificate)?;
@@ -75,7 +77,7 @@ impl Tls {
             .map_err(TlsError::Rejected)?;
         let config = match &self.client_ca {
             None => config.with_no_client_auth(),
-            Some(path) => config.with_client_cert_verifier(clients_of(path, provider)?),
+            Some(path) => config.with_client_cert_verifier(client_verifier(path, provider)?),
         };
         let mut config = config
             .with_single_cert(certificates, key)
@@ -84,7 +86,7 @@ impl Tls {
         Ok(Arc::new(config))
     }
 
-    /// What tells whether a file has changed.
+    /// Returns the modification time and size of each file, to detect changes.
     fn stamps(&self) -> Stamps {
         let files = [
             Some(&self.certificate),
@@ -100,44 +102,44 @@ impl Tls {
 
 type Stamps = [Option<(SystemTime, u64)>; 3];
 
-/// Why the endpoint cannot be served over TLS. Nothing is served then.
+/// An invalid TLS configuration. The endpoint does not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
     /// A file cannot be read, or is not PEM.
-    #[error("the file {path} cannot be used: {source}", path = .path.display())]
+    #[error("failed to load {path}", path = .path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         source: pem::Error,
     },
-    /// A file has no certificate in it.
-    #[error("the file {path} has no certificate in it", path = .0.display())]
+    /// A file contains no certificate.
+    #[error("no certificate in {path}", path = .0.display())]
     NoCertificate(PathBuf),
-    /// The authorities for clients cannot be used.
-    #[error("the client authorities cannot be used: {0}")]
+    /// The certificate authorities for clients are invalid.
+    #[error("invalid client certificate authorities")]
     Clients(#[source] VerifierBuilderError),
-    /// Certificate and key do not fit, or are of a kind that is not known.
-    #[error("the certificate or its key cannot be used: {0}")]
+    /// The certificate and its key do not match, or are of an unsupported kind.
+    #[error("invalid certificate or private key")]
     Rejected(#[source] rustls::Error),
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let unusable = |source| TlsError::File {
+    let failed = |source| TlsError::File {
         path: path.to_owned(),
         source,
     };
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
-        .map_err(unusable)?;
+        .map_err(failed)?;
     if certificates.is_empty() {
         return Err(TlsError::NoCertificate(path.to_owned()));
     }
     Ok(certificates)
 }
 
-fn clients_of(
+fn client_verifier(
     path: &Path,
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn rustls::server::danger::ClientCertVerifier>, TlsError> {
@@ -150,7 +152,7 @@ fn clients_of(
         .map_err(TlsError::Clients)
 }
 
-/// Accepts TLS with the files as they are.
+/// Performs TLS handshakes with the current files.
 pub(crate) struct Acceptor {
     files: Tls,
     current: Mutex<Current>,
@@ -159,17 +161,17 @@ pub(crate) struct Acceptor {
 struct Current {
     config: Arc<ServerConfig>,
     stamps: Stamps,
-    looked: Instant,
+    checked: Instant,
 }
 
 impl Acceptor {
     pub(crate) fn new(files: Tls) -> Result<Self, TlsError> {
-        // Before they are read: a change in between shows.
+        // Taken before the files are loaded, so that a change in between is detected.
         let stamps = files.stamps();
         let current = Current {
             config: files.load()?,
             stamps,
-            looked: Instant::now(),
+            checked: Instant::now(),
         };
         Ok(Self {
             files,
@@ -181,23 +183,27 @@ impl Acceptor {
         TlsAcceptor::from(self.config()).accept(stream).await
     }
 
-    /// What the files say, or said when they last made sense.
+    /// Returns the configuration of the current files, or the last valid one.
     fn config(&self) -> Arc<ServerConfig> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.looked.elapsed() >= LOOK_EVERY {
-            current.looked = Instant::now();
+        if current.checked.elapsed() >= CHECK_INTERVAL {
+            current.checked = Instant::now();
             let stamps = self.files.stamps();
             if stamps != current.stamps {
                 current.stamps = stamps;
                 match self.files.load() {
                     Ok(config) => {
                         current.config = config;
-                        tracing::info!("the metrics endpoint has read its TLS files again");
+                        tracing::info!("reloaded TLS files");
                     }
-                    Err(error) => tracing::error!(
-                        %error,
-                        "the TLS files have changed and cannot be used; the old ones stay in use"
-                    ),
+                    Err(error) => {
+                        // As an error value, so that subscribers log its source too.
+                        let error: &(dyn std::error::Error + 'static) = &error;
+                        tracing::error!(
+                            error,
+                            "failed to reload TLS files; keeping the previous configuration"
+                        );
+                    }
                 }
             }
         }

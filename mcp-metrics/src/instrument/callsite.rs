@@ -11,14 +11,14 @@ use crate::storage::{LabelSource, Place, RequestKeys, RequestSeries};
 
 /// A place in the source whose requests have literal labels.
 ///
-/// `#[tracked]` with literal labels makes one per function.
+/// `#[tracked]` with literal labels declares one per function.
 #[derive(Debug)]
 pub struct Callsite {
     agent: &'static str,
     operation: &'static str,
     series: OnceLock<CallsiteSeries>,
     keys: OnceLock<RequestKeys>,
-    /// The error labels of the function's return type, as far as a static can name it.
+    /// The error labels of the function's return type, as far as a static can name the type.
     labels: DeclaredLabels,
     module: &'static str,
     file: &'static str,
@@ -32,13 +32,13 @@ pub(crate) struct CallsiteSeries {
     pub(crate) place: Place,
 }
 
-/// A callsite that the linker has collected.
+/// A callsite, collected by the linker.
 #[derive(Debug)]
 pub struct CallsiteEntry(pub &'static Callsite);
 
 inventory::collect!(CallsiteEntry);
 
-/// A function whose calls are counted under labels that are written in the source.
+/// A function that is tracked under literal labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct TrackedFunction {
@@ -48,17 +48,17 @@ pub struct TrackedFunction {
     pub operation: &'static str,
     /// The module's path.
     pub module: &'static str,
-    /// The source file, as the compiler was given it.
+    /// The path of the source file, as it was passed to the compiler.
     pub file: &'static str,
     /// The line of the attribute.
     pub line: u32,
 }
 
-/// The functions of this program with [`#[tracked]`](macro@crate::tracked) and labels that are
-/// literals, sorted by agent and operation, whether they were called or not.
+/// Returns the functions of this program that are [`#[tracked]`](macro@crate::tracked) under
+/// literal labels, sorted by agent and operation. Functions that were never called are included.
 ///
-/// They are collected when the program is linked. Functions with dynamic labels are not among them,
-/// nor are functions that the linker has removed because nothing refers to them.
+/// The linker collects them. Functions with dynamic labels are not included, nor are functions that
+/// the linker has removed because nothing refers to them.
 ///
 /// ```
 /// use mcp_metrics::{tracked, tracked_functions};
@@ -81,7 +81,7 @@ pub(super) fn registered_callsites() -> impl Iterator<Item = &'static Callsite> 
 }
 
 impl Callsite {
-    /// A callsite for requests of `operation` by `agent`.
+    /// Creates a callsite for requests of `operation` by `agent`.
     #[must_use]
     pub const fn new(
         agent: &'static str,
@@ -145,7 +145,7 @@ impl Callsite {
             }
             CallsiteSeries {
                 series,
-                place: Place::next(registry.places),
+                place: Place::next(registry.table_size),
             }
         })
     }

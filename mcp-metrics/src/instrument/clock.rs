@@ -1,15 +1,16 @@
-//! The clock of all durations: the processor's own counter where it can be relied on, the system's
-//! monotonic clock elsewhere.
+//! The clock for durations: the CPU's time stamp counter if it is reliable, otherwise the system's
+//! monotonic clock.
 //!
-//! quanta decides that once, by what the processor says of its time stamp counter: that its rate is
-//! the same in all states of power, which a virtual machine says only if its host promises it. Then:
+//! quanta selects the clock once, from the CPU's feature flags. The time stamp counter must be
+//! invariant: its rate must be the same in all power states. A virtual machine reports this only if
+//! its host guarantees it. With the time stamp counter:
 //!
-//! - The rate is measured against the system's clock for a moment, to some millionths.
-//! - A reading that is not later than the one before is no time at all: counters of two sockets may
-//!   differ, and one that a suspended machine has lost begins anew. Whether the time of suspension
-//!   counts is the processor's affair; the system's monotonic clock leaves it out.
-//! - A virtual machine that moves to a host with another rate, which that host does not hide, has
-//!   durations that are wrong by the ratio of both until the program begins anew.
+//! - The rate is calibrated against the system's clock, to a few parts per million.
+//! - A duration is zero if the second reading is not later than the first. The counters of two
+//!   sockets may differ, and a counter restarts if it is lost while the machine is suspended.
+//!   Whether suspended time counts depends on the CPU; the system's monotonic clock excludes it.
+//! - If a virtual machine migrates to a host with another rate and that host does not hide the
+//!   difference, durations are wrong by the ratio of the rates until the process restarts.
 
 use std::sync::OnceLock;
 
@@ -17,20 +18,21 @@ use quanta::Clock;
 
 static CLOCK: OnceLock<Clock> = OnceLock::new();
 
-/// A moment. It means something only next to another one.
+/// A reading of the clock. Only the difference between two readings is meaningful.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instant(u64);
 
 impl Instant {
-    /// When the clock began.
+    /// The clock's origin.
     pub(crate) const ZERO: Self = Self(0);
 
+    /// Reads the clock.
     #[inline]
     pub(crate) fn now() -> Self {
         Self(clock().raw())
     }
 
-    /// Nanoseconds since then; zero if the clock says that it is yet to come.
+    /// Returns the nanoseconds since this reading; zero if it is later than the current one.
     #[inline]
     pub(crate) fn elapsed(self) -> u64 {
         let clock = clock();
@@ -38,7 +40,7 @@ impl Instant {
     }
 }
 
-/// Calibrates the clock, which takes a moment, so that no request has to.
+/// Calibrates the clock ahead of time, so that the first request is not delayed.
 pub(crate) fn calibrate() {
     clock();
 }

@@ -20,7 +20,7 @@ pub struct CounterCallsite {
     key: OnceLock<Key>,
 }
 
-/// A counter's callsite that the linker has collected.
+/// A counter's callsite, collected by the linker.
 #[derive(Debug)]
 pub struct CounterEntry(pub &'static CounterCallsite);
 
@@ -31,16 +31,16 @@ pub(super) fn registered_counters() -> impl Iterator<Item = &'static CounterCall
 }
 
 impl CounterCallsite {
-    /// A callsite of `family`, with label values in the catalogue's order.
+    /// Creates a callsite of `family`, with label values in the catalogue's order.
     ///
     /// # Panics
     ///
-    /// If there are more or fewer values than the family has labels.
+    /// If the number of values is not the number of the family's labels.
     #[must_use]
     pub const fn new(family: FamilyId, values: &'static [&'static str]) -> Self {
         assert!(
             values.len() == family.family().labels.len(),
-            "one value for each label of the family"
+            "expected exactly one value for each label of the family"
         );
         Self {
             family,
@@ -87,7 +87,7 @@ impl CounterCallsite {
             let _guard = reentrancy::suppress();
             let values = self.values();
             let series = registry.pinned_counter(self.family, &values, LabelSource::Static);
-            (series, Place::next(registry.places))
+            (series, Place::next(registry.table_size))
         })
     }
 

@@ -24,27 +24,27 @@ const RETRIES: FamilyId = FamilyId::of(catalog::RETRIES);
 /// The family of exhausted loops of [`track_retry`].
 const RETRIES_EXHAUSTED: FamilyId = FamilyId::of(catalog::RETRIES_EXHAUSTED);
 
-/// The callsites in this file, which are not collected by the linker.
+/// The number of callsites in this file, which the linker does not collect.
 pub(super) const BUILT_IN: usize = 3;
 
 static SEARCH: CounterCallsite = CounterCallsite::new(SEARCH_CALLS, &[]);
 static SUCCESS: CounterCallsite = CounterCallsite::new(CODE_EXECUTIONS, &["success"]);
 static FAILURE: CounterCallsite = CounterCallsite::new(CODE_EXECUTIONS, &["failure"]);
 
-/// The labels of the attempts of a retry loop; further ones share the last.
+/// The labels of attempt numbers, from 1. Higher numbers share the last label.
 const ATTEMPTS: [&str; LAST_ATTEMPT as usize] = [
     "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "16+",
 ];
 
-/// The number of the attempt that has the last label.
+/// The lowest attempt number with the last label.
 const LAST_ATTEMPT: u32 = 17;
 
-/// A retry loop with a literal service, which the linker has collected.
+/// A retry loop with a literal service, collected by the linker.
 #[derive(Debug)]
 pub struct RetryEntry {
     /// The service.
     pub service: &'static str,
-    /// The attempts that can fail; 1 if the source does not have their number.
+    /// The number of attempts that can fail; 1 if it is not a literal in the source.
     pub attempts: u32,
 }
 
@@ -64,17 +64,17 @@ pub(super) fn declare(registry: &'static GlobalRegistry) {
     }
 }
 
-/// How a code execution ended: the label `status`.
+/// The outcome of a code execution: the label `status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ExecutionStatus {
-    /// The code ran to its end.
+    /// The code ran to completion.
     Success,
     /// The code could not run, failed or was stopped.
     Failure,
 }
 
 impl ExecutionStatus {
-    /// The status as a label value, `success` or `failure`.
+    /// Returns the status as a label value, `success` or `failure`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl<T, E> From<&Result<T, E>> for ExecutionStatus {
     }
 }
 
-/// Counts a call of `provider`'s LLM API with `model`, in `mcp_hub_llm_api_calls_total`.
+/// Counts a call to `provider`'s LLM API with `model`, in `mcp_hub_llm_api_calls_total`.
 ///
 /// ```
 /// mcp_metrics::track_llm_call("openai", "gpt-4");
@@ -103,7 +103,7 @@ pub fn track_llm_call(provider: impl Into<SharedString>, model: impl Into<Shared
     increment(LLM_CALLS, &[provider.into(), model.into()]);
 }
 
-/// Counts a call of a search API, in `mcp_hub_search_api_calls_total`.
+/// Counts a call to a search API, in `mcp_hub_search_api_calls_total`.
 ///
 /// ```
 /// mcp_metrics::track_search_call();
@@ -129,7 +129,7 @@ pub fn track_code_execution(status: ExecutionStatus) {
     }
 }
 
-/// Counts a look-up in the cache `cache_type`: a hit in `mcp_hub_cache_hits_total`, a miss in
+/// Counts a lookup in the cache `cache_type`: a hit in `mcp_hub_cache_hits_total`, a miss in
 /// `mcp_hub_cache_misses_total`.
 ///
 /// ```
@@ -140,12 +140,11 @@ pub fn track_cache_access(cache_type: impl Into<SharedString>, hit: bool) {
     increment(family, &[cache_type.into()]);
 }
 
-/// Counts that attempt number `attempt` (from 1) of a retry loop of `service` failed, in
-/// `mcp_hub_retries_total`, and, if `exhausted`, that the loop gave up, in
-/// `mcp_hub_retries_exhausted_total`.
+/// Counts a failed attempt of a retry loop of `service` in `mcp_hub_retries_total`. If `exhausted`,
+/// also counts that the loop gave up, in `mcp_hub_retries_exhausted_total`.
 ///
-/// Attempts above 16 share the label `16+`. [`tracked_retry`](crate::tracked_retry) makes these
-/// calls for you.
+/// Attempts are numbered from 1; those above 16 share the label `16+`.
+/// [`tracked_retry`](crate::tracked_retry) generates these calls.
 ///
 /// ```
 /// mcp_metrics::track_retry("llm_api", 1, false);
@@ -164,7 +163,7 @@ pub(crate) fn retry_failed(service: SharedString, attempt: u32) {
     increment(RETRIES, &[service, attempt_label(attempt).into()]);
 }
 
-/// Returns the label of an attempt, which are numbered from one.
+/// Returns the label of an attempt. Attempts are numbered from 1.
 fn attempt_label(attempt: u32) -> &'static str {
     ATTEMPTS[attempt.clamp(1, LAST_ATTEMPT) as usize - 1]
 }
@@ -174,7 +173,7 @@ pub(crate) fn retries_exhausted(service: SharedString) {
     increment(RETRIES_EXHAUSTED, &[service]);
 }
 
-/// Adds one to the series of `family` with these label values, which are in the catalogue's order.
+/// Adds one to the series of `family` with these label values, in the catalogue's order.
 #[inline]
 fn increment(family: FamilyId, values: &[SharedString]) {
     if reentrancy::is_suppressed() {

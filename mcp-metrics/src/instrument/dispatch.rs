@@ -1,27 +1,27 @@
-//! Selects how a recording is made: in our own shards while the installed recorder is current,
-//! through the `metrics` facade under any other.
+//! Selects the path of a recording: shards while the installed recorder is current, the `metrics`
+//! facade under any other recorder.
 
 use metrics::{Level, Metadata, NoopRecorder, Recorder};
 
 use super::registry::GlobalRegistry;
 
-/// What recorders that filter by origin see of this crate.
+/// The origin of this crate's metrics, for recorders that filter by it.
 pub(crate) static METADATA: Metadata<'static> =
     Metadata::new("mcp_metrics", Level::INFO, Some("mcp_metrics"));
 
-/// How a recording on this thread is made.
+/// The path of a recording on this thread.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Dispatch {
     /// In shards: the installed recorder is current.
     FastPath(&'static GlobalRegistry),
     /// Through the facade: another recorder is current.
     Facade,
-    /// Not at all: there certainly is no recorder.
+    /// Dropped: there certainly is no recorder.
     Noop,
 }
 
 impl Dispatch {
-    /// Returns how a recording on this thread is made.
+    /// Returns the path of a recording on this thread.
     #[inline]
     pub(crate) fn get() -> Self {
         let (address, is_noop) = current();
@@ -33,15 +33,17 @@ impl Dispatch {
     }
 }
 
-/// Returns the address of the recorder that is current on this thread, and whether it certainly is
-/// the one that does nothing. A function of its own, and little in it, so that the compiler inlines
-/// the facade's access to its thread-local value.
+/// Returns the address of the current recorder of this thread, and whether it is certainly the
+/// no-op recorder.
+///
+/// A small function of its own, so that the compiler inlines the facade's access to its
+/// thread-local value.
 #[inline(never)]
 fn current() -> (usize, bool) {
     metrics::with_recorder(|recorder| (address(recorder), is_noop(recorder)))
 }
 
-/// Returns the address of the recorder that is current on this thread.
+/// Returns the address of the current recorder of this thread.
 #[inline]
 pub(crate) fn current_recorder() -> usize {
     metrics::with_recorder(address)
@@ -52,16 +54,16 @@ fn address(recorder: &dyn Recorder) -> usize {
     std::ptr::from_ref(recorder).cast::<()>().addr()
 }
 
-/// Returns whether this is certainly the recorder that the `metrics` facade uses without one.
+/// Returns whether this is certainly the no-op recorder, which `metrics` uses when none is set.
 ///
-/// Two recorders with the same vtable do the same, and the facade's does nothing. The reverse does
-/// not hold: the compiler may emit several vtables for one type, and does so in unoptimised builds.
-/// Then the recording goes to the facade, which drops it.
+/// Recorders with the same vtable behave in the same way. The reverse does not hold: the compiler
+/// may emit several vtables for one type, and does so in unoptimised builds. Then the recording
+/// goes to the facade, which drops it.
 #[inline]
 fn is_noop(recorder: &dyn Recorder) -> bool {
     let recorder = std::ptr::from_ref(recorder);
     let noop: *const dyn Recorder = &NoopRecorder;
     let distance = noop.addr().wrapping_sub(recorder.addr()).cast_signed();
-    // With equal addresses, the comparison is of the vtables.
+    // The addresses are equal, so the comparison is of the vtables.
     std::ptr::eq(recorder.wrapping_byte_offset(distance), noop)
 }

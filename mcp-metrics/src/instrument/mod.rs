@@ -1,4 +1,4 @@
-//! What user code and the macros' code call to record.
+//! Functions and types that user code and the macros' expansions call to record.
 
 mod callsite;
 pub(crate) mod clock;

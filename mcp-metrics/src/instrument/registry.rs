@@ -28,14 +28,14 @@ pub(crate) struct GlobalRegistry {
     /// Whether series with dynamic labels are evicted when they are idle.
     evicts: bool,
     /// The size of each thread's table of callsites.
-    pub(super) places: usize,
+    pub(super) table_size: usize,
     requests: InternTable<RequestSeries>,
     counters: InternTable<CounterSeries>,
 }
 
 impl GlobalRegistry {
-    /// Makes the recorder at `address`, which must be the global one, the one whose series are
-    /// recorded in shards, and starts the series of all callsites at zero.
+    /// Creates the registry of the recorder at `address`, which must be the global one, and starts
+    /// the series of all callsites at zero.
     pub(crate) fn install(
         address: usize,
         bounds: Bounds,
@@ -46,7 +46,7 @@ impl GlobalRegistry {
             address,
             config: SeriesConfig { bounds, limiter },
             evicts,
-            places: registered_callsites().count()
+            table_size: registered_callsites().count()
                 + registered_counters().count()
                 + counters::BUILT_IN,
             requests: InternTable::default(),
@@ -62,7 +62,7 @@ impl GlobalRegistry {
         registry
     }
 
-    /// Returns the registry, once a recorder is installed.
+    /// Returns the registry if a recorder is installed.
     #[inline]
     pub(crate) fn installed() -> Option<&'static Self> {
         INSTALLED.get()
@@ -102,7 +102,7 @@ impl GlobalRegistry {
         self.pinned(&self.counters, family, values, source)
     }
 
-    /// Returns the request series with these dynamic labels: as an `Err` if it may be evicted once
+    /// Returns the request series with these dynamic labels, as an `Err` if it may be evicted once
     /// the caller drops it.
     #[inline]
     pub(crate) fn dynamic_request(
@@ -151,7 +151,7 @@ impl GlobalRegistry {
             let found = self.admit(table, family, values, source, true);
             found.pinned
         });
-        pinned.unwrap_or_else(|| unreachable!("a series that is inserted to be pinned is pinned"))
+        pinned.unwrap_or_else(|| unreachable!("`admit` returns a pinned series if `pin` is set"))
     }
 
     fn evictable<S: Interned>(
@@ -169,7 +169,8 @@ impl GlobalRegistry {
             })
     }
 
-    /// Returns the series under whose labels the limit admits these.
+    /// Admits labels and returns their series. Above the cardinality limit, that is the overflow
+    /// series.
     fn admit<S: Interned>(
         &'static self,
         table: &InternTable<S>,
@@ -194,7 +195,7 @@ impl GlobalRegistry {
     }
 }
 
-/// Returns the same text, in a form whose clones copy nothing.
+/// Converts a text to a form whose clones share the text.
 fn shared(text: SharedString) -> SharedString {
     match text.into() {
         Cow::Borrowed(text) => SharedString::const_str(text),

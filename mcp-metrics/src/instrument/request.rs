@@ -1,4 +1,4 @@
-//! Requests: started, then ended exactly once, however they end.
+//! Requests: each is started and then ended exactly once.
 
 mod facade;
 mod future;
@@ -24,12 +24,12 @@ pub(crate) use future::Running;
 pub(crate) use future::Tracked;
 pub use future::{Dynamic, FirstCall, Labels};
 
-/// `error_type` of a request that a panic ended.
+/// `error_type` of a request that ended with a panic.
 const PANIC: &str = "panic";
-/// `error_type` of a request that was given up before it ended.
+/// `error_type` of a request that was dropped before it ended.
 const CANCELLED: &str = "cancelled";
 
-/// A request that has started: the total is counted and its agent has one more active operation.
+/// A request in flight, which is counted in the total and in its agent's active operations.
 ///
 /// End it with [`success`](Self::success), [`failure`](Self::failure) or
 /// [`finish`](Self::finish). A request that is dropped instead counts as failed, with
@@ -52,16 +52,17 @@ pub struct Request {
     on_drop: OnDrop,
 }
 
-/// What it means for a request to be dropped before it was told how it ended.
+/// The outcome of a request that is dropped before it is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnDrop {
-    /// The thread tells a panic from a cancellation.
-    Ask,
-    /// A function that cannot fail has returned, unless the thread is panicking.
+    /// A panic if the thread has begun to panic since the start, otherwise a cancellation.
+    DetectPanic,
+    /// A panic if the thread has begun to panic since the start, otherwise a success: a function
+    /// that cannot fail has returned.
     Succeed,
-    /// A panic is passing.
+    /// A panic: nothing else drops the request.
     Panic,
-    /// A future is being dropped between two polls.
+    /// A cancellation: a future is dropped between two polls.
     Cancel,
 }
 
@@ -77,15 +78,15 @@ enum Target {
 }
 
 impl Request {
-    /// One that nobody hears of.
+    /// A request that is not recorded.
     const UNRECORDED: Self = Self {
         target: Target::Ended,
         started: Instant::ZERO,
         panicking: false,
-        on_drop: OnDrop::Ask,
+        on_drop: OnDrop::DetectPanic,
     };
 
-    /// Starts a request of a callsite, whose first request declares `labels`.
+    /// Starts a request of a callsite. The callsite's first request declares `labels`.
     #[inline]
     pub(crate) fn at(
         callsite: &'static Callsite,
@@ -103,9 +104,10 @@ impl Request {
         }
     }
 
-    /// Starts a request of a callsite in the place of an unrecorded one. A future cannot be started as
-    /// [`at`](Self::at) does: reading a request in one piece right after its fields were written
-    /// stalls the processor, and the future would have to move it.
+    /// Starts a request of a callsite in place of an unrecorded one.
+    ///
+    /// Futures use this, since they would have to move the result of [`at`](Self::at). Reading a
+    /// request as a whole right after its fields were written stalls the CPU.
     #[inline]
     fn start_in_place(
         &mut self,
@@ -167,7 +169,7 @@ impl Request {
         }
     }
 
-    /// A request that has just started.
+    /// Creates a request that starts now.
     #[inline]
     fn new(target: Target, on_drop: OnDrop) -> Self {
         // A function may be called, and succeed, while a panic unwinds through its caller.
@@ -180,17 +182,17 @@ impl Request {
         }
     }
 
-    /// Ends the request well.
+    /// Ends the request as successful.
     pub fn success(mut self) {
         self.close(None);
     }
 
-    /// Ends the request badly, with this `error_type`: a short class name, never a message.
+    /// Ends the request as failed with this `error_type`: a short class name, never a message.
     pub fn failure(mut self, error_type: impl Into<Cow<'static, str>>) {
         self.close(Some(error_type.into()));
     }
 
-    /// Ends the request as the value says, which for a `Result` is whether it is an `Err`.
+    /// Ends the request with the outcome of a value. A `Result` is a failure if it is an `Err`.
     ///
     /// ```
     /// let request = mcp_metrics::track_request("files", "read").start();
@@ -201,8 +203,8 @@ impl Request {
         self.close(value.failure());
     }
 
-    /// Ends the request, as failed if there is an `error_type`. Afterwards it is
-    /// [`Target::Ended`], and ending or dropping it again does nothing.
+    /// Ends the request, as failed if there is an `error_type`. Afterwards its target is
+    /// [`Target::Ended`], and ending or dropping it again has no effect.
     #[inline]
     pub(crate) fn close(&mut self, failure: Option<Cow<'static, str>>) {
         if matches!(self.target, Target::Ended) {
@@ -215,7 +217,7 @@ impl Request {
     }
 
     fn succeed(&mut self) {
-        // Before our own work, which is not part of the duration.
+        // Read before the outcome is recorded, which is not part of the duration.
         let took = self.started.elapsed();
         // Most requests have literal labels: a branch for them is faster than a jump table.
         if let Target::Callsite(it) = self.target {
@@ -258,7 +260,7 @@ impl Drop for Request {
             OnDrop::Panic => Some(PANIC),
             OnDrop::Cancel => Some(CANCELLED),
             OnDrop::Succeed => panicked().then_some(PANIC),
-            OnDrop::Ask => Some(if panicked() { PANIC } else { CANCELLED }),
+            OnDrop::DetectPanic => Some(if panicked() { PANIC } else { CANCELLED }),
         };
         self.close(failure.map(Cow::Borrowed));
     }
@@ -267,7 +269,7 @@ impl Drop for Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut request = f.debug_struct("Request");
-        // The clock is not read for what is not recorded.
+        // A request that is not recorded must not read the clock.
         if !matches!(self.target, Target::Ended) {
             request.field("elapsed", &Duration::from_nanos(self.started.elapsed()));
         }
@@ -275,7 +277,7 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A request of `operation` by `agent`, for places where no attribute fits.
+/// Creates a request of `operation` by `agent`, for code that an attribute cannot track.
 ///
 /// ```
 /// use mcp_metrics::track_request;
@@ -291,31 +293,31 @@ pub fn track_request(
     operation: impl Into<SharedString>,
 ) -> TrackRequest {
     TrackRequest {
-        pair: [agent.into(), operation.into()],
+        labels: [agent.into(), operation.into()],
     }
 }
 
-/// A request that has not started; made by [`track_request`].
+/// A request that has not started, from [`track_request`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is recorded before `run`, `run_async` or `start`"]
 pub struct TrackRequest {
-    pair: [SharedString; 2],
+    labels: RequestLabels,
 }
 
 impl TrackRequest {
-    /// Starts the request and returns it, to be ended by hand.
+    /// Starts the request and returns it. The caller ends it.
     pub fn start(self) -> Request {
-        Request::of(self.pair, OnDrop::Ask)
+        Request::of(self.labels, OnDrop::DetectPanic)
     }
 
-    /// Runs `body` as the request and returns what it returns. An `Err` is a failure, and so is a
-    /// panic, which goes on as if nothing watched it.
+    /// Runs `body` as the request and returns its value. An `Err` is a failure, and so is a panic,
+    /// which is not caught.
     pub fn run<T: Outcome>(self, body: impl FnOnce() -> T) -> T {
         self.run_with(body, Outcome::failure)
     }
 
-    /// Like [`run`](Self::run), with `failure` to say whether the value is a failure and what its
-    /// `error_type` is.
+    /// Runs `body` as the request, like [`run`](Self::run). The value is a failure if `failure`
+    /// returns an `error_type`.
     ///
     /// ```
     /// use mcp_metrics::track_request;
@@ -331,14 +333,14 @@ impl TrackRequest {
         body: impl FnOnce() -> T,
         failure: impl FnOnce(&T) -> Option<Cow<'static, str>>,
     ) -> T {
-        let mut request = Request::of(self.pair, OnDrop::Panic);
+        let mut request = Request::of(self.labels, OnDrop::Panic);
         let value = body();
         request.close(failure(&value));
         value
     }
 
-    /// Runs `future` as the request and returns what it returns. The request starts at the first
-    /// poll; if the future is dropped before it is ready, the request counts as cancelled.
+    /// Runs `future` as the request and returns its output. The request starts at the first poll.
+    /// If the future is dropped before it is ready, the request counts as cancelled.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -355,13 +357,13 @@ impl TrackRequest {
         self.run_async_with(future, Outcome::failure).await
     }
 
-    /// Like [`run_async`](Self::run_async), with `failure` to say whether the value is a failure
-    /// and what its `error_type` is.
+    /// Runs `future` as the request, like [`run_async`](Self::run_async). The output is a failure
+    /// if `failure` returns an `error_type`.
     pub async fn run_async_with<F: Future>(
         self,
         future: F,
         failure: impl FnOnce(&F::Output) -> Option<Cow<'static, str>>,
     ) -> F::Output {
-        Tracked::new(Dynamic(self.pair), future, failure).await
+        Tracked::new(Dynamic(self.labels), future, failure).await
     }
 }

@@ -1,4 +1,4 @@
-//! Retry loops: counting the attempts of one, and driving one.
+//! Retry loops: counts their attempts, and drives those of `#[tracked_retry(attempts = …)]`.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -7,91 +7,91 @@ use metrics::SharedString;
 
 use crate::instrument;
 
-/// Counts the attempts of one run of a retry loop.
+/// A counter of the attempts of one run of a retry loop.
 ///
-/// An attempt that is followed by another has failed. How the last one ended, the value says that
-/// the loop or the function returns. A loop that a panic leaves has failed its last attempt but
-/// has not given up; one that is cancelled has done neither.
+/// An attempt that is followed by another has failed. The outcome of the last attempt is read from
+/// the value that the loop or the function returns. A panic fails the last attempt, but the loop is
+/// not exhausted. A cancellation neither fails the last attempt nor exhausts the loop.
 #[derive(Debug)]
 pub struct Attempts {
     service: SharedString,
-    made: u32,
-    last: Last,
+    started: u32,
+    last: AttemptState,
     left_failed: bool,
     gave_up: bool,
 }
 
-/// What is known of the last attempt.
+/// The state of the last attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Last {
-    /// There was none, or it is settled.
+enum AttemptState {
+    /// There is no attempt, or its outcome is settled.
     None,
-    /// It is under way, or its outcome is the function's.
-    Open,
+    /// It is in flight, or it has the outcome of the function.
+    InFlight,
     /// It failed and has been counted.
     Failed,
 }
 
 impl Attempts {
-    /// No attempt yet at calling `service`.
+    /// Creates a counter for a loop that calls `service`, without attempts.
     pub fn new(service: impl Into<SharedString>) -> Self {
         Self {
             service: service.into(),
-            made: 0,
-            last: Last::None,
+            started: 0,
+            last: AttemptState::None,
             left_failed: false,
             gave_up: false,
         }
     }
 
-    /// Another attempt begins; the one before it has failed.
+    /// Begins another attempt. The previous one has failed.
     pub fn begin(&mut self) {
         self.fail();
-        self.made = self.made.saturating_add(1);
-        self.last = Last::Open;
+        self.started = self.started.saturating_add(1);
+        self.last = AttemptState::InFlight;
     }
 
-    /// An attempt was made, by the condition of a `while let Err(…)` loop, and has failed.
+    /// Counts a failed attempt, made by the condition of a `while let Err(…)` loop.
     pub fn begin_failed(&mut self) {
         self.begin();
         self.fail();
     }
 
-    /// A `for` loop has no attempts left.
+    /// Ends a `for` loop that has no items left: its last attempt has failed.
     pub fn ran_out(&mut self) {
         self.fail();
-        self.gave_up = self.made > 0;
+        self.gave_up = self.started > 0;
     }
 
-    /// A loop was left with a value that says whether the last attempt failed.
+    /// Ends a loop that was left with a value. `failed` is the outcome of the last attempt.
     pub fn left(&mut self, failed: bool) {
         if failed {
             self.fail();
             self.left_failed = true;
         } else {
-            self.last = Last::None;
+            self.last = AttemptState::None;
         }
     }
 
-    /// The function has returned: well, or with an error that another attempt might have cured.
+    /// Ends the function. An error is `transient` if another attempt might have succeeded.
     pub fn finish(mut self, failed: bool, transient: bool) {
         if failed {
             self.fail();
-            self.gave_up |= transient && self.last == Last::Failed;
+            self.gave_up |= transient && self.last == AttemptState::Failed;
         } else {
-            // The loop failed, and the function made up for it.
+            // The loop failed, but the function recovered.
             self.gave_up |= self.left_failed;
         }
-        self.last = Last::None;
+        self.last = AttemptState::None;
         if self.gave_up {
             instrument::retries_exhausted(self.service.clone());
         }
     }
 
     fn fail(&mut self) {
-        if self.last == Last::Open {
-            instrument::retry_failed(self.service.clone(), self.made);
-            self.last = Last::Failed;
+        if self.last == AttemptState::InFlight {
+            instrument::retry_failed(self.service.clone(), self.started);
+            self.last = AttemptState::Failed;
         }
     }
 }
@@ -104,33 +104,33 @@ impl Drop for Attempts {
     }
 }
 
-/// Whether a `for` loop ran out of items, rather than being left before.
+/// A flag that is set when a `for` loop runs out of items, rather than being left early.
 ///
-/// An atomic, since a future that holds a reference to it must be `Send`.
+/// Atomic, since a future that holds a reference to it must be `Send`.
 #[derive(Debug, Default)]
 pub struct RanOut(AtomicBool);
 
 impl RanOut {
-    /// It has not yet.
+    /// Creates a flag that is not set.
     #[must_use]
     pub const fn new() -> Self {
         Self(AtomicBool::new(false))
     }
 
-    /// Whether it did.
+    /// Returns whether the loop ran out of items.
     pub fn get(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Passes on an iterator's items and notes when there are no more.
+/// An iterator that sets a flag when it is exhausted.
 #[derive(Debug)]
 pub struct Watched<'a, I> {
     items: I,
     ran_out: &'a RanOut,
 }
 
-/// Watches the items of a `for` loop.
+/// Wraps the items of a `for` loop so that the flag is set when there are no more.
 pub fn watch<I: IntoIterator>(ran_out: &RanOut, items: I) -> Watched<'_, I::IntoIter> {
     Watched {
         items: items.into_iter(),
@@ -163,18 +163,18 @@ mod drive {
 
     use super::Attempts;
 
-    /// When to try again: what the arguments of `#[tracked_retry(attempts = …)]` say.
+    /// The retry policy of `#[tracked_retry(attempts = …)]`, from its arguments.
     #[derive(Clone, Copy, Debug)]
     pub struct Policy {
-        /// Attempts in all, the first included; one is made in any case.
+        /// The maximum number of attempts, including the first; at least one is made.
         pub attempts: u32,
         /// The pause after the first failed attempt.
         pub delay: Duration,
-        /// What each pause is multiplied by to give the next; from 1 up.
+        /// The factor from each pause to the next; at least 1.
         pub factor: f32,
-        /// No pause is longer, before jitter.
+        /// The maximum length of a pause, before jitter.
         pub max_delay: Duration,
-        /// Whether a random part of up to its own length is added to each pause.
+        /// Whether each pause is extended by a random duration of up to its own length.
         pub jitter: bool,
     }
 
@@ -186,13 +186,13 @@ mod drive {
     }
 
     impl Retries {
-        /// A loop of calls of `service`.
+        /// Creates the attempts of a loop that calls `service`.
         pub fn new(service: impl Into<SharedString>, policy: Policy) -> Self {
             let times = usize::try_from(policy.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
             let mut delays = ExponentialBuilder::new()
                 .with_min_delay(policy.delay.min(policy.max_delay))
                 .with_max_delay(policy.max_delay)
-                // `max` also takes the place of NaN.
+                // `max` also replaces NaN.
                 .with_factor(policy.factor.max(1.0))
                 .with_max_times(times);
             if policy.jitter {
@@ -204,13 +204,13 @@ mod drive {
             }
         }
 
-        /// An attempt begins.
+        /// Begins an attempt.
         pub fn begin(&mut self) {
             self.attempts.begin();
         }
 
-        /// How long to wait before the next attempt, after one that ended in this way; `None` if
-        /// there is no next one.
+        /// Ends an attempt with its outcome. Returns the pause before the next attempt, or `None`
+        /// if there is none.
         pub fn next(&mut self, failed: bool, transient: bool) -> Option<Duration> {
             let delay = if failed && transient {
                 self.delays.next()
@@ -225,7 +225,7 @@ mod drive {
         }
     }
 
-    /// Waits, on tokio's clock inside a tokio runtime and on a timer thread elsewhere.
+    /// Waits for `delay`: on tokio's clock inside a tokio runtime, on a timer thread elsewhere.
     pub async fn pause(delay: Duration) {
         if tokio::runtime::Handle::try_current().is_ok() {
             tokio::time::sleep(delay).await;

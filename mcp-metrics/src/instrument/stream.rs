@@ -20,7 +20,7 @@ pin_project! {
     }
 }
 
-/// Tracks a stream.
+/// Tracks a stream as one request.
 pub fn track_stream<L: Labels, S: Stream>(labels: L, stream: S) -> TrackedStream<L, S> {
     TrackedStream {
         stream,

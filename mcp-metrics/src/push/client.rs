@@ -1,4 +1,4 @@
-//! One push: the request and what became of it.
+//! A single push: the request and its response.
 
 use std::fmt;
 use std::io::Read as _;
@@ -11,13 +11,13 @@ use ureq::http::{HeaderValue, StatusCode};
 use super::Target;
 use crate::encode::TEXT_FORMAT;
 
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(3);
+/// The timeout for connecting to the gateway.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How much of an answer is logged.
-const ANSWER: u64 = 500;
+/// The number of bytes of an error response that are logged.
+const MAX_LOGGED_BODY: u64 = 500;
 
-/// Pushes to one group.
+/// An HTTP client that pushes to one group.
 #[derive(Debug)]
 pub(super) struct Client {
     agent: Agent,
@@ -25,31 +25,31 @@ pub(super) struct Client {
     authorization: Option<HeaderValue>,
 }
 
-/// Why a push did not work.
+/// The reason why a push failed.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// There was no answer.
+    /// No response was received.
     Transport(ureq::Error),
-    /// The answer was another than success.
-    Answer(StatusCode, String),
+    /// The response has an error status. The second field is the beginning of its body.
+    Response(StatusCode, String),
 }
 
 impl Failure {
-    /// Whether it may pass by itself, soon.
+    /// Returns whether a retry may succeed.
     pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Transport(_) => true,
-            Self::Answer(status, _) => {
+            Self::Response(status, _) => {
                 status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
             }
         }
     }
 
-    /// The status of the answer, if there was one.
+    /// Returns the status of the response, if one was received.
     pub(super) fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Transport(_) => None,
-            Self::Answer(status, _) => Some(*status),
+            Self::Response(status, _) => Some(*status),
         }
     }
 }
@@ -57,10 +57,10 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Transport(ureq::Error::Timeout(_)) => f.write_str("no answer in time"),
+            Self::Transport(ureq::Error::Timeout(_)) => f.write_str("timed out"),
             Self::Transport(error) => error.fmt(f),
-            // Quoted, so that what a stranger says stays on one line of the log.
-            Self::Answer(status, text) => write!(f, "{status}: {text:?}"),
+            // Quoted, so that line feeds in the body cannot forge lines of the log.
+            Self::Response(status, text) => write!(f, "{status}: {text:?}"),
         }
     }
 }
@@ -69,15 +69,15 @@ impl Client {
     pub(super) fn new(target: Target) -> Self {
         let config = Agent::config_builder()
             .user_agent(concat!("mcp-metrics/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(CONNECT))
-            // Pushes are far apart: a connection that was kept would be closed by then, more often
-            // than not at the very moment of its use.
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            // Pushes are far apart: the gateway may close a kept-alive connection just as the next
+            // push uses it.
             .max_idle_connections(0)
-            // A redirected PUT would arrive as a GET, and look like a success.
+            // A redirected PUT becomes a GET, whose success status would count as a push.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
-            // A gateway is near, often on loopback, where a proxy cannot reach it.
+            // A gateway is usually on loopback or the local network, out of reach of a proxy.
             .proxy(None);
         #[cfg(feature = "tls")]
         let config = match target.roots {
@@ -93,19 +93,19 @@ impl Client {
         }
     }
 
-    /// The group's URL, which holds no secret.
+    /// Returns the group's URL, which contains no secret.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Replaces the group's metrics by `text`, within `time`.
-    pub(super) fn push(&self, text: &str, time: Duration) -> Result<(), Failure> {
+    /// Replaces the group's metrics with `text`, within `timeout`.
+    pub(super) fn push(&self, text: &str, timeout: Duration) -> Result<(), Failure> {
         let mut request = self
             .agent
             .put(&self.url)
             .header(CONTENT_TYPE, TEXT_FORMAT)
             .config()
-            .timeout_global(Some(time))
+            .timeout_global(Some(timeout))
             .build();
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization);
@@ -115,14 +115,14 @@ impl Client {
         if status.is_success() {
             return Ok(());
         }
-        let mut answer = Vec::new();
-        // What can be read of it is enough: the status has said it already.
+        let mut body = Vec::new();
+        // A partial body is enough: it is only logged.
         let _ = response
             .body_mut()
             .as_reader()
-            .take(ANSWER)
-            .read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer).trim().to_owned();
-        Err(Failure::Answer(status, answer))
+            .take(MAX_LOGGED_BODY)
+            .read_to_end(&mut body);
+        let body = String::from_utf8_lossy(&body).trim().to_owned();
+        Err(Failure::Response(status, body))
     }
 }

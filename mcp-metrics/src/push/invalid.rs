@@ -1,4 +1,4 @@
-//! What can be wrong with a gateway's configuration.
+//! Errors in the configuration of a Pushgateway.
 
 #[cfg(feature = "tls")]
 use std::io;
@@ -9,61 +9,61 @@ use std::time::Duration;
 /// The shortest interval between pushes.
 pub(super) const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Why nothing can be pushed with this [`PushGateway`](crate::PushGateway).
+/// An error in the configuration of a [`PushGateway`](crate::PushGateway).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPushGateway {
-    /// The URL is none, or names no host.
-    #[error("`{0}` is not the URL of a gateway; one looks like `http://127.0.0.1:9091`")]
+    /// The URL is malformed or has no host.
+    #[error("`{0}` is not a Pushgateway URL; expected one like `http://127.0.0.1:9091`")]
     Url(String),
     /// The URL's scheme is neither `http` nor `https`.
-    #[error("the URL's scheme is `{0}`; a gateway is reached by `http` or `https`")]
+    #[error("unsupported URL scheme `{0}`; expected `http` or `https`")]
     Scheme(String),
-    /// The URL holds credentials, which would show up in logs. It is not repeated here.
-    #[error("the URL has an `@`; user name and password belong into `basic_auth`")]
+    /// The URL contains credentials, which would appear in logs. The message omits the URL.
+    #[error("the URL contains `@`; pass user name and password to `basic_auth`")]
     Credentials,
-    /// The URL has a query or a fragment. It is not repeated here, as either may hold a secret.
-    #[error("the URL has a query or a fragment; it ends with the gateway's port or its path")]
+    /// The URL has a query or a fragment. The message omits the URL, as either may be a secret.
+    #[error("the URL has a query or a fragment; it must end with the port or the path")]
     Query,
-    /// The URL's scheme is `https`, and this program is built without it.
-    #[error("`https` needs the feature `tls` of mcp-metrics")]
+    /// The URL's scheme is `https`, but the feature `tls` is disabled.
+    #[error("`https` requires the feature `tls` of mcp-metrics")]
     Tls,
-    /// The job has no name.
-    #[error("the job's name is empty; the gateway takes no metrics without one")]
+    /// The job name is empty.
+    #[error("the job name is empty; the Pushgateway requires one")]
     EmptyJob,
-    /// A grouping label has a name that Prometheus does not take.
+    /// The name of a grouping label is not a valid Prometheus label name.
     #[error(
-        "`{0}` is not the name of a label: ASCII letters, digits and underscores, with neither a \
-         digit nor two underscores in front"
+        "`{0}` is not a valid label name; expected ASCII letters, digits and underscores, not \
+         starting with a digit or `__`"
     )]
     LabelName(String),
-    /// The grouping labels have a `job` among them.
-    #[error("`job` is not a grouping label of its own; its value goes to `PushGateway::new`")]
+    /// A grouping label is named `job`.
+    #[error("`job` cannot be a grouping label; pass its value to `PushGateway::new`")]
     JobLabel,
-    /// A grouping label is given twice.
-    #[error("the grouping label `{0}` is given twice")]
+    /// Two grouping labels have the same name.
+    #[error("duplicate grouping label `{0}`")]
     DuplicateLabel(String),
-    /// The user name has a colon, where basic authentication would end it.
-    #[error("the user name has a colon, which basic authentication does not allow")]
+    /// The user name contains a colon, which separates it from the password in the header.
+    #[error("the user name contains a colon, which basic authentication does not allow")]
     UserName,
     /// The password cannot be read.
-    #[error("the password of `{user}`: {source}")]
+    #[error("cannot read the password of `{user}`")]
     Password {
-        /// The user from [`PushGateway::basic_auth`](crate::PushGateway::basic_auth).
+        /// The user name from [`PushGateway::basic_auth`](crate::PushGateway::basic_auth).
         user: String,
         /// What is wrong with the secret.
         source: crate::SecretError,
     },
-    /// The interval is too short, and would keep a processor busy with pushes.
-    #[error("the push interval {0:?} is too short; the shortest is {MIN_INTERVAL:?}")]
+    /// The interval is so short that the process would push continuously.
+    #[error("`interval` must be at least {MIN_INTERVAL:?} (got {0:?})")]
     Interval(Duration),
-    /// The authorities' certificates cannot be read.
+    /// The CA certificates cannot be read.
     #[cfg(feature = "tls")]
-    #[error("the certificates in {path} cannot be used: {source}", path = path.display())]
+    #[error("cannot load CA certificates from {path}", path = path.display())]
     CaFile {
         /// The path from [`PushGateway::ca_file`](crate::PushGateway::ca_file).
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the file.
         source: io::Error,
     },
 }

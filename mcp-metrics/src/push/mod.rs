@@ -1,4 +1,4 @@
-//! Pushing to a Prometheus Pushgateway, for jobs that are over before Prometheus comes to scrape.
+//! Pushes to a Prometheus Pushgateway, for jobs that end before Prometheus can scrape them.
 
 mod client;
 mod invalid;
@@ -15,12 +15,12 @@ pub use invalid::InvalidPushGateway;
 pub(crate) use pusher::Pusher;
 pub(crate) use target::Target;
 
-/// A [Prometheus Pushgateway](https://github.com/prometheus/pushgateway) and the group of metrics
-/// there that is this program's, for
+/// A [Prometheus Pushgateway](https://github.com/prometheus/pushgateway) and the group that this
+/// program pushes to, for
 /// [`ExporterBuilder::push_gateway`](crate::ExporterBuilder::push_gateway).
 ///
-/// A group is told by its job and its [`grouping`](Self::grouping) labels. Each push replaces all
-/// of it (`PUT`), so two programs that run at the same time need groups of their own.
+/// A group is identified by its job and its [`grouping`](Self::grouping) labels. Each push replaces
+/// the whole group (`PUT`), so programs that run at the same time need different groups.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -41,17 +41,17 @@ pub(crate) use target::Target;
 ///
 /// # Labels on the gateway
 ///
-/// The gateway puts the job and the grouping labels on every series, in place of labels of these
-/// names that a series has itself, and `instance=""` on series that have no `instance` from either
-/// side. Where that makes one series of two, it refuses the whole push. Prometheus is to scrape the
-/// gateway with `honor_labels: true`, or it renames them all.
+/// The gateway adds the job and the grouping labels to every series, where they replace labels of
+/// the same names, and `instance=""` to every series without an `instance`. If two series become
+/// equal by this, the gateway rejects the whole push. Configure `honor_labels: true` for the scrape
+/// of the gateway; otherwise, Prometheus renames these labels.
 ///
-/// The gateway exports metrics of its own process under the same names as this one,
-/// `process_cpu_seconds_total` and its siblings; it keeps both apart by their labels, but shows
-/// its own `# HELP` texts and logs the difference.
-/// [`without_process_metrics`](crate::ExporterBuilder::without_process_metrics) leaves ours out.
+/// The gateway exports metrics of its own process under the same names as this crate,
+/// `process_cpu_seconds_total` and its siblings. Their labels differ, but the gateway shows its own
+/// `# HELP` texts and logs the inconsistency.
+/// [`without_process_metrics`](crate::ExporterBuilder::without_process_metrics) avoids this.
 #[derive(Clone)]
-#[must_use = "nothing is pushed before `ExporterBuilder::push_gateway` is told"]
+#[must_use = "nothing is pushed until it is passed to `ExporterBuilder::push_gateway`"]
 pub struct PushGateway {
     url: String,
     job: String,
@@ -63,10 +63,10 @@ pub struct PushGateway {
 }
 
 impl PushGateway {
-    /// The gateway at `url`, `http://127.0.0.1:9091` for instance, and the value of the label `job`.
+    /// Returns the group `job` of the gateway at `url`, for example `http://127.0.0.1:9091`.
     ///
-    /// The URL may have a path, where the gateway is behind a prefix. `https` needs the feature
-    /// `tls`. Proxies that the environment names are not used, and redirects are not followed.
+    /// The URL may have a path, for a gateway behind a prefix. `https` requires the feature `tls`.
+    /// Proxies from the environment are not used, and redirects are not followed.
     pub fn new(url: impl Into<String>, job: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -79,33 +79,33 @@ impl PushGateway {
         }
     }
 
-    /// One more label that tells this program's group from others of the job, `instance` for
-    /// example. The value may be anything, also empty. Default: none.
+    /// Adds a label that distinguishes this program's group from other groups of the job, for
+    /// example `instance`. The value may be any string, including the empty one. Default: none.
     pub fn grouping(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
         self.grouping.push((label.into(), value.into()));
         self
     }
 
-    /// How often to push; the first time after one interval. With an interval longer than the job,
-    /// there is only the last push, by [`Exporter::shutdown`](crate::Exporter::shutdown).
+    /// Sets the push interval. The first push is after one interval. If the job ends earlier, the
+    /// only push is the last one, by [`Exporter::shutdown`](crate::Exporter::shutdown).
     ///
-    /// Default: every 15 seconds. The shortest is 100 milliseconds.
+    /// Default: 15 seconds. Minimum: 100 milliseconds.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// The user name and the password that the gateway, or a proxy before it, asks for. Neither
-    /// is ever logged.
+    /// Sets the user name and the password for the gateway or a reverse proxy in front of it.
+    /// Neither is ever logged.
     ///
-    /// Over `http` they go through the network as they are. Default: none.
+    /// Over `http`, they are sent in clear text. Default: none.
     pub fn basic_auth(mut self, user: impl Into<String>, password: Secret) -> Self {
         self.basic_auth = Some((user.into(), password));
         self
     }
 
-    /// A PEM file with the certificates of the authorities that may vouch for the gateway, in place
-    /// of the public ones that Mozilla trusts. It is read once, by `install` or `build`.
+    /// Sets a PEM file with the CA certificates to trust, instead of Mozilla's root certificates.
+    /// The file is read once, by `install` or `build`.
     #[cfg(feature = "tls")]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(path.into());
@@ -115,7 +115,7 @@ impl PushGateway {
 
 impl fmt::Debug for PushGateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not checked yet: it may hold what belongs into `basic_auth`.
+        // Not validated yet: the URL may contain credentials.
         let url = if self.url.contains(['@', '?', '#']) {
             "…"
         } else {
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_output_has_no_secrets() {
+    fn debug_output_omits_secrets() {
         let gateway = PushGateway::new("http://gateway:9091", "job")
             .basic_auth("secret", Secret::new("secret"));
         let text = format!("{gateway:?}");

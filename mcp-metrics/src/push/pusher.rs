@@ -1,4 +1,4 @@
-//! The thread that pushes.
+//! The background thread that pushes.
 
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,25 +15,25 @@ use crate::catalog;
 use crate::exporter::Exporter;
 use crate::recorder::MetricsRecorder;
 
-/// How long one attempt may take.
-const ATTEMPT: Duration = Duration::from_secs(5);
+/// The timeout of one attempt.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a shutdown may take, with the attempt that is under way and the last push.
-const SHUTDOWN: Duration = Duration::from_secs(5);
+/// The deadline of a shutdown, for an attempt in flight and the last push together.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What the end of the thread may take beyond the time that it keeps to itself.
-const SLACK: Duration = Duration::from_millis(500);
+/// How long [`Pusher::shutdown`] waits beyond the deadline that the thread itself keeps.
+const JOIN_SLACK: Duration = Duration::from_millis(500);
 
-/// The pauses between attempts: from half a second on, twice as long each time, and somewhat more
-/// or less, so that many programs don't meet a gateway that comes back all at once.
-const PAUSES: ExponentialBuilder = ExponentialBuilder::new()
+/// The backoff between attempts. The jitter prevents many programs from pushing at the same moment
+/// after an outage of their gateway.
+const BACKOFF: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(500))
     .with_factor(2.0)
     .with_max_delay(Duration::from_secs(30))
     .without_max_times()
     .with_jitter();
 
-/// Pushes until it is stopped.
+/// A handle to the thread that pushes.
 #[derive(Debug)]
 pub(crate) struct Pusher {
     stop: Sender<Stop>,
@@ -41,18 +41,18 @@ pub(crate) struct Pusher {
     thread: JoinHandle<()>,
 }
 
-/// A request to end with a last push, and when it was made.
+/// A request to stop after a last push, and the time of the request.
 #[derive(Clone, Copy, Debug)]
 struct Stop(Instant);
 
 impl Pusher {
-    /// Pushes what `exporter` shows, at each interval.
+    /// Starts a thread that pushes the metrics of `exporter` at each interval.
     pub(crate) fn start(
         recorder: MetricsRecorder,
         exporter: Exporter,
         target: Target,
     ) -> io::Result<Self> {
-        // Both from the start: Prometheus can't see an increase from nothing.
+        // Exports both series at zero: `rate` and `increase` ignore the first sample of a series.
         count(&recorder, "success", 0);
         count(&recorder, "failure", 0);
         let (stop, stopped) = channel();
@@ -78,27 +78,28 @@ impl Pusher {
         })
     }
 
-    /// Pushes a last time and waits for the thread, for at most [`SHUTDOWN`] and [`SLACK`].
+    /// Pushes a last time and waits for the thread, at most for [`SHUTDOWN_TIMEOUT`] plus
+    /// [`JOIN_SLACK`].
     pub(crate) fn shutdown(self) {
         let _ = self.stop.send(Stop(Instant::now()));
-        match self.ended.recv_timeout(SHUTDOWN + SLACK) {
+        match self.ended.recv_timeout(SHUTDOWN_TIMEOUT + JOIN_SLACK) {
             Err(RecvTimeoutError::Timeout) => {
-                tracing::warn!("a push is still under way; shutting down without its end");
+                tracing::warn!("push still in flight at shutdown; not waiting for it");
             }
-            // Also after a panic of the thread, which drops `ending`.
+            // `Disconnected`: the thread dropped `ending`, at its end or by a panic.
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
                 let _ = self.thread.join();
             }
         }
     }
 
-    /// Ends the thread without a last push, and without waiting for it.
+    /// Stops the thread without a last push and without waiting for it.
     pub(crate) fn abort(self) {
         drop(self.stop);
     }
 }
 
-/// What the thread works with.
+/// The state of the thread.
 struct Worker {
     recorder: MetricsRecorder,
     exporter: Exporter,
@@ -108,15 +109,15 @@ struct Worker {
     outage: Option<Outage>,
 }
 
-/// The failure that the log has told of, by its kind: the answer's status, if there was one.
+/// The kind of the failure logged last: the status of the response, if one was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Outage(Option<StatusCode>);
 
-/// Why the thread ends.
+/// The reason why the thread stops.
 enum Ended {
-    /// By [`Pusher::shutdown`]: a last push is due.
+    /// [`Pusher::shutdown`] was called: a last push is due.
     Stopped(Stop),
-    /// By [`Pusher::abort`]: nothing more is pushed.
+    /// [`Pusher::abort`] was called: no further push.
     Aborted,
 }
 
@@ -130,19 +131,19 @@ impl Worker {
     fn push_each_interval(&mut self) -> Ended {
         let mut pause = self.interval;
         loop {
-            if let Some(ended) = self.waits(pause) {
+            if let Some(ended) = self.sleep(pause) {
                 return ended;
             }
             let started = Instant::now();
-            if let Err(ended) = self.push_once_or_more(started) {
+            if let Err(ended) = self.push_with_retries(started) {
                 return ended;
             }
             pause = self.interval.saturating_sub(started.elapsed());
         }
     }
 
-    /// Waits for `pause`, or for what ends the thread.
-    fn waits(&self, pause: Duration) -> Option<Ended> {
+    /// Sleeps for `pause`. Returns early, with the reason, if the thread has to stop.
+    fn sleep(&self, pause: Duration) -> Option<Ended> {
         match self.stopped.recv_timeout(pause) {
             Ok(stop) => Some(Ended::Stopped(stop)),
             Err(RecvTimeoutError::Timeout) => None,
@@ -150,19 +151,19 @@ impl Worker {
         }
     }
 
-    /// One push, with further attempts until the interval is over.
-    fn push_once_or_more(&mut self, started: Instant) -> Result<(), Ended> {
-        let mut pauses = PAUSES.build();
+    /// Pushes once, with retries until the end of the interval.
+    fn push_with_retries(&mut self, started: Instant) -> Result<(), Ended> {
+        let mut backoff = BACKOFF.build();
         loop {
-            let Err(failure) = self.attempt(ATTEMPT) else {
-                self.succeeded();
+            let Err(failure) = self.attempt(ATTEMPT_TIMEOUT) else {
+                self.record_success();
                 return Ok(());
             };
-            self.failed(&failure);
+            self.log_failure(&failure);
             let left = self.interval.saturating_sub(started.elapsed());
-            match pauses.next() {
+            match backoff.next() {
                 Some(pause) if failure.is_transient() && pause < left => {
-                    if let Some(ended) = self.waits(pause) {
+                    if let Some(ended) = self.sleep(pause) {
                         return Err(ended);
                     }
                 }
@@ -174,43 +175,43 @@ impl Worker {
         }
     }
 
-    /// The last push, with further attempts until the time for a shutdown is over.
+    /// Pushes a last time, with retries until the deadline of the shutdown.
     fn push_last(&mut self, Stop(since): Stop) {
-        let mut pauses = PAUSES.build();
+        let mut backoff = BACKOFF.build();
         loop {
-            let left = SHUTDOWN.saturating_sub(since.elapsed());
+            let left = SHUTDOWN_TIMEOUT.saturating_sub(since.elapsed());
             if left.is_zero() {
-                self.lost("the attempt before took all the time there was");
+                self.record_lost_push("the previous attempt used up the time");
                 return;
             }
             let Err(failure) = self.attempt(left) else {
-                self.succeeded();
+                self.record_success();
                 return;
             };
-            let left = SHUTDOWN.saturating_sub(since.elapsed());
-            match pauses.next() {
+            let left = SHUTDOWN_TIMEOUT.saturating_sub(since.elapsed());
+            match backoff.next() {
                 Some(pause) if failure.is_transient() && pause < left => thread::sleep(pause),
                 _ => {
-                    self.lost(failure);
+                    self.record_lost_push(failure);
                     return;
                 }
             }
         }
     }
 
-    fn attempt(&self, time: Duration) -> Result<(), Failure> {
-        self.client.push(&self.exporter.render(), time)
+    fn attempt(&self, timeout: Duration) -> Result<(), Failure> {
+        self.client.push(&self.exporter.render(), timeout)
     }
 
-    fn succeeded(&mut self) {
+    fn record_success(&mut self) {
         count(&self.recorder, "success", 1);
         if self.outage.take().is_some() {
-            tracing::info!(url = self.client.url(), "the metrics are pushed again");
+            tracing::info!(url = self.client.url(), "push recovered");
         }
     }
 
-    /// Logs a failure, unless it goes on as the log has it.
-    fn failed(&mut self, failure: &Failure) {
+    /// Logs a failure, unless one of the same kind was the last one logged.
+    fn log_failure(&mut self, failure: &Failure) {
         let outage = Some(Outage(failure.status()));
         if self.outage == outage {
             return;
@@ -218,20 +219,17 @@ impl Worker {
         self.outage = outage;
         let url = self.client.url();
         if failure.is_transient() {
-            tracing::warn!(url, %failure, "the metrics cannot be pushed now; trying again");
+            tracing::warn!(url, %failure, "push failed; retrying");
         } else {
-            tracing::error!(
-                url, %failure,
-                "the gateway refuses the metrics; trying again at each interval",
-            );
+            tracing::error!(url, %failure, "push rejected; retrying at the next interval");
         }
     }
 
-    fn lost(&self, failure: impl std::fmt::Display) {
+    fn record_lost_push(&self, failure: impl std::fmt::Display) {
         count(&self.recorder, "failure", 1);
         tracing::error!(
             url = self.client.url(), %failure,
-            "the last push did not work; the gateway keeps what it had before",
+            "last push failed; the gateway keeps the previous metrics",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! From a configuration to one that cannot be wrong.
+//! Validation of a [`PushGateway`].
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use super::invalid::MIN_INTERVAL;
 use super::{InvalidPushGateway, PushGateway};
 use crate::secret::Secret;
 
-/// Where to push what, and how often.
+/// A validated [`PushGateway`].
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// The group's URL; no secret in it.
+    /// The group's URL, which contains no secret.
     pub(super) url: String,
-    /// The header's value, marked as sensitive.
+    /// The value of the `Authorization` header, marked as sensitive.
     pub(super) authorization: Option<HeaderValue>,
     pub(super) interval: Duration,
     #[cfg(feature = "tls")]
@@ -24,7 +24,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Checks a configuration.
+    /// Validates the configuration, and reads the password and the CA certificates.
     pub(crate) fn new(gateway: &PushGateway) -> Result<Self, InvalidPushGateway> {
         let mut url = base_url(&gateway.url)?;
         if gateway.job.is_empty() {
@@ -41,7 +41,7 @@ impl Target {
             }
             if gateway.grouping[..index]
                 .iter()
-                .any(|(known, _)| known == name)
+                .any(|(other, _)| other == name)
             {
                 return Err(InvalidPushGateway::DuplicateLabel(name.clone()));
             }
@@ -60,9 +60,9 @@ impl Target {
     }
 }
 
-/// The URL as far as the gateway's own paths begin.
+/// Validates the gateway's URL and returns it without trailing slashes.
 fn base_url(url: &str) -> Result<String, InvalidPushGateway> {
-    // First, so that no other error repeats a password.
+    // Checked first, so that no other error message contains a password.
     if url.contains('@') {
         return Err(InvalidPushGateway::Credentials);
     }
@@ -95,16 +95,16 @@ fn is_label_name(name: &str) -> bool {
         && name.chars().all(|c| is_start(c) || c.is_ascii_digit())
 }
 
-/// Adds a label as the gateway reads it: plain where its path can hold the value as it is, so that
-/// people can read it too, or else in base64.
+/// Appends a label in the gateway's path syntax: in plain text if the value consists of unreserved
+/// characters, which is readable, otherwise in base64.
 fn push_label(url: &mut String, name: &str, value: &str) {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
-    // A path of dots only is another path.
+    // Clients and servers normalize path segments of dots.
     let plain = value.chars().all(is_plain) && !value.trim_matches('.').is_empty();
     let parts = if plain {
         ["/", name, "/", value].concat()
     } else {
-        // The padding makes a value of an empty one; without, the path would end in a slash.
+        // The gateway reads `=` as an empty value; nothing at all would end the path in a slash.
         let encoded = match value {
             "" => "=".to_owned(),
             value => BASE64_URL_SAFE.encode(value),
@@ -132,7 +132,7 @@ fn authorization(
     let credentials = format!("{user}:{}", password.expose_secret());
     let credentials = BASE64_STANDARD.encode(credentials);
     let value = HeaderValue::try_from(format!("Basic {credentials}"));
-    let mut value = value.expect("base64 is fit for a header");
+    let mut value = value.expect("base64 is valid in a header");
     value.set_sensitive(true);
     Ok(Some(value))
 }
@@ -156,8 +156,8 @@ fn roots(
             }
         }
         if certificates.is_empty() {
-            let none = "there is no certificate in it";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, none));
+            let message = "no certificate found";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         Ok(RootCerts::from(certificates))
     };
@@ -179,12 +179,20 @@ mod tests {
         Target::new(gateway).unwrap().url
     }
 
+    /// Returns the messages of the error and of its sources.
     fn error(gateway: &PushGateway) -> String {
-        Target::new(gateway).unwrap_err().to_string()
+        let error = Target::new(gateway).unwrap_err();
+        let mut messages = error.to_string();
+        let mut source = std::error::Error::source(&error);
+        while let Some(error) = source {
+            messages = format!("{messages}: {error}");
+            source = error.source();
+        }
+        messages
     }
 
     #[test]
-    fn labels_are_part_of_the_path() {
+    fn labels_are_encoded_in_the_path() {
         let gateway = PushGateway::new("http://gateway/prefix//", "nightly_import-1.0~")
             .grouping("instance", "a/b")
             .grouping("empty", "")
@@ -202,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_without_host_or_port_is_refused() {
+    fn url_without_scheme_host_or_valid_port_is_an_error() {
         for url in [
             "",
             "127.0.0.1:9091",
@@ -226,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_with_a_secret_is_refused_and_not_repeated() {
+    fn url_with_secret_is_an_error_that_omits_it() {
         for url in [
             "http://user:secret@gateway",
             "user:secret@gateway",
@@ -249,14 +257,14 @@ mod tests {
 
     #[test]
     #[cfg(not(feature = "tls"))]
-    fn https_is_refused_without_the_feature() {
+    fn https_without_the_tls_feature_is_an_error() {
         let error = error(&PushGateway::new("https://gateway", "job"));
         assert!(error.contains("feature `tls`"), "{error}");
     }
 
     #[test]
     #[cfg(feature = "tls")]
-    fn certificates_that_are_none_are_refused() {
+    fn file_without_certificates_is_an_error_with_its_path() {
         let gateway = PushGateway::new("https://gateway", "job");
         assert!(Target::new(&gateway).is_ok());
         for path in ["/nonexistent/ca.pem", file!()] {
@@ -269,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn jobs_and_labels_are_checked() {
+    fn invalid_jobs_and_labels_are_errors() {
         assert!(error(&PushGateway::new(URL, "")).contains("empty"));
         let gateway = PushGateway::new(URL, "job");
         assert!(error(&gateway.clone().grouping("job", "x")).contains("`PushGateway::new`"));
@@ -278,11 +286,11 @@ mod tests {
             assert!(error.contains(&format!("`{name}` is not")), "{error}");
         }
         let twice = gateway.grouping("zone", "a").grouping("zone", "b");
-        assert!(error(&twice).contains("`zone` is given twice"));
+        assert!(error(&twice).contains("duplicate grouping label `zone`"));
     }
 
     #[test]
-    fn credentials_and_interval_are_checked() {
+    fn credentials_and_interval_are_validated() {
         let gateway = PushGateway::new(URL, "job");
         let target = Target::new(
             &gateway
@@ -298,10 +306,7 @@ mod tests {
         assert!(error(&gateway.clone().basic_auth("a:b", Secret::new("c"))).contains("colon"));
         for interval in [Duration::ZERO, Duration::from_millis(99)] {
             let error = error(&gateway.clone().interval(interval));
-            assert!(
-                error.contains(&format!("{interval:?} is too short")),
-                "{error}"
-            );
+            assert!(error.contains(&format!("(got {interval:?})")), "{error}");
         }
         assert!(Target::new(&gateway.interval(MIN_INTERVAL)).is_ok());
     }

@@ -1,4 +1,4 @@
-//! The counter families of an installed recorder: an index of the series, and what is read of them.
+//! The counter families of an installed recorder: an index of the series, and their readings.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -18,7 +18,7 @@ use crate::storage::{CounterSeries, Interned as _};
 #[derive(Debug, Default)]
 pub(super) struct CounterIndex {
     entries: Vec<CounterEntry>,
-    /// The global labels beside those of each family.
+    /// The global labels that those of each family do not override.
     globals: HashMap<FamilyId, Vec<Label>>,
 }
 
@@ -31,7 +31,7 @@ struct CounterEntry {
 }
 
 impl CounterIndex {
-    /// Takes over the series that exist now.
+    /// Updates the index to the current series.
     pub(super) fn update(&mut self, registry: &GlobalRegistry, globals: &[Label]) {
         let known = self.entries.drain(..);
         let mut known: HashMap<_, _> = known.map(|it| (Arc::as_ptr(&it.series), it)).collect();
@@ -58,7 +58,7 @@ impl CounterIndex {
             .sort_unstable_by(|a, b| (key(a), &a.text).cmp(&(key(b), &b.text)));
     }
 
-    /// Returns where the series of a family are.
+    /// Returns the range of a family's series.
     pub(super) fn family(&self, family: FamilyId) -> Range<usize> {
         let index = |it: &CounterEntry| it.series.family().index();
         let start = self
@@ -101,7 +101,7 @@ impl CounterIndex {
             let updates = idle.get(&std::ptr::from_ref(series));
             updates.is_some_and(|updates| series.value(&mut buffer) == *updates)
         };
-        // The table holds a series, and this index.
+        // Two references are the table's and this index's.
         registry.counters().evict(2, is_idle, |series| {
             registry.release_counter(series.family(), series.values());
         });

@@ -1,7 +1,7 @@
 //! The values of foreign counters and gauges, in metrics-exporter-prometheus.
 //!
-//! A series has a number as its only name in the exporter. So the text is short and needs no unescaping, and
-//! names and labels are the same in all formats. This is the only place that parses text.
+//! The exporter identifies a series only by a number. Its text is therefore short and needs no
+//! unescaping, and names and labels are the same in all formats. Only this module parses text.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const COUNTER: &str = "c";
 const GAUGE: &str = "g";
 const ID: &str = "i";
 
-/// The number of a series. A series that is evicted and registered again has another one.
+/// The number of a series. A series that is evicted and registered again gets a new one.
 pub(super) type SeriesId = u64;
 
 /// Counters and gauges, by number.
@@ -33,8 +33,8 @@ pub(super) enum ExporterValue {
 }
 
 impl ExporterStorage {
-    /// An empty storage. If it `evicts`, a counter that is not recorded to between two reads is
-    /// dropped.
+    /// Creates an empty storage. If it `evicts`, it drops a counter without recordings between two
+    /// reads.
     pub(super) fn new(evicts: bool) -> Self {
         let timeout = evicts.then_some(Duration::ZERO);
         let recorder = PrometheusBuilder::new()
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_as_they_were_recorded() {
+    fn recorded_values_are_read_back_unchanged() {
         let storage = ExporterStorage::new(false);
         storage.counter(7).increment(u64::MAX);
         let gauges = [1e300, 5e-324, -0.0, 0.1, f64::INFINITY, f64::NEG_INFINITY];

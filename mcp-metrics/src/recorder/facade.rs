@@ -15,11 +15,11 @@ use crate::snapshot::render_labels;
 use crate::storage::histogram::Histogram;
 use crate::storage::{CardinalityLimiter, LabelSource};
 
-/// Keys that are cached for one series: as many orders of labels and spellings of names as a program
-/// is likely to have. Others are found by their labels.
+/// The number of keys that are cached per series. Programs rarely use more label orders and name
+/// spellings for one series; further keys are looked up by their labels.
 const MAX_CACHED_KEYS: usize = 16;
 
-/// Keys of series that are not exported for which that is cached. Others are checked each time.
+/// The number of keys of rejected series that are cached. Further ones are checked each time.
 const MAX_REJECTED_KEYS: usize = 1_000;
 
 /// All series that were registered through the facade.
@@ -61,7 +61,8 @@ impl Facade {
         &self.exporter
     }
 
-    /// Sets the help text of a family. The last text counts; the catalogue's families keep theirs.
+    /// Sets the help text of a family. A later text replaces an earlier one. Families of the
+    /// catalogue keep their text.
     pub(super) fn describe(&self, name: &str, help: SharedString) {
         let name = family_name(name);
         if catalog::family(&name).is_none() {
@@ -93,7 +94,7 @@ impl Facade {
         let name = family_name(key.name());
         let own = own_labels(key, &name, kind);
         let mut state = self.state();
-        // What is logged, is logged without the lock: a subscriber may record metrics of its own.
+        // Logged without the lock: a subscriber may record metrics of its own.
         if let Err(rejection) = state.check(&name, kind, &own) {
             let is_first = state.names.is_first_rejection(&name);
             state.rejected_keys += 1;
@@ -121,14 +122,15 @@ impl Facade {
                 family = name,
                 name = key.name(),
                 other,
-                "two gauges are exported under one name and overwrite each other; rename one of them",
+                "two gauges are exported under one name and overwrite each other; rename one of \
+                 them",
             );
         }
         Some(series)
     }
 
-    /// Returns the series with these labels or, above the cardinality limit, its overflow series, and
-    /// whether it is the latter.
+    /// Returns the series with these labels or, above the cardinality limit, its overflow series.
+    /// Also returns whether it is the overflow series.
     fn find_or_add(
         &self,
         state: &mut FacadeState,
@@ -214,8 +216,8 @@ impl Facade {
         }
     }
 
-    /// Evicts a series and frees its slot in the cardinality limit, unless the program has a handle
-    /// of it. Returns whether it was evicted.
+    /// Evicts a series and frees its slot in the cardinality limit, unless the program holds a
+    /// handle. Returns whether the series was evicted.
     pub(super) fn evict(&self, series: &Series) -> bool {
         // While this is locked, a key that is not cached cannot be registered.
         let mut state = self.state();
@@ -231,7 +233,7 @@ impl Facade {
             }
         }
         if series.handles() > 0 {
-            // The program took a handle from the cache before it was removed there.
+            // The program took a handle from the cache before the handle was removed there.
             keys.iter().for_each(|key| self.cache_handle(series, key));
             return false;
         }
@@ -253,7 +255,7 @@ impl Facade {
         self.state().generation
     }
 
-    /// Returns the labels of a series: its own behind the global ones that it does not replace.
+    /// Returns the labels of a series: the global labels that it does not override, then its own.
     fn with_globals(&self, own: &[Label]) -> Vec<Label> {
         let is_own = |name: &str| own.iter().any(|label| label.key() == name);
         let globals = globals_beside(&self.globals, is_own);

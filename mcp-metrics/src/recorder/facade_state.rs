@@ -10,13 +10,13 @@ use super::names::{NameRegistry, Rejection};
 use super::series::Series;
 use crate::catalog::{self, Kind};
 
-/// What changes when a series is registered for the first time.
+/// State that changes when a series is registered for the first time.
 #[derive(Debug)]
 pub(super) struct FacadeState {
     pub(super) names: NameRegistry,
     families: HashMap<String, Family>,
     next_id: SeriesId,
-    /// Registrations of series that are not exported.
+    /// The number of registrations of rejected series.
     pub(super) rejected_keys: usize,
     /// Changes when a series is added or evicted, or a family described.
     pub(super) generation: usize,
@@ -27,11 +27,11 @@ struct Family {
     help: Option<SharedString>,
     /// The name that the first series was registered under.
     raw_name: Option<String>,
-    /// By their labels, rendered.
+    /// Series by their rendered labels.
     series: HashMap<Arc<str>, Arc<Series>>,
 }
 
-/// The series of a family, in no order.
+/// The series of a family, unsorted.
 #[derive(Debug)]
 pub(super) struct FamilySeries {
     pub(super) name: String,

@@ -1,14 +1,14 @@
-//! Handles of the series that were admitted, by the keys under which they are registered.
+//! A cache of handles by the keys under which their series were registered.
 
 use std::sync::{PoisonError, RwLock};
 
 use hashbrown::HashTable;
 use metrics::Key;
 
-/// A power of two. Registrations of different series rarely share a lock.
+/// The number of locks, a power of two. Registrations of different series rarely share one.
 const SHARDS: usize = 16;
 
-/// A cache from keys to handles. A lookup uses the hash that a key carries.
+/// A cache from keys to handles. A lookup uses the hash that is stored in the key.
 #[derive(Debug)]
 pub(super) struct HandleCache<H> {
     shards: [RwLock<HashTable<(Key, H)>>; SHARDS],
@@ -53,7 +53,7 @@ impl<H: Clone> HandleCache<H> {
 
     #[inline]
     fn shard(&self, key: &Key) -> &RwLock<HashTable<(Key, H)>> {
-        // The lowest bits select the bucket in the table, and the highest tell its entries apart.
+        // The table uses the lowest bits for the bucket and the highest to distinguish its entries.
         &self.shards[(key.get_hash() >> 32) as usize % SHARDS]
     }
 }

@@ -1,8 +1,8 @@
-//! Series that do not change.
+//! Detection of idle series.
 
 use std::time::{Duration, Instant};
 
-/// The update count of a series that was last seen, and since when it is unchanged.
+/// The update count of a series that was last seen, and since when the count is unchanged.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IdleSince {
     pub(super) updates: u64,
@@ -10,7 +10,7 @@ pub(super) struct IdleSince {
 }
 
 impl IdleSince {
-    /// Notes the present update count and returns whether it is unchanged for longer than `timeout`.
+    /// Stores the current update count. Returns whether it is unchanged for longer than `timeout`.
     pub(super) fn is_idle(this: &mut Option<Self>, updates: u64, timeout: Duration) -> bool {
         match this {
             Some(idle) if idle.updates == updates => idle.since.elapsed() > timeout,

@@ -7,7 +7,7 @@ use metrics_exporter_prometheus::formatting::{sanitize_label_key, sanitize_metri
 
 use crate::catalog::{self, Kind};
 
-/// Returns a metric's name with the characters replaced that Prometheus does not allow.
+/// Returns a metric's name with invalid characters replaced.
 pub(crate) fn family_name(name: &str) -> String {
     if name.is_empty() {
         "_".to_owned()
@@ -18,8 +18,8 @@ pub(crate) fn family_name(name: &str) -> String {
 
 /// Returns a key's labels: in the catalogue's order for families that it has, by name for others.
 ///
-/// Prometheus rejects a scrape with a label twice or with one series in two orders. It takes an
-/// empty value for a missing label, so foreign labels without a value are left out.
+/// Prometheus rejects a scrape with a duplicate label or with one series in two label orders. It
+/// treats an empty value as a missing label, so foreign labels without a value are left out.
 pub(super) fn own_labels(key: &Key, family: &str, kind: Kind) -> Vec<Label> {
     let known = catalog::family(family);
     let order = known.map_or(&[][..], |family| family.labels);
@@ -42,8 +42,8 @@ pub(super) fn own_labels(key: &Key, family: &str, kind: Kind) -> Vec<Label> {
     labels.iter().map(Label::from).collect()
 }
 
-/// Returns the global labels that a series with these label names has: those without a label of
-/// the same name.
+/// Returns the global labels of a series with these label names: those that no label of the same
+/// name overrides.
 pub(super) fn globals_beside<'a>(
     globals: &'a [Label],
     has: impl Fn(&str) -> bool + 'a,
@@ -51,8 +51,8 @@ pub(super) fn globals_beside<'a>(
     globals.iter().filter(move |global| !has(global.key()))
 }
 
-/// Returns the labels of all series of the process, by name, the last of each; those without a
-/// value are left out.
+/// Returns the labels of all series of the process, by name. Of duplicates, the last is kept;
+/// labels without a value are left out.
 pub(super) fn global_labels(labels: Vec<(String, String)>) -> Vec<Label> {
     let labels = labels
         .into_iter()
@@ -64,9 +64,8 @@ pub(super) fn global_labels(labels: Vec<(String, String)>) -> Vec<Label> {
         .collect()
 }
 
-/// Returns a label's name with the characters replaced that Prometheus does not allow, and with
-/// `exported` in front if Prometheus gives the name a meaning, as it does itself with labels that
-/// clash.
+/// Returns a label's name with invalid characters replaced. A name that Prometheus reserves is
+/// prefixed with `exported`, as Prometheus does with clashing labels.
 fn label_name(name: &str, kind: Kind) -> String {
     match name {
         "" => "_".to_owned(),

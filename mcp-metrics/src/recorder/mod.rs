@@ -1,5 +1,5 @@
-//! The recorder: metrics-exporter-prometheus for foreign counters and gauges, histograms of our own,
-//! and the series that callsites record in shards.
+//! The recorder: metrics-exporter-prometheus for foreign counters and gauges, this crate's
+//! histograms, and the series that callsites record in shards.
 
 mod counters;
 mod exporter_storage;
@@ -38,9 +38,9 @@ use scrape::ScrapeState;
 
 /// The recorder behind an [`Exporter`](crate::Exporter).
 ///
-/// [`ExporterBuilder::build`](crate::ExporterBuilder::build) returns it, for composing with other
-/// recorders (a `Fanout` of `metrics-util`, say) before making it global. Clones record into the
-/// same metrics.
+/// [`ExporterBuilder::build`](crate::ExporterBuilder::build) returns it, to be composed with other
+/// recorders (for example in a `Fanout` of `metrics-util`) before it becomes global. Clones record
+/// into the same metrics.
 #[derive(Clone, Debug)]
 pub struct MetricsRecorder {
     inner: Arc<Inner>,
@@ -53,7 +53,7 @@ struct Inner {
     bounds: Bounds,
     evicts: bool,
     scrape: Mutex<ScrapeState>,
-    /// The length of the last text, from which the next one's is guessed.
+    /// The length of the last text, an estimate of the next one's.
     text_length: AtomicUsize,
 }
 
@@ -66,12 +66,12 @@ pub(crate) struct Settings {
     pub(crate) label_limit: usize,
 }
 
-/// The bounds of histograms' buckets.
+/// The bucket bounds of histograms.
 #[derive(Clone, Debug)]
 pub(crate) struct BucketRules {
-    /// By the name that is exported.
+    /// Bounds by exported name.
     pub(crate) named: HashMap<String, Bounds>,
-    /// Of all others.
+    /// The bounds of all other histograms.
     pub(crate) default: Bounds,
 }
 
@@ -100,8 +100,8 @@ impl MetricsRecorder {
         }
     }
 
-    /// Records the crate's own families in shards and exports them from here. This must be the
-    /// global recorder, at this address.
+    /// Records the crate's own families in shards and exports them from this recorder, which must
+    /// be the global one and be located at `address`.
     pub(crate) fn open_fast_path(&self, address: usize) {
         let Inner {
             bounds, limiter, ..
@@ -127,7 +127,7 @@ impl MetricsRecorder {
             .set(value);
     }
 
-    /// Adds to a counter of the catalogue, whatever the cardinality limit.
+    /// Adds to a counter of the catalogue, regardless of the cardinality limit.
     pub(crate) fn add_to_counter(&self, name: &'static str, labels: Vec<Label>, by: u64) {
         let _guard = reentrancy::suppress();
         let key = Key::from_parts(name, labels);
@@ -138,7 +138,7 @@ impl MetricsRecorder {
             .increment(by);
     }
 
-    /// Returns a snapshot in one of the text formats.
+    /// Renders a snapshot in one of the text formats.
     pub(crate) fn render<D: Dialect>(&self) -> String {
         let length = self.inner.text_length.load(Ordering::Relaxed);
         let mut encoder = Text::<D>::with_capacity(length + length / 8);

@@ -1,4 +1,4 @@
-//! Which family a name belongs to.
+//! The names of exported families and samples, and their owners.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,14 +7,15 @@ use crate::catalog::{self, Kind};
 /// The families that are exported, and the names of their samples in all formats.
 ///
 /// A histogram `x` has samples `x_bucket`, `x_sum` and `x_count`; a counter `x_total` is the family
-/// `x` in OpenMetrics, and `x_created` belongs to both. Readers reject a whole scrape in which a name
-/// belongs to two families, so the first family keeps its names and another one is not exported.
+/// `x` in OpenMetrics, and `x_created` belongs to both. Prometheus rejects a whole scrape in which
+/// a name belongs to two families. So the first family keeps its names, and a family that shares
+/// one of them is not exported.
 #[derive(Debug)]
 pub(super) struct NameRegistry {
     kinds: HashMap<String, Kind>,
     /// The families that own the names.
     owners: HashMap<String, String>,
-    /// Rejected families, each of which is logged once.
+    /// Rejected families that have been logged. Each is logged once.
     logged: HashSet<String>,
 }
 
@@ -30,7 +31,7 @@ pub(super) enum Rejection {
 }
 
 impl NameRegistry {
-    /// A registry with the families of the catalogue, which no other family can take a name from.
+    /// Creates a registry in which the families of the catalogue own their names.
     pub(super) fn new() -> Self {
         let mut registry = Self {
             kinds: HashMap::new(),
@@ -38,7 +39,7 @@ impl NameRegistry {
             logged: HashSet::new(),
         };
         for family in catalog::all() {
-            // Names of the catalogue do not clash, which a test checks.
+            // Names of the catalogue do not clash, as a test checks.
             let _ = registry.claim(family.name, family.kind);
         }
         registry
@@ -112,8 +113,8 @@ impl Rejection {
                 family,
                 kind,
                 ?labels,
-                "metric not exported: it has other labels than the hub's metric of its name; use \
-                 those labels or another name",
+                "metric not exported: its labels differ from those of the hub's metric of this \
+                 name; use those labels or another name",
             ),
         }
     }
@@ -124,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn families_of_the_catalogue_do_not_clash() {
+    fn catalogue_families_own_their_names() {
         let registry = NameRegistry::new();
         for family in catalog::all() {
             assert_eq!(registry.kinds.get(family.name), Some(&family.kind));

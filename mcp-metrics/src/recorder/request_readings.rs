@@ -1,35 +1,36 @@
-//! What is read of the request series.
+//! Readings of the request series.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::storage::RequestCounts;
 
-/// What was read of the series of a [`RequestIndex`](super::requests::RequestIndex), each of them at one moment.
+/// Readings of the series of a [`RequestIndex`](super::requests::RequestIndex). Each series is read
+/// in one snapshot.
 #[derive(Debug, Default)]
 pub(super) struct RequestReadings {
-    /// In the order of the index.
+    /// One per series, in the order of the index.
     pub(super) sets: Vec<Reading>,
-    /// Of all sets, one after the other, not cumulative.
+    /// The buckets of all series, concatenated, not cumulative.
     pub(super) buckets: Vec<u64>,
-    /// Of all sets, one after the other.
+    /// The failures of all series, concatenated.
     pub(super) failed: Vec<(Cow<'static, str>, u64)>,
 }
 
-/// What was read of one series.
+/// A reading of one series.
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) started: u64,
     pub(super) succeeded: u64,
     pub(super) in_flight: u64,
     pub(super) nanoseconds: u64,
-    /// Where its failures are.
+    /// The range of the series' failures.
     pub(super) failed: Range<usize>,
     pub(super) is_idle: bool,
 }
 
 impl RequestReadings {
-    /// Adds the counts of the next series, and takes the failures out of them.
+    /// Adds the counts of the next series, and moves the failures out of them.
     pub(super) fn add(&mut self, counts: &mut RequestCounts, is_idle: bool) {
         let in_flight = counts.in_flight();
         let first = self.failed.len();

@@ -1,4 +1,4 @@
-//! The request families of an installed recorder: an index of the series, and what is read of them.
+//! The request families of an installed recorder: an index of the series, and their readings.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -23,14 +23,15 @@ const ERROR_TYPE: &str = "error_type";
 #[derive(Debug, Default)]
 pub(super) struct RequestIndex {
     entries: Vec<RequestEntry>,
-    /// The global labels beside those of requests, of failures and of active operations.
+    /// The global labels that those of requests, of failures and of active operations do not
+    /// override.
     globals: Vec<Label>,
     failed_globals: Vec<Label>,
     active_globals: Vec<Label>,
-    /// The rendered labels of failures, if a global label is called `error_type`: then they are not
-    /// those of requests and one more.
+    /// The rendered labels of failures, if a global label is named `error_type`. Otherwise they are
+    /// those of requests with `error_type` added.
     failed_texts: Option<Vec<Box<str>>>,
-    /// The rendered labels of active operations, where they are not the first of the requests'.
+    /// The rendered labels of active operations, if they are not a prefix of the requests'.
     active_texts: Option<Vec<Box<str>>>,
 }
 
@@ -45,7 +46,7 @@ struct RequestEntry {
 }
 
 impl RequestIndex {
-    /// Takes over the series that exist now. Returns the index in label order.
+    /// Updates the index to the current series, in label order.
     pub(super) fn update(&mut self, registry: &GlobalRegistry, globals: &[Label]) {
         let beside = |names: &'static [&'static str]| {
             let beside = globals_beside(globals, move |name| names.contains(&name));
@@ -109,14 +110,14 @@ impl RequestIndex {
                     counts.in_flight() == 0 && counts.updates() == *updates
                 })
         };
-        // The table holds a series, and this index.
+        // Two references are the table's and this index's.
         registry
             .requests()
             .evict(2, is_idle, RequestSeries::release);
     }
 
-    /// Returns the entries that are exported, with what was read of them.
-    fn shown<'a>(
+    /// Returns the entries that are exported, with their readings.
+    fn exported<'a>(
         &'a self,
         readings: &'a RequestReadings,
     ) -> impl Iterator<Item = (usize, &'a RequestEntry, &'a Reading)> {
@@ -142,7 +143,7 @@ impl RequestIndex {
         &'a self,
         readings: &'a RequestReadings,
     ) -> impl Iterator<Item = (Labels<'a>, u64)> {
-        self.shown(readings)
+        self.exported(readings)
             .map(|(_, entry, reading)| (self.labels(entry), reading.started))
     }
 
@@ -151,7 +152,7 @@ impl RequestIndex {
         &'a self,
         readings: &'a RequestReadings,
     ) -> impl Iterator<Item = (Labels<'a>, u64)> {
-        self.shown(readings)
+        self.exported(readings)
             .map(|(_, entry, reading)| (self.labels(entry), reading.succeeded))
     }
 
@@ -160,7 +161,7 @@ impl RequestIndex {
         &'a self,
         readings: &'a RequestReadings,
     ) -> impl Iterator<Item = (Labels<'a>, u64)> {
-        self.shown(readings)
+        self.exported(readings)
             .flat_map(move |(index, entry, reading)| {
                 let texts = self.failed_texts.as_ref();
                 let text = texts.map_or(&entry.text, |texts| &texts[index]);
@@ -196,7 +197,7 @@ impl RequestIndex {
             let (index, (entry, reading)) = all.next()?;
             let text = self.agent_text(index);
             let mut in_flight = reading.in_flight;
-            // The operations of an agent are neighbours.
+            // The operations of an agent are adjacent.
             while let Some((_, (_, reading))) =
                 all.next_if(|(index, _)| self.agent_text(*index) == text)
             {
@@ -223,7 +224,7 @@ impl RequestIndex {
         bounds: &'a [f64],
     ) -> impl Iterator<Item = (Labels<'a>, HistogramSnapshot<'a>)> {
         let buckets = bounds.len() + 1;
-        self.shown(readings).map(move |(index, entry, reading)| {
+        self.exported(readings).map(move |(index, entry, reading)| {
             let counts = &readings.buckets[index * buckets..][..buckets];
             let snapshot = HistogramSnapshot {
                 bounds,
@@ -270,7 +271,7 @@ impl RequestEntry {
     }
 }
 
-/// Renders the first labels of a series, behind global ones.
+/// Renders the first labels of a series, after the global ones.
 fn render(globals: &[Label], names: &[&'static str], series: &RequestSeries) -> String {
     let globals = globals.iter().map(|label| (label.key(), label.value()));
     let values = series.labels().iter().map(AsRef::as_ref);

@@ -20,17 +20,17 @@ use crate::catalog::{self, FamilyId, Kind};
 use crate::instrument::GlobalRegistry;
 use crate::storage::histogram::Bounds;
 
-/// What is kept from one scrape to the next: the order of the series.
+/// State that is kept between scrapes: the order of the series.
 #[derive(Debug)]
 pub(super) struct ScrapeState {
-    /// The labels of all series.
+    /// The global labels of all series.
     globals: Vec<Label>,
     /// The bounds of request durations.
     pub(super) bounds: Bounds,
     idle_timeout: Option<Duration>,
-    /// The series in shards, if they are this recorder's.
+    /// The series in shards, if this is the installed recorder.
     pub(super) registry: Option<&'static GlobalRegistry>,
-    /// Which series the indexes have.
+    /// The generations of the sources at the last update of the indexes.
     generations: [usize; 3],
     pub(super) families: Vec<FamilyEntry>,
     /// The facade's series in the order of the families, then in label order.
@@ -40,26 +40,26 @@ pub(super) struct ScrapeState {
     pub(super) requests: RequestIndex,
 }
 
-/// A family, and where its series are.
+/// A family, and the ranges of its series.
 #[derive(Debug)]
 pub(super) struct FamilyEntry {
     pub(super) name: Cow<'static, str>,
     pub(super) kind: Kind,
     pub(super) help: Option<SharedString>,
     pub(super) unit: Option<Unit>,
-    /// The family's place in the catalogue. Such a family is exported even without series, so that
-    /// readers see that it exists.
+    /// The family's id, if it is one of the hub's. Such a family is exported even without series,
+    /// so that its metadata is always present.
     pub(super) id: Option<FamilyId>,
     pub(super) facade: Range<usize>,
     pub(super) counters: Range<usize>,
 }
 
-/// The values of all series at one moment.
+/// The values of all series in one snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Readings {
     /// In the order of the index; `None` for series that are not exported.
     pub(super) facade: Vec<Option<Value>>,
-    /// The buckets of the facade's histograms, one after the other.
+    /// The buckets of the facade's histograms, concatenated.
     pub(super) buckets: Vec<u64>,
     pub(super) counters: Vec<Option<u64>>,
     pub(super) requests: RequestReadings,
@@ -127,7 +127,7 @@ impl ScrapeState {
         readings
     }
 
-    /// Returns what was read, for an encoder.
+    /// Returns the readings as a snapshot for an encoder.
     pub(super) fn snapshot<'a>(&'a self, readings: &'a Readings) -> Snapshot<'a> {
         Snapshot {
             state: self,
@@ -135,7 +135,7 @@ impl ScrapeState {
         }
     }
 
-    /// Evicts series in shards that the last snapshot has left out.
+    /// Evicts series in shards that the last snapshot omitted as idle.
     pub(super) fn evict_idle(&self) {
         if let (Some(registry), Some(timeout)) = (self.registry, self.idle_timeout) {
             self.requests.evict_idle(registry, timeout);
@@ -143,7 +143,7 @@ impl ScrapeState {
         }
     }
 
-    /// Evicts series of the facade that are idle and that the program has no handle of.
+    /// Evicts series of the facade that are idle and of which the program holds no handle.
     fn evict_idle_of_facade(&self, facade: &Facade, readings: &mut Readings, timeout: Duration) {
         for (series, value) in self.facade.iter().zip(&mut readings.facade) {
             let updates = match value {

@@ -17,8 +17,8 @@ pub(super) struct Series {
     pub(super) family: Arc<str>,
     pub(super) labels: Box<[Label]>,
     pub(super) text: Arc<str>,
-    /// If the series has a slot in the cardinality limit, the number of its own labels, which are
-    /// the last.
+    /// The number of the series' own labels, which are the last, if it has a slot in the
+    /// cardinality limit.
     pub(super) slot: Option<usize>,
     pub(super) handle: Handle,
     /// The keys under which the series' handle is cached.
@@ -26,17 +26,17 @@ pub(super) struct Series {
     idle: Mutex<Option<IdleSince>>,
 }
 
-/// What a series' recordings go to.
+/// The storage of a series' value.
 #[derive(Debug)]
 pub(super) enum Handle {
     Counter(Counter),
-    /// A counter whose handles are counted, since it is evicted only when the program has none.
+    /// A counter whose handles are counted, since it is evicted only if the program has none.
     EvictableCounter(Arc<EvictableCounter>),
     Gauge(Gauge),
     Histogram(Arc<Histogram>),
 }
 
-/// A counter of the exporter, in an `Arc` that is ours.
+/// A counter of the exporter, to be held in an `Arc` of this crate, which counts its handles.
 pub(super) struct EvictableCounter(Counter);
 
 impl CounterFn for EvictableCounter {
@@ -67,7 +67,7 @@ impl EvictableCounter {
 }
 
 impl Series {
-    /// A series that is not idle and has no cached handle.
+    /// Creates a series that is not idle and has no cached handle.
     pub(super) fn new(
         id: SeriesId,
         family: &str,
@@ -104,15 +104,15 @@ impl Series {
         }
     }
 
-    /// Returns whether the series is exported however long it is idle: a counter of the hub without
-    /// labels, or one about the exporter.
+    /// Returns whether the series is exported regardless of how long it is idle: a counter of the
+    /// hub without labels, or one about the exporter.
     pub(super) fn is_permanent(&self) -> bool {
         catalog::family(&self.family).is_some_and(|family| {
             family.labels.is_empty() || catalog::FamilyId::find(family).is_none()
         })
     }
 
-    /// Returns how many handles exist besides the series' own one.
+    /// Returns the number of handles besides the series' own.
     pub(super) fn handles(&self) -> usize {
         match &self.handle {
             Handle::EvictableCounter(counter) => Arc::strong_count(counter) - 1,
@@ -150,7 +150,7 @@ impl Series {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Locks since when the series is idle.
+    /// Locks the idle state of the series.
     pub(super) fn idle(&self) -> MutexGuard<'_, Option<IdleSince>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,10 +3,10 @@
 //! Label values from outside (model names, error types, dynamic agents) must not grow the export
 //! without bound. A family admits label sets up to its limit. After that, a new set keeps those of
 //! its leading values that are known and has the value [`OVERFLOW_LABEL`] in the rest, so that sums
-//! over the family stay whole and a known agent keeps its total.
+//! over the family stay complete and a known agent keeps its total.
 //!
-//! A set is admitted once for each series that has it, and released when that series leaves the
-//! export: a slot in the limit is free exactly when no series uses it.
+//! A set is admitted once for each series that has it, and released when that series is evicted. So
+//! a slot in the limit is free exactly when no series uses it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,15 +18,15 @@ use crate::catalog;
 /// The label value of every label set above the limit.
 pub(crate) const OVERFLOW_LABEL: SharedString = SharedString::const_str("other");
 
-/// Distinct series per family, unless the builder sets another number.
+/// The default number of distinct series per family.
 pub(crate) const DEFAULT_LIMIT: usize = 1_000;
 
 /// Whether the number of label sets can grow while the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LabelSource {
-    /// Literals in the source: as many as there are callsites, always admitted.
+    /// Literals in the source: bounded by the number of callsites, always admitted.
     Static,
-    /// Values of the running program: admitted below the limit.
+    /// Values that are known only at run time: admitted below the limit.
     Dynamic,
 }
 
@@ -50,14 +50,14 @@ struct State {
 /// The admitted label sets of one family.
 #[derive(Debug, Default)]
 struct AdmittedSets {
-    /// With the number of series that have them.
+    /// Each with the number of series that have it.
     sets: HashMap<Box<[SharedString]>, usize>,
-    /// The first values of sets of two, with the number of sets that have them.
+    /// The first values of sets of two, each with the number of sets that have it.
     leading_values: HashMap<SharedString, usize>,
 }
 
 impl AdmittedSets {
-    /// Adds a series to a set that is known or that there is room for.
+    /// Adds a series to a set. Returns whether the set is known or could be added.
     fn admit(&mut self, set: &[SharedString], limit: usize, source: LabelSource) -> bool {
         if let Some(series) = self.sets.get_mut(set) {
             *series += 1;
@@ -117,9 +117,9 @@ impl CardinalityLimiter {
     }
 
     /// Replaces `values` by the label values under which a new series of `family` is recorded. The
-    /// order is the catalogue's for families that it has. Returns whether the series has a slot, which
-    /// is to be [released](Self::release). If the values are others than before, the recording is to
-    /// be [counted](Self::count_overflow) as an overflow.
+    /// order is the catalogue's for families that it has. Returns whether the series has a slot,
+    /// which the caller must [release](Self::release). If the values have changed, the caller must
+    /// [count](Self::count_overflow) the recording as an overflow.
     pub(crate) fn admit(
         &self,
         family: &str,
@@ -132,7 +132,7 @@ impl CardinalityLimiter {
         self.state().admit(self.limit, family, values, source)
     }
 
-    /// Takes a series of `family` that was admitted out of the count.
+    /// Removes an admitted series of `family` from the count.
     pub(crate) fn release(&self, family: &str, values: &[SharedString]) {
         let mut state = self.state();
         match (family, values) {
@@ -148,9 +148,9 @@ impl CardinalityLimiter {
         }
     }
 
-    /// Admits a failure of an admitted request, unless `is_known` selects its label, and calls `add`
-    /// with the label under which it is recorded. Both are called under the lock, so that threads
-    /// that fail at the same time admit a failure once.
+    /// Admits a failure of an admitted request, unless `is_known` selects its label, and calls
+    /// `add` with the label under which it is recorded. Both are called under the lock, so that
+    /// concurrent failures are admitted once.
     pub(crate) fn admit_failure(
         &self,
         mut failure: [SharedString; 3],
@@ -179,7 +179,7 @@ impl CardinalityLimiter {
         label
     }
 
-    /// Takes a failure that [`admit_failure`](Self::admit_failure) admitted out of the count.
+    /// Removes a failure that [`admit_failure`](Self::admit_failure) admitted from the count.
     pub(crate) fn release_failure(&self, failure: &[SharedString; 3]) {
         self.state()
             .family(catalog::REQUESTS_FAILED)
@@ -191,8 +191,8 @@ impl CardinalityLimiter {
         std::mem::take(&mut self.state().overflowed)
     }
 
-    /// Counts a recording under [`OVERFLOW_LABEL`] and logs the family's first. To be called without
-    /// locks: a log subscriber may record metrics of its own.
+    /// Counts a recording under [`OVERFLOW_LABEL`] and logs the first of each family. Must be
+    /// called without locks: a log subscriber may record metrics of its own.
     pub(crate) fn count_overflow(&self, family: &str) {
         if matches!(
             family,
@@ -258,7 +258,7 @@ impl State {
                 }
                 error_type
             }
-            // An agent of known requests has its gauge in any case.
+            // The gauge of an agent with admitted requests needs no slot.
             (catalog::ACTIVE_OPERATIONS, [agent])
                 if self.requests.leading_values.contains_key(agent) =>
             {

@@ -41,7 +41,7 @@ impl CounterSeries {
         incremented.is_some()
     }
 
-    /// Adds one, on a thread that may get a shard for the series.
+    /// Adds one, on a thread that may cache a shard of the series.
     pub(crate) fn increment(&'static self) {
         local::record_cached(self, |shard, access| {
             shard.add(VALUE, 1, Ordering::Relaxed, access);

@@ -18,7 +18,7 @@ pub(super) struct Failures {
 
 type Counts = HashMap<Cow<'static, str>, AtomicU64>;
 
-/// A list that takes no memory for labels that never occur.
+/// A linked list, which uses no memory for labels that never occur.
 type Slots = OnceLock<Box<Slot>>;
 
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! The series that exist, by family and label values.
+//! A table of all series, by family and label values.
 
 use std::hash::Hasher as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::catalog::FamilyId;
 
 /// A series that is found by its family and label values.
 pub(crate) trait Interned: Sized + 'static {
-    /// A series of these labels, whose [`hash_labels`] is `hash`.
+    /// Creates a series with these labels, whose [`hash_labels`] is `hash`.
     fn new(
         family: FamilyId,
         values: &[SharedString],
@@ -21,13 +21,13 @@ pub(crate) trait Interned: Sized + 'static {
         config: &'static SeriesConfig,
     ) -> Self;
 
-    /// The family.
+    /// Returns the family.
     fn family(&self) -> FamilyId;
 
-    /// The label values, in the catalogue's order.
+    /// Returns the label values, in the catalogue's order.
     fn values(&self) -> &[SharedString];
 
-    /// [`hash_labels`] of the two.
+    /// Returns [`hash_labels`] of the family and the label values.
     fn hash(&self) -> u64;
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn hash_labels(family: FamilyId, values: &[SharedString]) -> u64 {
     hasher.finish()
 }
 
-/// The series of a kind that exist.
+/// A table of all series of one kind.
 #[derive(Debug)]
 pub(crate) struct InternTable<S: 'static> {
     entries: RwLock<HashTable<Entry<S>>>,
@@ -55,8 +55,8 @@ pub(crate) struct InternTable<S: 'static> {
 #[derive(Debug)]
 struct Entry<S: 'static> {
     series: Arc<S>,
-    /// The same, if the series lives as long as the process: it belongs to a callsite, or threads
-    /// may cache it. Reached through a leaked reference, so it is never evicted.
+    /// The same series, if it lives as long as the process: it belongs to a callsite, or threads
+    /// may cache it. The reference is leaked, so the series is never evicted.
     pinned: Option<&'static S>,
 }
 
@@ -102,8 +102,8 @@ impl<S: Interned> InternTable<S> {
         entry.pinned
     }
 
-    /// Returns the series with these labels, made by `make` from their hash if there is none yet. A
-    /// pinned one lives as long as the process.
+    /// Returns the series with these labels. If there is none, it is created by `make` from their
+    /// hash. A pinned series lives as long as the process.
     pub(crate) fn get_or_insert(
         &self,
         family: FamilyId,

@@ -1,15 +1,16 @@
-//! The names under which a pair of agent and operation is recorded.
+//! Keys of the request families, for recordings through the facade.
 
 use std::borrow::Cow;
 
-use metrics::{Key, Label, SharedString};
+use metrics::{Key, Label};
 
+use super::requests::RequestLabels;
 use crate::catalog;
 
-/// The keys of one pair of agent and operation in every family, made once.
+/// The keys of a request's series in each family, built once.
 #[derive(Debug)]
 pub(crate) struct RequestKeys {
-    pub(crate) pair: [SharedString; 2],
+    pub(crate) labels: RequestLabels,
     pub(crate) started: Key,
     pub(crate) succeeded: Key,
     pub(crate) duration: Key,
@@ -17,30 +18,30 @@ pub(crate) struct RequestKeys {
 }
 
 impl RequestKeys {
-    pub(crate) fn new(pair: [SharedString; 2]) -> Self {
-        let [agent, operation] = &pair;
-        let labels = [
+    pub(crate) fn new(labels: RequestLabels) -> Self {
+        let [agent, operation] = &labels;
+        let pairs = [
             Label::new("agent", agent.clone()),
             Label::new("operation", operation.clone()),
         ];
-        let key = |name| Key::from_parts(name, labels.to_vec());
+        let key = |name| Key::from_parts(name, pairs.to_vec());
         Self {
             started: key(catalog::REQUESTS),
             succeeded: key(catalog::REQUESTS_SUCCESS),
             duration: key(catalog::REQUEST_DURATION),
-            active: Key::from_parts(catalog::ACTIVE_OPERATIONS, labels[..1].to_vec()),
-            pair,
+            active: Key::from_parts(catalog::ACTIVE_OPERATIONS, pairs[..1].to_vec()),
+            labels,
         }
     }
 }
 
-/// The key of a pair's failures of one type.
-pub(crate) fn failed_key(pair: &[SharedString; 2], error_type: Cow<'static, str>) -> Key {
-    let [agent, operation] = pair.clone();
-    let labels = vec![
+/// Returns the key of a request's failures with this `error_type`.
+pub(crate) fn failed_key(labels: &RequestLabels, error_type: Cow<'static, str>) -> Key {
+    let [agent, operation] = labels.clone();
+    let pairs = vec![
         Label::new("agent", agent),
         Label::new("operation", operation),
         Label::new("error_type", error_type),
     ];
-    Key::from_parts(catalog::REQUESTS_FAILED, labels)
+    Key::from_parts(catalog::REQUESTS_FAILED, pairs)
 }

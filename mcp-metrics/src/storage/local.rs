@@ -1,5 +1,5 @@
-//! The calling thread's shards: one for each callsite that it has passed, and a cache of shards for
-//! dynamic labels.
+//! The calling thread's shards: one for each callsite that it has executed, and a cache of shards
+//! for dynamic labels.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::shards::Shards;
 use crate::reentrancy;
 use crate::sync::AtomicU64;
 
-/// Series with dynamic labels, of one kind, that can have a shard of a thread at the same time.
+/// The number of series with dynamic labels, of one kind, whose shards a thread can cache.
 const SLOTS: usize = 128;
 
 /// Consecutive misses after which a colliding series evicts the slot's owner. Keeps one-off label
@@ -98,7 +98,7 @@ impl Place {
     }
 
     /// Calls `record` once: with this thread's shard, or with the shared one if the thread cannot
-    /// have any.
+    /// have a shard.
     #[inline]
     pub(crate) fn record(self, shards: &'static Shards, mut record: impl FnMut(Shard<'_>, Access)) {
         let recorded = LOCAL.try_with(|local| {
@@ -113,10 +113,10 @@ impl Place {
 
 /// A series that threads can cache a shard of.
 pub(crate) trait Cached: Sized + 'static {
-    /// The series' shards.
+    /// Returns the series' shards.
     fn shards(&self) -> &Shards;
 
-    /// The hash of the series' labels.
+    /// Returns the hash of the series' labels.
     fn hash(&self) -> u64;
 
     #[doc(hidden)]
@@ -185,8 +185,8 @@ pub(crate) fn record_cached<S: Cached>(
     }
 }
 
-/// Records in the series' slot if it is free or its owner has not been used for long, otherwise in
-/// the shared shard.
+/// Claims the series' slot if it is free or its owner is to be evicted, and records in the new
+/// shard; otherwise records in the shared shard.
 #[cold]
 fn claim<S: Cached>(series: &'static S, record: &mut dyn FnMut(Shard<'_>, Access)) {
     let _guard = reentrancy::suppress();
@@ -209,7 +209,10 @@ fn claim<S: Cached>(series: &'static S, record: &mut dyn FnMut(Shard<'_>, Access
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "any of its bits will do")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "any bits of a hash can serve as an index"
+)]
 fn slot(hash: u64) -> usize {
     hash as usize % SLOTS
 }
@@ -239,7 +242,7 @@ impl LocalShards {
 
 impl Drop for LocalShards {
     fn drop(&mut self) {
-        // Recordings by the program's allocator meanwhile would need the shards that are going.
+        // A tracked allocator would need the shards that are being dropped.
         let _guard = reentrancy::suppress();
         drop((
             self.callsites.take(),

@@ -1,9 +1,9 @@
-//! Values: what was recorded, in shards that threads write without sharing a cache line.
+//! Storage of recorded values, in shards that threads write without sharing a cache line.
 //!
 //! Two threads that write to one cache line wait for each other, which is most of what counting
-//! costs. So each thread has a shard of its own for each callsite that it has passed, and caches
+//! costs. So each thread has a shard of its own for each callsite that it has executed, and caches
 //! shards for dynamic labels. A snapshot adds the shards up. When a thread ends, its shards are
-//! merged into a shared one, which also takes recordings without a shard: of other labels, and
+//! merged into a shared one, which also receives recordings without a shard: of other labels, and
 //! during thread-local destruction.
 
 mod cardinality;

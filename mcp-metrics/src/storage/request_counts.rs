@@ -9,7 +9,7 @@ use super::request_shard as layout;
 pub(crate) struct RequestCounts {
     /// The sums of all shards.
     pub(super) sums: Vec<u64>,
-    /// By `error_type`, in no order.
+    /// Failures by `error_type`, unsorted.
     pub(crate) failed: Vec<(Cow<'static, str>, u64)>,
 }
 

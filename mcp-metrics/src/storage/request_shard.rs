@@ -9,7 +9,7 @@ use crate::sync::Ordering;
 // neighbours in memory may belong to another thread, and a cache line that two threads write to
 // often slows both down.
 pub(crate) const FAILED: Range<usize> = 0..FAILURES;
-/// Kinds of failure that have a cell in the shard.
+/// The number of kinds of failure that have a cell in the shard.
 pub(crate) const FAILURES: usize = 8;
 pub(crate) const STARTED: usize = FAILED.end;
 pub(crate) const SUCCEEDED: usize = STARTED + 1;

@@ -21,7 +21,7 @@ use crate::storage::histogram::native;
 #[cfg(feature = "protobuf")]
 use crate::sync::AtomicU64;
 
-/// The requests of one operation of one agent since the program began: started, succeeded, failed
+/// The requests of one operation of one agent since the process started: started, succeeded, failed
 /// by type, and their durations.
 ///
 /// Outcomes are written with `Release` and read with `Acquire`, and starts are read after them, in
@@ -38,13 +38,13 @@ pub(crate) struct RequestSeries {
     failures: Failures,
 }
 
-/// An agent and an operation.
+/// The labels of a request: agent and operation.
 pub(crate) type RequestLabels = [SharedString; 2];
 
-/// What all series have in common.
+/// The configuration that all series share.
 #[derive(Debug)]
 pub(crate) struct SeriesConfig {
-    /// Of request durations.
+    /// The bucket bounds of request durations.
     pub(crate) bounds: Bounds,
     pub(crate) limiter: Arc<CardinalityLimiter>,
 }
@@ -159,7 +159,7 @@ impl RequestSeries {
         self.config.limiter.release(catalog::REQUESTS, &self.labels);
     }
 
-    /// Replaces the content of `counts` by the present values.
+    /// Replaces the content of `counts` by the current values.
     pub(crate) fn snapshot_into(&self, counts: &mut RequestCounts) {
         counts.failed.clear();
         // Ends before starts, so that there are at least as many starts.
@@ -171,7 +171,7 @@ impl RequestSeries {
         counts.failed.extend(labels.zip(cells));
     }
 
-    /// Returns the cells of the native histogram, if the exporter keeps it.
+    /// Returns the cells of the native histogram, if it is enabled.
     #[cfg(feature = "protobuf")]
     pub(crate) fn native(&self) -> Option<&[AtomicU64]> {
         self.native.as_deref()

@@ -18,7 +18,7 @@ pub(crate) struct Shards {
 type PerThread = Vec<Arc<[AtomicU64]>>;
 
 impl Shards {
-    /// Shards of `cells` cells each, all zero.
+    /// Creates shards of `cells` cells each, all zero.
     pub(crate) fn new(cells: usize) -> Self {
         Self {
             shared: shard::zeros(cells),
@@ -51,8 +51,8 @@ impl Shards {
 
     /// Replaces the content of `sums` by the sum of all shards, cell by cell.
     ///
-    /// The cell `last` is read after all others, in all shards: a value that is always written
-    /// before the others is then never behind them.
+    /// The cell `last` is read after all others, in all shards. If it is always written before the
+    /// others, its sum never lags behind the other sums.
     pub(crate) fn snapshot_into(&self, sums: &mut Vec<u64>, last: usize) {
         let held = self.per_thread();
         self.sum_held(held.as_deref(), sums, last);
@@ -60,7 +60,7 @@ impl Shards {
             && let Some(held) = self.per_thread()
         {
             // The first shards were registered meanwhile. Requests that started there may have
-            // ended in the shared shard, or their values may just be moving to it.
+            // ended in the shared shard, or their values may be moving to it.
             self.sum_held(Some(&held), sums, last);
         }
     }

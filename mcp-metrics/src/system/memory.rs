@@ -1,8 +1,8 @@
-//! Memory, of the machine or of the control group that limits this process.
+//! Memory of the machine, or of the control group that limits this process.
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-/// Memory that this process can use, in bytes.
+/// The memory that this process can use, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Memory {
     pub(super) total: u64,
@@ -10,7 +10,8 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// What the refreshed `system` has, or what the control group of `process` leaves of it.
+    /// Returns the memory of the refreshed `system`, or of the control group of `process` if its
+    /// limit is lower.
     pub(super) fn of(system: &mut System, process: Option<Pid>) -> Self {
         let machine = Self {
             total: system.total_memory(),
@@ -27,8 +28,10 @@ impl Memory {
         }
     }
 
-    /// What a limit leaves. The group's page cache is not counted as used: the kernel takes it
-    /// back before the limit bites, and a group that has read many files would look full.
+    /// Applies the limit of a control group.
+    ///
+    /// `used` excludes the group's page cache: the kernel reclaims it before the limit takes effect,
+    /// and a group that has read many files would look full.
     fn within(self, limit: u64, used: u64) -> Self {
         if limit == 0 || limit >= self.total {
             return self;
@@ -45,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_s_limit_replaces_the_machine_s_memory() {
+    fn cgroup_limit_below_total_replaces_machine_memory() {
         let machine = Memory {
             total: 1_000,
             available: 600,
@@ -71,7 +74,7 @@ mod tests {
                 available: 0
             }
         );
-        // No limit at all is written as a huge one.
+        // cgroups report a missing limit as a huge one.
         assert_eq!(machine.within(u64::MAX, 100), machine);
         assert_eq!(machine.within(0, 0), machine);
     }

@@ -1,4 +1,4 @@
-//! The state of the machine: processor, memory and disk, sampled on a thread of its own.
+//! System metrics: CPU, memory and disk usage, sampled on a background thread.
 
 mod disk;
 mod memory;
@@ -20,7 +20,7 @@ use crate::recorder::MetricsRecorder;
 use disk::Space;
 use memory::Memory;
 
-/// Samples the machine until it is stopped.
+/// The thread that samples the system metrics.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     stop: Sender<()>,
@@ -28,8 +28,11 @@ pub(crate) struct Sampler {
 }
 
 impl Sampler {
-    /// Takes the first sample now, so that the first scrape has values (the processor's is its use
-    /// since the machine started), and the others on a thread: after the shortest time that tells the use of a processor, then at each interval.
+    /// Takes the first sample and starts the thread that takes the others.
+    ///
+    /// The first sample is immediate, so that the first scrape has values; its CPU usage is the
+    /// average since boot. The second follows after the shortest time over which CPU usage can be
+    /// measured, the others at each interval.
     pub(crate) fn start(
         recorder: MetricsRecorder,
         interval: Duration,
@@ -42,7 +45,7 @@ impl Sampler {
             .name("mcp-metrics-system".into())
             .spawn(move || {
                 let mut pause = MINIMUM_CPU_UPDATE_INTERVAL.min(interval);
-                while waits(&stopped, pause) {
+                while sleep(&stopped, pause) {
                     machine.sample(&recorder);
                     pause = interval;
                 }
@@ -53,17 +56,17 @@ impl Sampler {
     /// Stops the thread and waits for it.
     pub(crate) fn shutdown(self) {
         drop(self.stop);
-        // `Err` means that the thread panicked: it has ended as well.
+        // `Err` means that the thread panicked, which also ends it.
         let _ = self.thread.join();
     }
 }
 
-/// Waits for `pause`; false if the sampler is stopped meanwhile.
-fn waits(stopped: &Receiver<()>, pause: Duration) -> bool {
+/// Sleeps for `pause`. Returns false if the sampler is stopped meanwhile.
+fn sleep(stopped: &Receiver<()>, pause: Duration) -> bool {
     stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout)
 }
 
-/// What is sampled.
+/// The sources of the samples.
 struct Machine {
     system: Option<System>,
     process: Option<Pid>,
@@ -71,7 +74,7 @@ struct Machine {
     warned: Warned,
 }
 
-/// Which values the log has called unknown already.
+/// Which values were already logged as unavailable.
 #[derive(Default)]
 struct Warned {
     system: bool,
@@ -99,7 +102,7 @@ impl Machine {
     fn sample_system(&mut self, recorder: &MetricsRecorder) {
         let Some(system) = &mut self.system else {
             if !std::mem::replace(&mut self.warned.system, true) {
-                tracing::warn!("this system's processor and memory use cannot be read");
+                tracing::warn!("CPU and memory usage unavailable; their metrics are left out");
             }
             return;
         };
@@ -118,16 +121,16 @@ impl Machine {
 
     fn sample_disk(&mut self, recorder: &MetricsRecorder) {
         let space = Space::of(&self.disk_path);
-        let known = space.and_then(|Space { used, free }| {
+        let usage = space.and_then(|Space { used, free }| {
             Some((percent(used, used.saturating_add(free))?, free))
         });
-        if let Some((percent, free)) = known {
+        if let Some((percent, free)) = usage {
             recorder.set_gauge(catalog::DISK_USAGE, percent);
             recorder.set_gauge(catalog::DISK_FREE, as_f64(free));
         } else if !std::mem::replace(&mut self.warned.disk, true) {
             tracing::warn!(
                 path = %self.disk_path.display(),
-                "no file system with a size holds the path; its disk metrics are left out",
+                "disk usage unavailable; its metrics are left out",
             );
         }
     }
@@ -139,7 +142,7 @@ fn percent(part: u64, whole: u64) -> Option<f64> {
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "bytes up to 8 PiB are exact, more are close"
+    reason = "byte counts up to 8 PiB are exact, larger ones are rounded"
 )]
 fn as_f64(bytes: u64) -> f64 {
     bytes as f64

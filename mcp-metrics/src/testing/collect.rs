@@ -1,4 +1,4 @@
-//! A snapshot, kept to be asked.
+//! A snapshot that can be queried.
 
 use std::fmt;
 
@@ -88,7 +88,7 @@ impl Series {
         }
     }
 
-    /// Returns a histogram's finite bounds and how many observations were at most as large.
+    /// Returns a histogram's finite bounds, each with the number of observations at or below it.
     pub(super) fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
         let (bounds, counts) = match &self.value {
             Value::Histogram { bounds, counts, .. } => (&bounds[..], &counts[..]),
@@ -125,12 +125,12 @@ impl Encoder for Collected {
     }
 }
 
-/// The series with their values, one a line, without the buckets of histograms.
+/// Formats the series with their values: one per line, without the buckets of histograms.
 impl fmt::Display for Collected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for series in &self.series {
             let (name, _) = &self.families[series.family];
-            // The application has no name in a test.
+            // Left out: a recording has no application name.
             if name == catalog::APP_INFO {
                 continue;
             }

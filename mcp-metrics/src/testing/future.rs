@@ -9,9 +9,9 @@ use pin_project_lite::pin_project;
 use super::Recording;
 
 pin_project! {
-    /// Polls and drops a future under a recording's recorder.
+    /// A future that is polled and dropped under a recording's recorder.
     pub(super) struct Recorded<F> {
-        // There until it is dropped.
+        // `None` once it is dropped.
         #[pin]
         future: Option<F>,
         recording: Recording,
@@ -19,7 +19,7 @@ pin_project! {
 
     impl<F> PinnedDrop for Recorded<F> {
         fn drop(this: Pin<&mut Self>) {
-            // A request that ends with its future is a recording, too.
+            // Dropping the future may end a request, which must be recorded, too.
             let this = this.project();
             let mut future = this.future;
             this.recording.run(|| future.set(None));

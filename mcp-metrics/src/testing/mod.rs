@@ -1,8 +1,9 @@
-//! What a closure or a future records, for unit tests.
+//! Captures the metrics that a closure or a future records, for unit tests.
 //!
-//! [`record`] runs a closure under a recorder of its own, [`record_async`] a future, and the
-//! [`Recording`] then answers for counters, gauges and histograms. No exporter need be installed,
-//! none that is gets to see what is recorded, and tests that run in parallel don't see each other.
+//! [`record`] runs a closure under a recorder of its own, and [`record_async`] a future. Both
+//! return a [`Recording`] with queries for counters, gauges and histograms. No exporter needs to be
+//! installed, and an installed one does not see the recorded metrics. Tests that run in parallel
+//! are isolated from each other.
 //!
 //! ```
 //! use mcp_metrics::{testing, tracked};
@@ -22,11 +23,10 @@
 //! metrics.requests("web_search", "search").assert(0, &[("ParseIntError", 1)]);
 //! ```
 //!
-//! # What is recorded where
+//! # Scope of a recording
 //!
-//! A recorder belongs to the thread that runs the closure or polls the future. Threads and tasks
-//! that are spawned on the way record elsewhere, unless what they do is recorded too: a
-//! [`Recording`] can be cloned and moved there.
+//! The recorder is current on the thread that runs the closure or polls the future. Spawned threads
+//! and tasks do not inherit it: clone the [`Recording`] and move it there.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -46,9 +46,9 @@
 //! # }
 //! ```
 //!
-//! A request belongs where it starts, and is to end there: a guard from `start` that is taken out
-//! of the recording ends without its outcome. A handle of the `metrics` crate that the program took
-//! before, and keeps in a `static` say, goes on recording where it was taken.
+//! A request must end in the recording in which it started: if a guard from `start` is moved out of
+//! the recording, its failure is not counted. A handle of the `metrics` crate that was registered
+//! earlier, for example in a `static`, keeps recording under the recorder that registered it.
 
 mod collect;
 mod future;
@@ -67,7 +67,7 @@ use collect::Collected;
 pub use query::Observations;
 pub use requests::Requests;
 
-/// Runs `body` under a recorder of its own; returns its value and what it recorded.
+/// Runs `body` under a recorder of its own. Returns its value and the recording.
 ///
 /// ```
 /// use mcp_metrics::testing;
@@ -80,9 +80,11 @@ pub fn record<T>(body: impl FnOnce() -> T) -> (T, Recording) {
     (recording.run(body), recording)
 }
 
-/// Runs `future` under a recorder of its own; returns its value and what it recorded. It may run
-/// on any runtime and move between threads. What it spawns is not covered, nor is what a function
-/// does before it returns the future: put the call in an `async` block.
+/// Runs `future` under a recorder of its own. Returns its output and the recording.
+///
+/// The future may run on any runtime and move between threads. Tasks that it spawns are not
+/// recorded. Code that a function runs before it returns the future is not recorded either, unless
+/// the call is in an `async` block.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -104,11 +106,11 @@ pub async fn record_async<F: Future>(future: F) -> (F::Output, Recording) {
     (recording.run_async(future).await, recording)
 }
 
-/// Metrics apart from all others, to record into and to ask.
+/// An isolated set of metrics, to record into and to query.
 ///
-/// [`record`] and [`record_async`] make one and use it once. One that is made first can be asked
-/// on the way, can record more than once, and is still there when what it records panics or is
-/// dropped. Clones share their metrics.
+/// [`record`] and [`record_async`] create a recording and use it once. A recording that is created
+/// beforehand can be queried at any time and can record more than once. It outlives code that
+/// panics or is dropped. Clones share their metrics.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -125,13 +127,13 @@ pub async fn record_async<F: Future>(future: F) -> (F::Output, Recording) {
 /// ```
 #[derive(Clone)]
 pub struct Recording {
-    /// A request that fails is counted if the recorder is at the address where the request has
-    /// started; here it stays, however the recording and its futures move.
+    /// A failed request is counted only if the current recorder has the same address as at the
+    /// start. In an `Arc`, the address stays the same if the recording or its futures move.
     recorder: Arc<MetricsRecorder>,
 }
 
 impl Recording {
-    /// A recording of nothing yet.
+    /// Creates an empty recording.
     #[must_use]
     pub fn new() -> Self {
         let builder = Exporter::builder().without_system_metrics();
@@ -160,7 +162,7 @@ impl Recording {
         metrics::with_local_recorder(&*self.recorder, body)
     }
 
-    /// Records what `future` does whenever it is polled, and when it is dropped.
+    /// Wraps `future` to record what it does when it is polled and dropped.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -175,7 +177,7 @@ impl Recording {
         future::Recorded::new(self.clone(), future)
     }
 
-    /// All that was recorded, in Prometheus' text format.
+    /// Renders all recorded metrics in Prometheus' text format.
     ///
     /// ```
     /// let ((), metrics) = mcp_metrics::testing::record(mcp_metrics::track_search_call);
@@ -188,7 +190,7 @@ impl Recording {
 }
 
 impl Recording {
-    /// Takes a snapshot of all that was recorded.
+    /// Takes a snapshot of all recorded metrics.
     fn collect(&self) -> Collected {
         let mut collected = Collected::default();
         self.recorder.encode(&mut collected);
@@ -202,13 +204,12 @@ impl Default for Recording {
     }
 }
 
-// Metrics are counters: a panic between two of them leaves nothing broken, and tests look at what
-// a panic has left.
+// Metrics have no invariants that a panic could break, and tests query them after a panic.
 impl UnwindSafe for Recording {}
 impl RefUnwindSafe for Recording {}
 
-/// The series with their values, one a line, without the buckets of histograms: for the messages
-/// of assertions.
+/// Formats the series with their values for assertion messages: one per line, without the buckets
+/// of histograms.
 ///
 /// ```
 /// let ((), metrics) = mcp_metrics::testing::record(|| mcp_metrics::track_llm_call("a", "b"));

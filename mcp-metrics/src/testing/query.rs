@@ -1,4 +1,4 @@
-//! Asking a recording for counters, gauges and histograms.
+//! Queries for counters, gauges and histograms.
 
 use metrics_exporter_prometheus::formatting::{sanitize_label_key, sanitize_metric_name};
 
@@ -6,7 +6,7 @@ use super::Recording;
 use super::collect::{Collected, Series};
 use crate::catalog::{self, Kind};
 
-/// What a histogram has observed; from [`Recording::histogram`].
+/// The observations of a histogram, from [`Recording::histogram`].
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Observations {
@@ -14,13 +14,13 @@ pub struct Observations {
     pub count: u64,
     /// Their sum.
     pub sum: f64,
-    /// How many were at most so much, for each finite bucket bound.
+    /// The finite bucket bounds, each with the number of observations at or below it.
     pub buckets: Vec<(f64, u64)>,
 }
 
 impl Recording {
-    /// The sum of a counter's series that have these labels, and whichever others; 0 if there is
-    /// no such series.
+    /// Returns the sum of a counter's series that have at least these labels; 0 if there is no such
+    /// series.
     ///
     /// ```
     /// use mcp_metrics::{testing, track_request};
@@ -37,8 +37,8 @@ impl Recording {
     ///
     /// # Panics
     ///
-    /// If `family` is not a counter, or is in the [catalogue](catalog) and has no label of such a
-    /// name.
+    /// If `family` is not a counter, or if it is in the [catalogue](catalog) and lacks one of the
+    /// labels.
     #[must_use]
     #[track_caller]
     pub fn counter(&self, family: &str, labels: &[(&str, &str)]) -> u64 {
@@ -47,8 +47,8 @@ impl Recording {
         query.select(&collected).map(Series::count).sum()
     }
 
-    /// The sum of a gauge's series that have these labels, and whichever others; `None` if there
-    /// is no such series.
+    /// Returns the sum of a gauge's series that have at least these labels; `None` if there is no
+    /// such series.
     ///
     /// ```
     /// use mcp_metrics::testing;
@@ -60,8 +60,8 @@ impl Recording {
     ///
     /// # Panics
     ///
-    /// If `family` is not a gauge, or is in the [catalogue](catalog) and has no label of such a
-    /// name.
+    /// If `family` is not a gauge, or if it is in the [catalogue](catalog) and lacks one of the
+    /// labels.
     #[must_use]
     #[track_caller]
     pub fn gauge(&self, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
@@ -71,8 +71,8 @@ impl Recording {
         values.reduce(|sum, value| sum + value)
     }
 
-    /// What a histogram's series that have these labels, and whichever others, have observed
-    /// together; nothing if there is no such series.
+    /// Returns the observations of all series of a histogram that have at least these labels; none
+    /// if there is no such series.
     ///
     /// ```
     /// use mcp_metrics::{testing, track_request};
@@ -85,8 +85,8 @@ impl Recording {
     ///
     /// # Panics
     ///
-    /// If `family` is not a histogram, or is in the [catalogue](catalog) and has no label of such
-    /// a name.
+    /// If `family` is not a histogram, or if it is in the [catalogue](catalog) and lacks one of the
+    /// labels.
     #[must_use]
     #[track_caller]
     pub fn histogram(&self, family: &str, labels: &[(&str, &str)]) -> Observations {
@@ -108,14 +108,14 @@ impl Recording {
     }
 }
 
-/// A question: the series of a family that have these labels.
+/// A query for the series of a family that have at least these labels.
 pub(super) struct Query {
     family: String,
     labels: Vec<(String, String)>,
 }
 
 impl Query {
-    /// Names are taken as they were recorded, and asked for as they are rendered.
+    /// Creates a query. Names are given as they are recorded and sanitized as they are exported.
     pub(super) fn new(family: &str, labels: &[(&str, &str)]) -> Self {
         let labels = labels
             .iter()
@@ -126,15 +126,15 @@ impl Query {
         }
     }
 
-    /// Returns what was recorded, if the query can have an answer: one that cannot would have an
-    /// empty one, which a test may take for the answer.
+    /// Takes a snapshot for the query. Panics if the query can match no series, since a test might
+    /// expect the empty result.
     #[track_caller]
     fn collect(&self, recording: &Recording, kind: Kind) -> Collected {
         let collected = recording.collect();
         let family = &self.family;
-        let asked = kind.as_str();
+        let expected = kind.as_str();
         if let Some(kind) = collected.kind(family).map(Kind::as_str) {
-            assert!(kind == asked, "`{family}` is a {kind}, not a {asked}");
+            assert!(kind == expected, "`{family}` is a {kind}, not a {expected}");
         }
         if let Some(known) = catalog::family(family) {
             for (label, _) in &self.labels {

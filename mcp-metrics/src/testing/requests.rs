@@ -1,4 +1,4 @@
-//! Asking a recording for the requests of an agent.
+//! Queries for the requests of an agent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,24 +8,24 @@ use super::collect::Series;
 use super::query::Query;
 use crate::catalog;
 
-/// The requests of one operation of one agent; from [`Recording::requests`].
+/// The requests of one operation of one agent, from [`Recording::requests`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Requests {
     /// Requests started.
     pub total: u64,
-    /// Requests that ended well.
+    /// Successful requests.
     pub success: u64,
-    /// Requests that ended badly, by `error_type`.
+    /// Failed requests, by `error_type`.
     pub failed: BTreeMap<String, u64>,
     /// Requests whose duration was observed.
     pub observed: u64,
-    /// Requests of the agent that have not ended, of this and all other operations.
+    /// Requests of the agent in flight, of this and all other operations.
     pub active: u64,
 }
 
 impl Recording {
-    /// The requests of `operation` by `agent`.
+    /// Returns the requests of `operation` by `agent`.
     ///
     /// ```
     /// use mcp_metrics::{testing, track_request};
@@ -69,7 +69,7 @@ impl Recording {
 }
 
 impl Requests {
-    /// Requests that ended badly with this `error_type`.
+    /// Returns the number of requests that failed with this `error_type`.
     ///
     /// ```
     /// use mcp_metrics::{testing, track_request};
@@ -83,8 +83,8 @@ impl Requests {
         self.failed.get(error_type).copied().unwrap_or_default()
     }
 
-    /// Asserts that so many requests ended well, that these failed and no others, and that none
-    /// is under way.
+    /// Asserts that `success` requests succeeded, that exactly the requests in `failed` failed, and
+    /// that none is in flight.
     ///
     /// ```
     /// use mcp_metrics::{testing, track_request};
@@ -95,7 +95,7 @@ impl Requests {
     ///
     /// # Panics
     ///
-    /// If any of that is not so.
+    /// If the recorded requests differ.
     #[track_caller]
     pub fn assert(&self, success: u64, failed: &[(&str, u64)]) {
         let failures: u64 = failed.iter().map(|(_, count)| count).sum();
@@ -111,6 +111,8 @@ impl Requests {
     }
 }
 
+/// Formats the requests for assertion messages.
+///
 /// ```
 /// use mcp_metrics::{testing, track_request};
 ///

@@ -127,7 +127,7 @@ impl<Item: Clone> Cache<Item> {
     }
 }
 
-// Names of another type in the module, which the block resolves where it stands.
+// `Error` is another type in this scope than in the module; the block resolves the local one.
 fn local() -> bool {
     #[derive(mcp_metrics::ErrorType)]
     enum Error {
@@ -159,7 +159,7 @@ cases! {
     below: ["Refused", "Timeout"], crate::ready(Search.below());
     in_generic_block: ["Refused", "Timeout"], Cache(1).in_generic_block();
     local_error: ["Lost"], local();
-    // The bounds tell nothing of this error.
+    // The bounds do not describe this error.
     below_of_self: [], crate::ready(Search.below_of_self());
     @at_first_call:
     generic_method: ["Refused", "Timeout"], Store("").generic_method(1);

@@ -159,7 +159,7 @@ fn with_predicate() -> Result<(), Error> {
     Ok(())
 }
 
-// What cannot be a failure of these labels.
+// Functions that cannot fail with the labels of their types.
 
 #[tracked("functions", error_type = "Chosen")]
 fn literal_label() -> Result<(), Error> {
@@ -201,7 +201,7 @@ fn boxed_dyn() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-// What a static cannot name.
+// Types that a static cannot name.
 
 #[tracked("functions")]
 fn generic<T: Debug>(value: T) -> Result<T, Error> {

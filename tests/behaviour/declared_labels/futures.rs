@@ -10,7 +10,7 @@ use mcp_metrics_tests::errors;
 
 use crate::{Error, cases};
 
-/// An alias by the name that another crate gives one, with other arguments.
+/// An alias with the name of another crate's alias, but other arguments.
 mod own {
     pub(super) type BoxFuture<'a, E> =
         std::pin::Pin<Box<dyn Future<Output = Result<(), E>> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! Methods with the attribute of their own, which sees nothing of the `impl` around them.
+//! Methods with their own attribute, which does not see the enclosing `impl`.
 
 use std::fmt::Display;
 
@@ -90,7 +90,7 @@ impl Backend for &str {
 /// A type whose parameter has a bound.
 struct Transaction<B: Backend>(B);
 
-/// A type whose parameters have names like types, one of them that of a type of this module.
+/// A type whose parameters are named like types; one has the name of a type in this module.
 struct Generic<Store, Failure, const SIZE: usize> {
     store: Store,
     failure: Option<Failure>,
@@ -156,7 +156,7 @@ cases! {
     expanded: ["Refused", "Timeout"], crate::ready(Plain.expanded());
     in_generic_impl: ["Refused", "Timeout"], GENERIC.in_generic_impl();
     lifetime_of_impl: ["Refused", "Timeout"], Lifetimes("").lifetime_of_impl();
-    // The bounds tell nothing of these errors.
+    // The bounds do not describe these errors.
     provided_of_self: [], Plain.provided_of_self();
     generic_error: [], GENERIC.generic_error();
     projected: [], GENERIC.projected();

@@ -78,7 +78,7 @@ enum Pair<T, E> {
 #[derive(ErrorType)]
 enum Never {}
 
-/// An error that is labelled by hand.
+/// An error with a manual implementation of `ErrorType`.
 struct ByHand;
 
 impl ErrorType for ByHand {
@@ -132,7 +132,7 @@ cases! {
     structure: ["Structure"], structure();
     chain: ["Full", "Offline", "Own"], chain();
     cycle: ["End", "Start"], cycle();
-    // The derive cannot see what `T` is.
+    // The derive cannot read the labels of `T`.
     generic: ["Both", "Own"], generic();
     never: [], never();
     by_hand: [], by_hand();

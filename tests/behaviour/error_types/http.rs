@@ -1,4 +1,4 @@
-//! reqwest's errors, each provoked at a server that misbehaves.
+//! reqwest errors, each provoked by a misbehaving server.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
@@ -7,7 +7,7 @@ use reqwest::Client;
 
 use super::*;
 
-/// A server that answers each request like this, and hangs up.
+/// Starts a server that sends `answer` to each request and closes the connection.
 fn server(answer: impl Into<String>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -18,7 +18,7 @@ fn server(answer: impl Into<String>) -> SocketAddr {
             let mut request = [0; 4_096];
             let read = stream.read(&mut request).unwrap_or(0);
             if answer == "nothing" {
-                // Until the client has had enough.
+                // Never respond, and wait until the client disconnects.
                 while stream.read(&mut request).unwrap_or(0) > 0 {}
             } else if read > 0 {
                 stream.write_all(answer.as_bytes()).unwrap();
@@ -29,8 +29,8 @@ fn server(answer: impl Into<String>) -> SocketAddr {
 }
 
 fn client() -> Client {
-    // The examples ask for a reqwest that leaves the cryptography to the program, and whatever is
-    // built with them gets it. An error says that a provider is installed already.
+    // The examples enable reqwest without a crypto provider, and feature unification applies that
+    // here. An error means that a provider is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().build().unwrap()
 }
@@ -45,7 +45,7 @@ async fn label(address: SocketAddr) -> String {
 }
 
 #[tokio::test]
-async fn a_status_goes_by_its_class() {
+async fn status_error_is_labelled_by_its_class() {
     let status = |line: &str| format!("HTTP/1.1 {line}\r\ncontent-length: 0\r\n\r\n");
     assert_eq!(label(server(status("404 Not Found"))).await, "Status4xx");
     assert_eq!(label(server(status("429 Too Many"))).await, "Status4xx");
@@ -53,17 +53,17 @@ async fn a_status_goes_by_its_class() {
 }
 
 #[tokio::test]
-async fn what_went_wrong_goes_before_what_was_being_done() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = nobody.local_addr().unwrap();
-    drop(nobody);
+async fn transport_errors_are_labelled_by_their_cause() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
     assert_eq!(label(address).await, "Connect");
     assert_eq!(label(server("")).await, "Request");
     assert_eq!(
         label(server("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n?")).await,
         "Decode"
     );
-    // The server hangs up after each answer, which the client has to know.
+    // The server closes the connection after each response, which the header announces.
     let loops =
         "HTTP/1.1 302 Found\r\nlocation: /\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     assert_eq!(label(server(loops)).await, "Redirect");
@@ -76,7 +76,7 @@ async fn what_went_wrong_goes_before_what_was_being_done() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_goes_by_what_was_made_of_it() {
+async fn truncated_body_is_labelled_body_or_decode() {
     let address = server("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf");
     let response = || async {
         let request = client().get(format!("http://{address}/"));
@@ -101,10 +101,10 @@ async fn fetch(address: SocketAddr) -> anyhow::Result<u8> {
 }
 
 #[tokio::test]
-async fn anyhow_goes_by_the_class_and_not_by_what_lies_under_it() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = nobody.local_addr().unwrap();
-    drop(nobody);
+async fn anyhow_error_is_labelled_by_the_class_of_the_reqwest_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
     let (_, metrics) = record_async(fetch(address)).await;
     metrics
         .requests("http", "error_types")

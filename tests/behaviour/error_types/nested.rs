@@ -1,5 +1,5 @@
-//! A value in an `Ok` may be a failure itself: every pair of what the two halves of a `Result`
-//! say of themselves.
+//! Values in an `Ok` that are failures themselves, with and without labels on each side of the
+//! `Result`.
 
 use super::*;
 
@@ -12,7 +12,7 @@ enum Labelled {
     Timeout,
 }
 
-/// A value that is neither a success nor a failure.
+/// A value without an outcome of its own.
 struct Plain;
 
 fn tool(is_error: bool) -> CallToolResult {
@@ -24,7 +24,7 @@ fn tool(is_error: bool) -> CallToolResult {
     }
 }
 
-/// What becomes of a call: a good value, one that is a failure itself, or an error.
+/// The result of a call: a successful value, a value that is a failure itself, or an error.
 #[derive(Clone, Copy, PartialEq)]
 enum Call {
     Good,
@@ -42,7 +42,7 @@ fn call<T, E>(call: Call, value: impl Fn(bool) -> T, error: E) -> Result<T, E> {
     }
 }
 
-/// Asserts what a function records for each of these calls.
+/// Asserts the failure that a function records for each call.
 macro_rules! outcomes {
     ($function:ident: $($call:expr => $failed:expr),+ $(,)?) => {$(
         let (_, metrics) = record(|| $function($call));
@@ -74,7 +74,7 @@ fn neither(case: Call) -> Result<Plain, Silent> {
 }
 
 #[test]
-fn an_ok_fails_as_its_value_does() {
+fn ok_with_a_failed_value_is_a_failure() {
     outcomes!(both: Good => None, Bad => Some("tool_error"), Erroneous => Some("Timeout"));
     outcomes!(value_only: Good => None, Bad => Some("tool_error"), Erroneous => Some("Silent"));
     outcomes!(error_only: Good => None, Erroneous => Some("Timeout"));
@@ -106,7 +106,7 @@ fn silent_in_silent(case: Call) -> Result<Result<Plain, Silent>, Wrapped<u8>> {
 }
 
 #[test]
-fn an_err_in_an_ok_is_a_failure() {
+fn err_in_an_ok_is_a_failure() {
     outcomes! {
         labelled_in_labelled:
         Good => None, Bad => Some("NotFound"), Erroneous => Some("Timeout"),
@@ -160,7 +160,7 @@ fn status(case: Call) -> StatusCode {
     }
 }
 
-/// Asserts what these functions record for a call.
+/// Asserts the outcome that each function records for a call.
 macro_rules! async_outcomes {
     ($call:expr, $success:expr, $failed:expr; $($function:ident),+) => {$(
         let (_, metrics) = record_async($function($call)).await;
@@ -169,7 +169,7 @@ macro_rules! async_outcomes {
 }
 
 #[tokio::test]
-async fn a_response_fails_if_the_server_does() {
+async fn response_with_a_server_error_is_a_failure() {
     outcomes!(plain_response: Good => None, Bad => Some("5xx"), Erroneous => None);
     async_outcomes!(Good, 1, &[]; handler, pair, opaque);
     async_outcomes!(Bad, 0, &[("5xx", 1)]; handler, pair, opaque);
@@ -188,7 +188,7 @@ fn generic_outcome<T: Outcome, E: ErrorType>(value: Result<T, E>) -> Result<T, E
 }
 
 #[test]
-fn a_generic_function_reads_what_its_bounds_tell() {
+fn generic_function_reads_outcomes_through_its_bounds() {
     let ((), metrics) = record(|| {
         assert!(generic(Ok::<_, Silent>(tool(true))).is_ok());
         assert!(generic(Err::<u8, _>(Labelled::Timeout)).is_err());
@@ -207,7 +207,7 @@ fn a_generic_function_reads_what_its_bounds_tell() {
 }
 
 #[test]
-fn track_request_reads_the_err_alone() {
+fn track_request_run_reads_only_the_err() {
     let (_, metrics) = record(|| {
         let result = || call(Bad, tool, Labelled::Timeout);
         drop(track_request("nested", "run").run(result));

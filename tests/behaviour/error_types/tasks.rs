@@ -1,4 +1,4 @@
-//! tokio's errors.
+//! tokio errors.
 
 use std::future::pending;
 
@@ -25,7 +25,7 @@ async fn joined(panics: bool) -> Result<(), tokio::task::JoinError> {
 }
 
 #[tokio::test]
-async fn deadlines_and_tasks_go_by_what_became_of_them() {
+async fn elapsed_and_join_errors_are_labelled_by_outcome() {
     mcp_metrics_tests::quiet_panics();
     let calls = async {
         assert!(in_time().await.is_err());
@@ -38,7 +38,7 @@ async fn deadlines_and_tasks_go_by_what_became_of_them() {
 }
 
 #[tokio::test]
-async fn errors_of_tokio_go_by_kind_or_name() {
+async fn tokio_errors_are_labelled_by_kind_or_name() {
     let semaphore = Semaphore::new(0);
     let refused = semaphore.try_acquire().unwrap_err();
     assert_eq!(refused.error_type(), "NoPermits");
@@ -80,7 +80,7 @@ async fn errors_of_tokio_go_by_kind_or_name() {
 }
 
 #[tokio::test]
-async fn anyhow_knows_them() {
+async fn anyhow_error_is_labelled_by_its_tokio_source() {
     let elapsed = timeout(Duration::ZERO, pending::<()>()).await.unwrap_err();
     let error = anyhow::Error::new(elapsed).context("the model is slow");
     assert_eq!(error.error_type(), "timeout");

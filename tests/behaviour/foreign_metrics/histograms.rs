@@ -36,7 +36,7 @@ fn buckets_for_a_raw_name_apply_to_the_sanitised_one() {
 }
 
 #[test]
-fn sum_that_may_decrease_is_left_out_of_openmetrics() {
+fn sum_that_may_decrease_is_omitted_from_openmetrics() {
     let (inf, nan) = (f64::INFINITY, f64::NAN);
     let usual: &[f64] = &[1.0, 5.0];
     let cases: [(&[f64], &[f64], bool); 14] = [

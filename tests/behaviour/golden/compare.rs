@@ -35,7 +35,7 @@ pub(crate) fn with_golden_files(files: &[(&str, String)]) {
     );
 }
 
-/// The lines with their ends, so that a missing last line feed is a difference.
+/// Splits a text into lines with their ends, so that a missing last line feed is a difference.
 fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
@@ -65,7 +65,7 @@ fn write_diff(report: &mut String, old: &[&str], new: &[&str]) {
     }
 }
 
-/// The length of the longest common subsequence of `old[i..]` and `new[j..]`, at `[i][j]`.
+/// Returns the length of the longest common subsequence of `old[i..]` and `new[j..]`, at `[i][j]`.
 fn common_lengths(old: &[&str], new: &[&str]) -> Vec<Vec<u32>> {
     let mut lengths = vec![vec![0; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {

@@ -78,7 +78,7 @@ fn record_histograms() {
     histogram!("acme.dotted.seconds", "route" => "/a").record(1.5);
 }
 
-/// Records in the hub's families: series that the call sites also have, whose values are added up,
+/// Records in the hub's families: series that callsites also have, whose values are added up,
 /// and series of their own.
 fn record_hub_families() {
     for agent in ["planner", FACADE_AGENT] {

@@ -1,5 +1,5 @@
 //! A decoder of delimited `io.prometheus.client.MetricFamily` messages, independent of the crate's
-//! own encoder. It panics on fields that it does not know.
+//! own encoder. It panics on unknown fields.
 
 /// A decoded family.
 #[derive(Debug, Default)]
@@ -185,7 +185,7 @@ impl<'a> Field<'a> {
         String::from_utf8(self.bytes().to_vec()).expect("a string is UTF-8")
     }
 
-    /// The values of a repeated field, packed or not.
+    /// Returns the values of a repeated field, packed or not.
     fn varints(&self) -> impl Iterator<Item = u64> {
         let (one, mut packed) = match self {
             Self::Bytes(packed) => (None, *packed),

@@ -25,18 +25,18 @@ pub(crate) fn scrape(exporter: &Exporter, format: Format) -> Scrape {
         Format::Text => "text/plain",
         Format::OpenMetrics => "application/openmetrics-text; version=1.0.0",
     };
-    let address = exporter.local_addr().expect("it listens");
+    let address = exporter.local_addr().expect("the exporter listens");
     let response = http::get_with(address, "/metrics", &[("Accept", accept)]);
     assert_eq!(response.status, 200);
     Scrape::parse(&response.body)
 }
 
-/// Registers families in order, each value with it, and each family twice.
+/// Registers families in order, records each value, and registers each family a second time.
 pub(crate) fn register(recorder: &MetricsRecorder, families: &[(Registration, u32)]) {
     with_local_recorder(recorder, || {
         for (family, value) in families {
             family.record(*value);
-            // Of a rejected family, this must not be logged again.
+            // The second registration of a rejected family must not be logged.
             match family.kind {
                 Kind::Counter => metrics::counter!(family.name.clone()).increment(0),
                 Kind::Histogram => metrics::histogram!(family.name.clone()).record_many(1.0, 0),
@@ -46,7 +46,7 @@ pub(crate) fn register(recorder: &MetricsRecorder, families: &[(Registration, u3
     });
 }
 
-/// Returns how many warnings were logged about each family so far.
+/// Returns the number of warnings that were logged about each family so far.
 pub(crate) fn warnings() -> BTreeMap<String, usize> {
     let mut warnings = BTreeMap::new();
     for line in log::lines("WARN") {

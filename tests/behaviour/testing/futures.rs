@@ -1,4 +1,4 @@
-//! Futures, on whichever thread and runtime.
+//! Recordings of futures on different threads and runtimes.
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
@@ -23,7 +23,7 @@ async fn crawl(pages: u8, fail: bool) -> Result<u8, SearchError> {
 }
 
 #[test]
-fn futures_on_many_threads_are_recorded_apart() {
+fn futures_on_many_threads_are_recorded_separately() {
     exporter();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(4)
@@ -48,7 +48,7 @@ fn futures_on_many_threads_are_recorded_apart() {
 }
 
 #[test]
-fn a_future_is_recorded_on_every_thread_that_polls_it() {
+fn future_is_recorded_on_every_thread_that_polls_it() {
     let metrics = Recording::new();
     let mut crawler = Box::pin(metrics.run_async(crawl_by_hand(true)));
     for poll in 1..=4 {
@@ -67,7 +67,7 @@ fn a_future_is_recorded_on_every_thread_that_polls_it() {
         .assert(0, &[("Timeout", 1)]);
 }
 
-/// The plainest runtime there is.
+/// Polls a future to its end: a minimal runtime.
 fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -85,11 +85,11 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Is pending once, and woken from another thread.
+/// Is pending once, and is woken from another thread.
 async fn other_thread() {
-    let mut asked = false;
+    let mut polled = false;
     poll_fn(|cx| {
-        if std::mem::replace(&mut asked, true) {
+        if std::mem::replace(&mut polled, true) {
             return Poll::Ready(());
         }
         let waker = cx.waker().clone();
@@ -100,7 +100,7 @@ async fn other_thread() {
 }
 
 #[test]
-fn a_future_is_recorded_on_any_runtime() {
+fn future_is_recorded_on_any_runtime() {
     let (value, metrics) = block_on(record_async(async {
         other_thread().await;
         let value = track_request("web_search", "wait").run_async(async {
@@ -119,7 +119,7 @@ fn a_future_is_recorded_on_any_runtime() {
 }
 
 #[test]
-fn between_two_polls_others_record_where_they_would() {
+fn interleaved_futures_record_to_their_own_recordings() {
     let (first, second) = (Recording::new(), Recording::new());
     let mut a = pin!(first.run_async(crawl_by_hand(false)));
     let mut b = pin!(second.run_async(crawl_by_hand(true)));
@@ -157,7 +157,7 @@ async fn crawl_by_hand(fail: bool) -> Result<(), SearchError> {
 }
 
 #[test]
-fn a_future_that_moves_between_polls_is_recorded_in_one_place() {
+fn future_moved_between_polls_keeps_its_recording() {
     let metrics = Recording::new();
     let mut context = Context::from_waker(Waker::noop());
     let boxed: Pin<Box<dyn Future<Output = _>>> = Box::pin(crawl_by_hand(true));
@@ -179,7 +179,7 @@ fn a_future_that_moves_between_polls_is_recorded_in_one_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_future_that_is_dropped_is_recorded_as_cancelled() {
+async fn dropped_future_is_recorded_as_cancelled() {
     let metrics = Recording::new();
     let stuck =
         || metrics.run_async(track_request("web_search", "wait").run_async(pending::<()>()));
@@ -197,7 +197,7 @@ async fn a_future_that_is_dropped_is_recorded_as_cancelled() {
 }
 
 #[tokio::test]
-async fn a_future_that_panics_is_recorded() {
+async fn panicking_future_is_recorded() {
     quiet_panics();
     let metrics = Recording::new();
     let crash = track_request("web_search", "crash").run_async(async {
@@ -214,7 +214,7 @@ async fn a_future_that_panics_is_recorded() {
     metrics
         .requests("web_search", "crash")
         .assert(0, &[("panic", 1)]);
-    // The worker's thread is as it was.
+    // The worker thread no longer records to it.
     assert!(search(true).is_err());
     metrics
         .requests("web_search", "search")
@@ -222,14 +222,14 @@ async fn a_future_that_panics_is_recorded() {
 }
 
 #[tokio::test]
-async fn what_is_spawned_is_covered_if_its_recording_goes_along() {
+async fn spawned_task_is_recorded_if_its_recording_is_passed() {
     let metrics = Recording::new();
     let tasks = metrics.run_async({
         let metrics = metrics.clone();
         async move {
             tokio::spawn(crawl(1, true)).await.unwrap().unwrap_err();
-            let covered = metrics.run_async(crawl(2, false));
-            tokio::spawn(covered).await.unwrap().unwrap();
+            let recorded = metrics.run_async(crawl(2, false));
+            tokio::spawn(recorded).await.unwrap().unwrap();
             let thread = thread::spawn(move || metrics.run(|| search(false)));
             thread.join().unwrap().unwrap();
         }

@@ -17,7 +17,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
 use crate::{OPERATIONS, Refused, agent, work};
 
-/// A local recorder, because the global one is ours. Looking up either takes the same time.
+/// A local recorder, because the global one is the one of mcp-metrics. Looking up either takes the same time.
 pub(crate) static RECORDER: LazyLock<PrometheusRecorder> = LazyLock::new(|| {
     PrometheusBuilder::new()
         .set_buckets(&REQUEST_DURATION_BUCKETS)

@@ -167,7 +167,7 @@ fn processor_time() -> Duration {
 pub(crate) struct Measure {
     pub(crate) rounds: usize,
     time: Duration,
-    /// How often a disturbed measurement is made at most.
+    /// Maximum number of attempts of a disturbed measurement.
     attempts: u32,
     made: Vec<(Way, f64)>,
     results: u32,

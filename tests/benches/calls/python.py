@@ -1,7 +1,7 @@
-"""What a tracked call costs in Python, with prometheus_client.
+"""Measures the cost of a tracked call in Python, with prometheus_client.
 
-Prints nanoseconds a call: untracked, with kept children, with labels() in each call.
-The first argument is how many threads call, the second how many calls each makes.
+Prints nanoseconds per call: untracked, with kept children, with labels() per call.
+The arguments are the number of threads and the number of calls of each thread.
 """
 
 import functools
@@ -23,11 +23,11 @@ DURATION = Histogram(
     buckets=(0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0),
     registry=REGISTRY,
 )
-ACTIVE = Gauge("active_operations", "Under way", ("agent",), registry=REGISTRY)
+ACTIVE = Gauge("active_operations", "Requests in flight", ("agent",), registry=REGISTRY)
 
 
 def tracked(agent, operation):
-    """Looks each series up in each call."""
+    """Looks up each series per call."""
 
     def decorate(function):
         @functools.wraps(function)
@@ -52,7 +52,7 @@ def tracked(agent, operation):
 
 
 def tracked_with_kept_children(agent, operation):
-    """Looks each series up once."""
+    """Looks up each series once."""
     total, success = TOTAL.labels(agent, operation), SUCCESS.labels(agent, operation)
     duration, active = DURATION.labels(agent, operation), ACTIVE.labels(agent)
 
@@ -83,7 +83,7 @@ def work(n):
 
 
 def measure(function, threads, calls):
-    """Nanoseconds a call, on all threads at once."""
+    """Returns the nanoseconds per call, on all threads at once."""
     times = []
 
     def run():

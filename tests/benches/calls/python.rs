@@ -19,7 +19,7 @@ const WAYS: [&str; 3] = [
 const ROUNDS: usize = 5;
 const CALLS: u32 = 10_000;
 
-/// Measures the same recordings in Python, in turns with ours, and prints a table.
+/// Measures the same recordings in Python, in turns with mcp-metrics, and prints a table.
 pub(crate) fn compare(measure: &mut Measure) {
     let Some(python) = python() else {
         println!("\nNo Python with prometheus_client was found.");
@@ -55,8 +55,8 @@ pub(crate) fn compare(measure: &mut Measure) {
 }
 
 fn python() -> Option<String> {
-    let asked = std::env::var("PYTHON").ok();
-    let candidates = [asked.as_deref(), Some(VENV), Some("python3")];
+    let chosen = std::env::var("PYTHON").ok();
+    let candidates = [chosen.as_deref(), Some(VENV), Some("python3")];
     let has_library = |python: &&str| {
         let mut command = Command::new(python);
         command.args(["-c", "import prometheus_client"]);

@@ -15,7 +15,7 @@ pub(crate) fn print() -> Bar {
         panic!("expected three numbers, found {numbers:?}")
     };
     println!("\n## Series of the facade\n");
-    println!("| {SERIES} counters with 2 labels | ms | ours ÷ this |");
+    println!("| {SERIES} counters with 2 labels | ms | mcp-metrics ÷ this |");
     println!("|---|--:|--:|");
     println!("| mcp-metrics | {:.2} | 1.00 |", ours * 1e3);
     println!("| the exporter | {:.2} | {ratio:.2} |", bare * 1e3);

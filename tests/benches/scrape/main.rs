@@ -1,4 +1,4 @@
-//! The time of a scrape, and its effect on calls that are tracked meanwhile.
+//! The time of a scrape, and its effect on concurrent tracked calls.
 //!
 //! ```sh
 //! cargo bench -p mcp-metrics-benches --bench scrape                    # with LTO
@@ -73,7 +73,7 @@ fn print_sets() -> Option<Bar> {
     let rounds = if quick() { 3 } else { 5 };
     let largest = option("--largest").unwrap_or(if quick() { 10_000 } else { usize::MAX });
     println!("# A scrape, in {rounds} rounds\n");
-    println!("| sets | library | ms | µs a set | ours ÷ this |");
+    println!("| sets | library | ms | µs a set | mcp-metrics ÷ this |");
     println!("|--:|---|--:|--:|--:|");
     let mut bar = None;
     let mut times_per_set = NAMES.map(|_| Vec::new());

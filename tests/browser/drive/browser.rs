@@ -1,4 +1,4 @@
-//! A browser that a test has to itself.
+//! A browser for one test.
 
 use std::{
     io::{BufRead, BufReader},
@@ -18,32 +18,32 @@ use tokio::runtime::Runtime;
 
 use super::log::{Entry, Log};
 
-/// On what, and how, the page is looked at.
+/// The screen and theme of a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Look {
-    /// A window on a desk.
+    /// A desktop window with the light theme.
     Light,
-    /// The same, by somebody who prefers dark colours.
+    /// A desktop window with the dark theme.
     Dark,
-    /// A screen of 360 by 800 pixels.
+    /// A phone screen of 360 by 800 pixels.
     Phone,
 }
 
-/// A running browser; dropping it ends it, with its driver.
+/// A running browser. It is closed on drop, with its driver.
 #[derive(Debug)]
 pub(crate) struct Browser {
-    /// Carries the commands out.
+    /// Runs the commands.
     runtime: Runtime,
-    /// Gives the commands.
+    /// The `WebDriver` client.
     client: Client,
-    /// The `WebDriver` program, which is the browser's parent.
+    /// The `WebDriver` process, the browser's parent.
     _driver: Process,
-    /// Where the driver speaks; it would trip over a closed pipe.
-    _said: BufReader<ChildStdout>,
+    /// The driver's output. Kept open, since the driver fails on a closed pipe.
+    _stdout: BufReader<ChildStdout>,
 }
 
 impl Browser {
-    /// Starts a browser; nothing if the tests are to do without.
+    /// Starts a browser. Returns `None` if it is not installed and not required.
     pub(crate) fn start(look: Look) -> Option<Self> {
         let chromium = found("Chromium", Path::new("chromium"))?;
         let program = found("Chromium's driver", Path::new("chromedriver"))?;
@@ -53,8 +53,8 @@ impl Browser {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let mut driver = Process::start("chromedriver", &mut command);
-        let mut said = BufReader::new(driver.child.stdout.take().expect("it is piped"));
-        let port = port(&mut said);
+        let mut stdout = BufReader::new(driver.child.stdout.take().expect("stdout is piped"));
+        let port = port(&mut stdout);
 
         let runtime = Runtime::new().expect("a runtime");
         let mut capabilities = Capabilities::new();
@@ -71,7 +71,7 @@ impl Browser {
             runtime,
             client,
             _driver: driver,
-            _said: said,
+            _stdout: stdout,
         })
     }
 
@@ -81,7 +81,7 @@ impl Browser {
         opened.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
-    /// Opens another tab before the one at hand, which is then hidden, and returned.
+    /// Opens another tab and returns the previous one, which is then hidden.
     pub(crate) fn new_tab(&self) -> WindowHandle {
         let open = async {
             let old = self.client.window().await?;
@@ -98,37 +98,37 @@ impl Browser {
         switched.expect("the tab is still there");
     }
 
-    /// What a script returns; its arguments are in `arguments`.
+    /// Runs a script and returns its result. It finds its arguments in `arguments`.
     pub(crate) fn run(&self, script: &str, arguments: &[Value]) -> Value {
         self.runtime
             .block_on(self.client.execute(script, arguments.to_vec()))
             .unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// The text in an element, shown or not.
+    /// Returns an element's text, visible or not.
     pub(crate) fn text(&self, element: &str) -> String {
         let script = "return document.querySelector(arguments[0]).textContent";
         string(&self.run(script, &[json!(element)]))
     }
 
-    /// An attribute of an element.
+    /// Returns an attribute of an element.
     pub(crate) fn attribute(&self, element: &str, name: &str) -> String {
         let script = "return document.querySelector(arguments[0]).getAttribute(arguments[1])";
         string(&self.run(script, &[json!(element), json!(name)]))
     }
 
-    /// The number in an element, if it shows one.
+    /// Returns an element's number, if it shows one.
     pub(crate) fn number(&self, element: &str) -> Option<f64> {
         self.attribute(element, "data-value").parse().ok()
     }
 
-    /// Whether somebody who looks at the page sees an element.
-    pub(crate) fn sees(&self, element: &str) -> bool {
+    /// Returns whether an element is visible.
+    pub(crate) fn is_visible(&self, element: &str) -> bool {
         let script = "return document.querySelector(arguments[0]).checkVisibility()";
         self.run(script, &[json!(element)]) == json!(true)
     }
 
-    /// The rows of a table, as texts; of a number the text is the exact value.
+    /// Returns the rows of a table as texts; numbers as their exact values.
     pub(crate) fn rows(&self, table: &str) -> Vec<Vec<String>> {
         let script = "
             const rows = document.querySelectorAll(`${arguments[0]} tbody tr`);
@@ -138,7 +138,7 @@ impl Browser {
         serde_json::from_value(rows).expect("rows of texts")
     }
 
-    /// Clicks at an element.
+    /// Clicks an element.
     pub(crate) fn click(&self, element: &str) {
         let click = async {
             let found = self.client.find(Locator::Css(element)).await?;
@@ -148,7 +148,7 @@ impl Browser {
         clicked.unwrap_or_else(|error| panic!("{element}: {error}"));
     }
 
-    /// Presses keys where the focus is.
+    /// Sends keys to the focused element.
     pub(crate) fn press(&self, keys: &str) {
         let press = async {
             let focused = self.client.active_element().await?;
@@ -157,18 +157,18 @@ impl Browser {
         self.runtime.block_on(press).expect("something has focus");
     }
 
-    /// Waits until the page shows something.
+    /// Waits until `condition` holds; `what` describes it.
     pub(crate) fn wait(&self, what: &str, condition: impl Fn(&Self) -> bool) {
         eventually(what, || condition(self));
     }
 
-    /// What the browser has had to say about the page since it was asked last.
+    /// Returns the console's entries since the last call.
     pub(crate) fn console(&self) -> Vec<Entry> {
         let entries = self.runtime.block_on(self.client.issue_cmd(Log));
         serde_json::from_value(entries.expect("a log")).expect("entries")
     }
 
-    /// Checks that the browser had nothing to say.
+    /// Asserts that the console has no entries.
     #[track_caller]
     pub(crate) fn assert_quiet(&self) {
         assert_eq!(self.console(), []);
@@ -177,27 +177,28 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver would leave the browser behind if it was just killed.
+        // If the driver is killed without this, the browser keeps running.
         let _ = self.runtime.block_on(self.client.clone().close());
     }
 }
 
-/// The port that the driver says it listens at.
-fn port(said: &mut impl BufRead) -> u16 {
-    said.lines()
-        .map(|line| line.expect("the driver says where it listens"))
+/// Returns the port that the driver logs.
+fn port(stdout: &mut impl BufRead) -> u16 {
+    stdout
+        .lines()
+        .map(|line| line.expect("the driver logs its port"))
         .find_map(|line| {
             let (_, port) = line.split_once("successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         })
-        .expect("the driver says where it listens")
+        .expect("the driver logs its port")
 }
 
-/// How Chromium is to be started.
+/// Returns Chromium's options.
 fn options(chromium: &Path, look: Look) -> Value {
     let mut arguments = vec![
         "--headless=new",
-        // Containers, and root, have neither of these.
+        // Unavailable in containers and for root.
         "--no-sandbox",
         "--disable-dev-shm-usage",
         "--window-size=1440,900",
@@ -206,7 +207,7 @@ fn options(chromium: &Path, look: Look) -> Value {
         arguments.push("--blink-settings=preferredColorScheme=0");
     }
     let mut options = json!({ "args": arguments });
-    // A name without a folder is for the driver to find.
+    // The driver looks up a name without a directory itself.
     if chromium.is_absolute() {
         options["binary"] = json!(chromium);
     }
@@ -217,7 +218,7 @@ fn options(chromium: &Path, look: Look) -> Value {
     options
 }
 
-/// A text, or nothing where there is none.
+/// Returns a string, empty if the value is not one.
 fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

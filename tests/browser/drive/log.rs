@@ -1,11 +1,11 @@
-//! The browser's console: errors of scripts, what a policy forbade, what could not be loaded.
+//! The browser's console: script errors, policy violations, failed requests.
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use http::Method;
 use serde::Deserialize;
 use url::{ParseError, Url};
 
-/// Asks for the console's entries, which are then forgotten; Chromium's own command.
+/// Chromium's command to get the console's entries, which also clears them.
 #[derive(Debug)]
 pub(super) struct Log;
 
@@ -23,8 +23,8 @@ impl WebDriverCompatibleCommand for Log {
 /// An entry of the console.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Entry {
-    /// What part of the browser says it: `javascript`, `security`, `network`.
+    /// The component that logged the entry: `javascript`, `security`, `network`.
     pub(crate) source: String,
-    /// What it says.
+    /// The logged text.
     pub(crate) message: String,
 }

@@ -1,4 +1,4 @@
-//! What starts and steers the browser, and what it looks at.
+//! The browser under test, and the servers of the page.
 
 mod browser;
 mod log;

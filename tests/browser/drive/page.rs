@@ -7,29 +7,29 @@ use mcp_metrics_tests::{Scrape, http};
 
 use super::Browser;
 
-/// An exporter of a test's own, which listens and has the page; it goes with this.
+/// An exporter with a listener and the page. It is shut down on drop.
 #[derive(Debug)]
 pub(crate) struct Site {
-    /// Where the test's metrics are recorded.
+    /// Receives the test's metrics.
     recorder: MetricsRecorder,
-    /// Serves them.
+    /// Serves the metrics.
     pub(crate) exporter: Exporter,
-    /// Where it listens.
+    /// The listener's address.
     pub(crate) address: SocketAddr,
 }
 
 impl Site {
-    /// An exporter at a free port, without metrics that move by themselves.
+    /// Starts an exporter on a free port, without system metrics, whose values vary.
     pub(crate) fn new() -> Self {
         Self::with(ExporterBuilder::without_system_metrics)
     }
 
-    /// An exporter at a free port, built in this way.
+    /// Starts an exporter on a free port, configured with `configure`.
     pub(crate) fn with(configure: impl FnOnce(ExporterBuilder) -> ExporterBuilder) -> Self {
         Self::at(([127, 0, 0, 1], 0).into(), configure)
     }
 
-    /// An exporter at this address, built in this way.
+    /// Starts an exporter on `address`, configured with `configure`.
     pub(crate) fn at(
         address: SocketAddr,
         configure: impl FnOnce(ExporterBuilder) -> ExporterBuilder,
@@ -48,12 +48,12 @@ impl Site {
         }
     }
 
-    /// Has `record` record into this exporter.
+    /// Runs `record` with this exporter's recorder.
     pub(crate) fn record(&self, record: impl FnOnce()) {
         metrics::with_local_recorder(&self.recorder, record);
     }
 
-    /// Records requests that end well at once.
+    /// Records successful requests.
     pub(crate) fn requests(&self, agent: &str, operation: &str, count: usize) {
         self.record(|| {
             for _ in 0..count {
@@ -62,12 +62,12 @@ impl Site {
         });
     }
 
-    /// Where the page is.
+    /// Returns the page's URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// What Prometheus would see.
+    /// Scrapes the exporter.
     pub(crate) fn scrape(&self) -> Scrape {
         Scrape::parse(&http::get(self.address, "/metrics").body)
     }
@@ -84,27 +84,27 @@ impl Drop for Site {
 pub(crate) struct Requests {
     /// Agent and operation.
     pub(crate) pair: (String, String),
-    /// Requests per second, where known; and so on.
+    /// Requests per second. This and the other values are `None` if unknown.
     pub(crate) rate: Option<f64>,
-    /// The share of failures.
+    /// The error ratio.
     pub(crate) errors: Option<f64>,
     /// The median duration.
     pub(crate) p50: Option<f64>,
-    /// The duration that one request in twenty exceeds.
+    /// The 95th percentile of the duration.
     pub(crate) p95: Option<f64>,
-    /// The agent's requests that have not ended.
+    /// The agent's requests in flight.
     pub(crate) active: Option<f64>,
     /// Requests started.
     pub(crate) total: Option<f64>,
 }
 
 impl Browser {
-    /// The rows of the table of agents and operations, from top to bottom.
+    /// Returns the rows of the table of agents and operations, from top to bottom.
     pub(crate) fn requests(&self) -> Vec<Requests> {
         self.rows("#requests-table").iter().map(row).collect()
     }
 
-    /// The agents in that table, from top to bottom.
+    /// Returns the agents in that table, from top to bottom.
     pub(crate) fn agents(&self) -> Vec<String> {
         let rows = self.requests().into_iter();
         rows.map(|row| row.pair.0).collect()
@@ -113,7 +113,7 @@ impl Browser {
 
 fn row(cells: &Vec<String>) -> Requests {
     let [agent, operation, rate, _, errors, p50, p95, active, total] = cells.as_slice() else {
-        panic!("not nine cells: {cells:?}");
+        panic!("expected nine cells: {cells:?}");
     };
     let number = |cell: &String| cell.parse().ok();
     Requests {

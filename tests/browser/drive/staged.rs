@@ -1,4 +1,4 @@
-//! A server with the real page, and with answers to its questions as a test wants them.
+//! A server with the real page and staged responses to its requests.
 
 use std::{
     collections::VecDeque,
@@ -19,35 +19,35 @@ use tokio::{net::TcpListener, runtime::Runtime};
 
 use super::Site;
 
-/// An answer to the question for a summary.
+/// A staged response to a request for the summary.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
-    /// This one.
+    /// A summary.
     Summary(Box<MetricsSummary>),
-    /// A status without one.
+    /// A status without a summary.
     Status(u16),
-    /// A text that isn't one.
+    /// A body that is not a summary.
     Text(&'static str),
-    /// None, ever.
+    /// No response.
     Silence,
 }
 
-/// The answers that are left; the last one is given again and again.
+/// The remaining responses; the last one repeats.
 type Answers = Arc<Mutex<VecDeque<Answer>>>;
 
-/// A running server; it goes with this.
+/// A running server. It stops on drop.
 #[derive(Debug)]
 pub(crate) struct Staged {
-    /// Carries it.
+    /// Runs the server.
     _runtime: Runtime,
-    /// Where it listens.
+    /// The listener's address.
     address: SocketAddr,
-    /// What it is to say.
+    /// Its responses.
     answers: Answers,
 }
 
 impl Staged {
-    /// A server that gives these answers in turn.
+    /// Starts a server that sends these responses in turn.
     pub(crate) fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
         let site = Site::new();
         let page = http::get(site.address, "/");
@@ -73,12 +73,12 @@ impl Staged {
         }
     }
 
-    /// Has it give these answers from now on.
+    /// Replaces the remaining responses.
     pub(crate) fn answer(&self, answers: impl IntoIterator<Item = Answer>) {
         *lock(&self.answers) = answers.into_iter().collect();
     }
 
-    /// Where the page is.
+    /// Returns the page's URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}/", self.address)
     }

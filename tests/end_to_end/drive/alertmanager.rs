@@ -14,29 +14,29 @@ use super::{folder::Folder, listening_at, tools};
 /// A running Alertmanager.
 #[derive(Debug)]
 pub(crate) struct Alertmanager {
-    /// Its program; before the folder, so that it is gone when the folder goes.
+    /// Dropped before the folder, so that the process ends before its files are removed.
     _process: Process,
-    /// Where it listens.
+    /// The listen address.
     pub(crate) address: SocketAddr,
-    /// Its configuration and its data.
+    /// The configuration and the data.
     _folder: Folder,
 }
 
 impl Alertmanager {
-    /// Starts an Alertmanager with this configuration on a free port; nothing if the tests are to do
-    /// without.
+    /// Starts an Alertmanager with this configuration on a free port. Returns `None` if it is
+    /// missing and may be.
     pub(crate) fn start(configuration: &str) -> Option<Self> {
         let mut command = Command::new(tools::alertmanager()?);
         let folder = Folder::new("alertmanager");
         let file = folder.join("alertmanager.yml");
-        fs::write(&file, configuration).expect("the folder is ours");
+        fs::write(&file, configuration).expect("a writable folder");
         command
             .arg("--config.file")
             .arg(&file)
             .arg("--storage.path")
             .arg(folder.join("data"))
             .args(["--web.listen-address", "127.0.0.1:0"])
-            // It has no others to talk to.
+            // No cluster.
             .args(["--cluster.listen-address", ""])
             .stdin(Stdio::null())
             .stdout(Stdio::null());
@@ -52,21 +52,21 @@ impl Alertmanager {
         })
     }
 
-    /// Tells it of an alert that fires, with these labels (`name=value`).
-    pub(crate) fn tell(&self, alert: &str, labels: &[&str]) {
-        let amtool = tools::amtool().expect("it comes with Alertmanager");
-        let told = Command::new(amtool)
+    /// Adds a firing alert with these labels (`name=value`).
+    pub(crate) fn fire(&self, alert: &str, labels: &[&str]) {
+        let amtool = tools::amtool().expect("amtool, a part of Alertmanager");
+        let added = Command::new(amtool)
             .arg(format!("--alertmanager.url=http://{}", self.address))
             .args(["alert", "add", alert])
             .args(labels)
             .status();
-        assert!(told.is_ok_and(|status| status.success()), "{alert}");
+        assert!(added.is_ok_and(|status| status.success()), "{alert}");
     }
 
-    /// The alerts that it knows of, as its API has them.
+    /// Returns the active alerts from the API.
     pub(crate) fn alerts(&self) -> Vec<Value> {
-        let answer = http::get(self.address, "/api/v2/alerts");
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        serde_json::from_str(&answer.body).expect("a list in JSON")
+        let response = http::get(self.address, "/api/v2/alerts");
+        assert_eq!(response.status, 200, "{}", response.body);
+        serde_json::from_str(&response.body).expect("a list in JSON")
     }
 }

@@ -1,4 +1,4 @@
-//! Where the hub's program is.
+//! Builds the hub's binary and returns its path.
 
 use std::{
     env,
@@ -9,17 +9,17 @@ use std::{
 
 use serde_json::Value;
 
-/// The hub's program, up to date.
+/// Returns the path of the up-to-date binary of the hub.
 pub(crate) fn hub() -> &'static Path {
-    // Cargo builds the programs of a test's own package before the test, but not those of others.
+    // Before a test, cargo builds the binaries of its package, but not those of other packages.
     static HUB: LazyLock<PathBuf> = LazyLock::new(build);
     &HUB
 }
 
-/// Has cargo build the hub, and asks it where the program is. After `cargo test --workspace
-/// --all-features` only the program itself is left to build.
+/// Builds the hub with cargo and returns the path that cargo reports. After `cargo test --workspace
+/// --all-features`, only the binary itself remains to be built.
 fn build() -> PathBuf {
-    let (target, profile) = place();
+    let (target, profile) = target_dir();
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .args([
@@ -30,16 +30,15 @@ fn build() -> PathBuf {
             "--bin",
             "hub",
         ])
-        // With a test among its targets cargo counts the features that tests ask for, so that the
-        // dependencies are the ones at hand.
+        // With a test among the targets, cargo selects the same features of the dependencies as for
+        // the tests, so that it does not rebuild them.
         .args(["--test", "end_to_end"])
         .args(["--profile", &profile, "--target-dir"])
         .arg(target)
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit());
-    // What cargo says of this package to its test isn't meant for another build: some build scripts
-    // look at it, and would run again.
+    // Cargo's variables for this test would make some build scripts run again.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
@@ -47,18 +46,18 @@ fn build() -> PathBuf {
         }
     }
     let built = cargo.output().expect("cargo");
-    assert!(built.status.success(), "the hub cannot be built: {cargo:?}");
+    assert!(built.status.success(), "building the hub failed: {cargo:?}");
     let messages = String::from_utf8(built.stdout).expect("JSON in UTF-8");
     messages
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .find_map(|message| program(&message))
-        .expect("cargo names the program it built")
+        .expect("the path of the binary in the messages of cargo")
 }
 
-/// The target directory and the profile of this very test.
-fn place() -> (PathBuf, String) {
-    let test = env::current_exe().expect("this test's program");
+/// Returns the target directory and the profile of this test.
+fn target_dir() -> (PathBuf, String) {
+    let test = env::current_exe().expect("the path of this test");
     // target/<profile's folder>/deps/end_to_end-<hash>
     let folder = test.ancestors().nth(2).expect("the profile's folder");
     let target = folder.parent().expect("the target directory");
@@ -69,7 +68,7 @@ fn place() -> (PathBuf, String) {
     (target.to_owned(), profile.to_owned())
 }
 
-/// The path of the hub's program, if this message of cargo's is about it.
+/// Returns the path of the hub's binary if this message of cargo contains it.
 fn program(message: &Value) -> Option<PathBuf> {
     let hub = message["target"]["name"] == "hub" && message["target"]["kind"][0] == "bin";
     message["executable"]

@@ -1,4 +1,4 @@
-//! An MCP client that somebody else wrote: the Python SDK, steered line by line.
+//! An independent MCP client: the Python SDK, controlled through lines of JSON.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 
 use super::{hub::Hub, tools};
 
-/// How client and server talk. MCP has had sessions, begun by `initialize`, until its revision of
-/// July 2026, which has none; hubs meet both kinds of clients.
+/// The protocol era of a client. Before its revision of July 2026, MCP had sessions, which begin
+/// with `initialize`; hubs serve clients of both eras.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Era {
-    /// With a session.
+    /// With sessions.
     Sessions,
-    /// Without.
+    /// Without sessions.
     Stateless,
 }
 
 impl Era {
-    /// The SDK's name for it.
+    /// Returns the SDK's name of the era.
     fn mode(self) -> &'static str {
         match self {
             Self::Sessions => "legacy",
@@ -29,7 +29,7 @@ impl Era {
         }
     }
 
-    /// The protocol's revision that the SDK and the hub settle on.
+    /// Returns the protocol revision that the SDK and the hub negotiate.
     pub(crate) fn protocol(self) -> &'static str {
         match self {
             Self::Sessions => "2025-11-25",
@@ -38,29 +38,29 @@ impl Era {
     }
 }
 
-/// A call of a tool: its name and its arguments.
+/// A tool call: the name and the arguments.
 pub(crate) type Call = (&'static str, Value);
 
-/// A call of a tool.
+/// Returns a tool call.
 pub(crate) fn call(tool: &'static str, arguments: Value) -> Call {
     (tool, arguments)
 }
 
-/// What a client saw of a call's end.
+/// The outcome of a call for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// A result.
     Success,
-    /// A result that is marked as an error: what the tool itself says went wrong.
+    /// A result marked as an error: the tool failed.
     Error,
-    /// An error of the protocol, in place of a result.
+    /// A protocol error.
     Refused,
 }
 
-/// The end of a call.
+/// The response to a call.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    /// How it ended.
+    /// The outcome.
     pub(crate) outcome: Outcome,
     /// The text for the model, or the error's message.
     pub(crate) text: String,
@@ -71,18 +71,18 @@ pub(crate) struct Answer {
 /// A running client.
 #[derive(Debug)]
 pub(crate) struct Client {
-    /// Its program.
+    /// The process.
     process: Process,
-    /// Where commands go; none once the client was told to leave.
+    /// Standard input, for commands. `None` after the end of the session.
     commands: Option<ChildStdin>,
-    /// Where answers come from.
+    /// Standard output, for answers.
     answers: BufReader<ChildStdout>,
-    /// Who the server says it is, and what it offers.
+    /// The server's name, version, protocol and tools.
     pub(crate) hello: Value,
 }
 
 impl Client {
-    /// Starts a client and connects it to a hub; nothing if the tests are to do without.
+    /// Starts a client and connects it to a hub. Returns `None` if the SDK is missing and may be.
     pub(crate) fn connect(hub: &Hub, era: Era) -> Option<Self> {
         let mut command = Command::new(tools::python()?);
         command
@@ -92,7 +92,7 @@ impl Client {
             .stdout(Stdio::piped());
         let mut process = Process::start("the client", &mut command);
         let commands = process.child.stdin.take();
-        let answers = process.child.stdout.take().expect("it is piped");
+        let answers = process.child.stdout.take().expect("piped output");
         let mut client = Self {
             process,
             commands,
@@ -104,73 +104,73 @@ impl Client {
         Some(client)
     }
 
-    /// Makes all calls at once and waits for their ends, which are in the order of the calls.
+    /// Makes all calls concurrently and returns their answers, in the order of the calls.
     pub(crate) fn call_all(&mut self, calls: &[Call]) -> Vec<Answer> {
-        let answers = self.tell(&json!({ "call": calls }));
-        let answers = answers.as_array().expect("an answer to each");
+        let answers = self.send(&json!({ "call": calls }));
+        let answers = answers.as_array().expect("an answer per call");
         assert_eq!(answers.len(), calls.len());
         answers.iter().map(answer).collect()
     }
 
-    /// Makes one call and waits for its end.
+    /// Makes one call and returns its answer.
     pub(crate) fn call(&mut self, tool: &'static str, arguments: Value) -> Answer {
         self.call_all(&[call(tool, arguments)]).remove(0)
     }
 
-    /// Makes calls without waiting for them.
+    /// Starts calls without waiting for their answers.
     pub(crate) fn begin(&mut self, calls: &[Call]) {
-        self.tell(&json!({ "begin": calls }));
+        self.send(&json!({ "begin": calls }));
     }
 
-    /// Gives up the calls made last by [`begin`](Self::begin).
+    /// Cancels the calls of the last [`begin`](Self::begin).
     pub(crate) fn cancel(&mut self) {
-        self.tell(&json!({ "cancel": true }));
+        self.send(&json!({ "cancel": true }));
     }
 
-    /// The methods of all messages that went to the hub, in order.
+    /// Returns the methods of all messages sent to the hub, in order.
     pub(crate) fn sent(&mut self) -> Vec<String> {
-        let sent = self.tell(&json!({ "sent": true }));
+        let sent = self.send(&json!({ "sent": true }));
         let sent = sent.as_array().into_iter().flatten();
         sent.filter_map(|method| method.as_str().map(str::to_owned))
             .collect()
     }
 
-    /// Has the client end its session, whatever is still under way.
-    pub(crate) fn leave(mut self) {
+    /// Ends the session, with any calls still in flight.
+    pub(crate) fn end_session(mut self) {
         drop(self.commands.take());
         assert!(self.process.wait().success(), "the client failed");
     }
 
-    /// Kills the client, as if its machine had gone.
+    /// Kills the client, as a crash would.
     pub(crate) fn kill(self) {
         drop(self.process);
     }
 
-    /// Sends a command and waits for the answer.
-    fn tell(&mut self, command: &Value) -> Value {
-        let commands = self.commands.as_mut().expect("it has not left");
-        writeln!(commands, "{command}").expect("the client listens");
+    /// Sends a command and returns the answer.
+    fn send(&mut self, command: &Value) -> Value {
+        let commands = self.commands.as_mut().expect("an open session");
+        writeln!(commands, "{command}").expect("a running client");
         self.read()
     }
 
-    /// Waits for an answer.
+    /// Waits for an answer and returns it.
     fn read(&mut self) -> Value {
         let mut line = String::new();
         self.answers
             .read_line(&mut line)
-            .expect("the client answers");
+            .expect("an answer of the client");
         serde_json::from_str(&line)
-            .unwrap_or_else(|_| panic!("the client answers with JSON, not {line:?}"))
+            .unwrap_or_else(|_| panic!("expected JSON from the client, got {line:?}"))
     }
 }
 
-/// Reads the end of a call.
+/// Parses the answer to a call.
 fn answer(answer: &Value) -> Answer {
     let outcome = match answer["outcome"].as_str() {
         Some("Success") => Outcome::Success,
         Some("Error") => Outcome::Error,
         Some("Refused") => Outcome::Refused,
-        other => panic!("no outcome: {other:?}"),
+        other => panic!("unknown outcome: {other:?}"),
     };
     Answer {
         outcome,

@@ -1,4 +1,4 @@
-//! A place for a program's files.
+//! Temporary folders for the files of programs.
 
 use std::{
     fs,
@@ -7,12 +7,12 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-/// A folder of a test's own, which goes with it.
+/// A temporary folder, which is removed on drop.
 #[derive(Debug)]
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes a folder for a program.
+    /// Creates a folder for a program.
     pub(crate) fn new(program: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -23,12 +23,12 @@ impl Folder {
         folder
     }
 
-    /// The path of a file in it.
+    /// Returns the path of a file in the folder.
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    /// Removes it, unless it isn't there or can't be removed.
+    /// Removes the folder, and ignores errors.
     fn remove(&self) {
         let _ = fs::remove_dir_all(&self.0);
     }

@@ -1,4 +1,4 @@
-//! What starts and steers the programs under test.
+//! Starts and controls the programs under test.
 
 mod alertmanager;
 mod binary;
@@ -29,10 +29,10 @@ pub(crate) use self::{
     store::VictoriaMetrics,
 };
 
-/// Where one of Prometheus' programs listens, which they all log in the same words.
+/// Returns the listen address of a program of the Prometheus project, from its log.
 fn listening_at(process: &mut Process) -> SocketAddr {
-    process.wait_for("it logs where it listens", |line| {
-        let (_, said) = line.split_once("msg=\"Listening on\"")?;
-        said.split_once("address=")?.1.trim().parse().ok()
+    process.wait_for("the listen address in the log", |line| {
+        let (_, fields) = line.split_once("msg=\"Listening on\"")?;
+        fields.split_once("address=")?.1.trim().parse().ok()
     })
 }

@@ -1,8 +1,8 @@
-//! Checks of single numbers.
+//! Assertions on single values.
 
 use mcp_metrics_tests::Scrape;
 
-/// Checks the value of one series.
+/// Asserts the value of one series.
 #[track_caller]
 pub(crate) fn assert_value(scrape: &Scrape, name: &str, labels: &[(&str, &str)], value: u32) {
     assert_eq!(
@@ -12,7 +12,7 @@ pub(crate) fn assert_value(scrape: &Scrape, name: &str, labels: &[(&str, &str)],
     );
 }
 
-/// Checks the sum of all series of a family.
+/// Asserts the sum of all series of a family.
 #[track_caller]
 pub(crate) fn assert_sum(scrape: &Scrape, name: &str, sum: u32) {
     assert_eq!(scrape.sum(name, &[]), f64::from(sum), "{name}");

@@ -9,22 +9,22 @@ use mcp_metrics_tests::{Scrape, http};
 
 use super::{Process, listening_at, tools};
 
-/// A running gateway, which has nothing yet and keeps nothing when it ends.
+/// A running Pushgateway without persistence.
 #[derive(Debug)]
 pub(crate) struct Pushgateway {
-    /// Its program.
+    /// The process.
     process: Process,
-    /// Where it listens.
+    /// The listen address.
     pub(crate) address: SocketAddr,
 }
 
 impl Pushgateway {
-    /// Starts a gateway on a free port; nothing if the tests are to do without.
+    /// Starts a gateway on a free port. Returns `None` if it is missing and may be.
     pub(crate) fn start() -> Option<Self> {
         Self::start_at("127.0.0.1:0", &[])
     }
 
-    /// Starts a gateway at an address, with these arguments besides.
+    /// Starts a gateway on this address with these further arguments.
     pub(crate) fn start_at(address: &str, arguments: &[&str]) -> Option<Self> {
         let mut command = Command::new(tools::pushgateway()?);
         command
@@ -34,24 +34,24 @@ impl Pushgateway {
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let mut process = Process::start("the Pushgateway", &mut command);
-        // The port is taken by then, so that who connects now waits for an answer.
+        // The port is bound by then, so that connections wait for a response.
         let address = listening_at(&mut process);
         Some(Self { process, address })
     }
 
-    /// Its URL.
+    /// Returns the URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What it shows to Prometheus.
+    /// Scrapes the gateway.
     pub(crate) fn scrape(&self) -> Scrape {
         let response = http::get(self.address, "/metrics");
         assert_eq!(response.status, 200);
         Scrape::parse(&response.body)
     }
 
-    /// What it shows of the groups with these labels, but for its own notes about them.
+    /// Scrapes the groups with these labels, without the gateway's own series about them.
     pub(crate) fn group(&self, labels: &[(&str, &str)]) -> Scrape {
         let mut scrape = self.scrape();
         scrape.samples.retain(|(name, found, _)| {
@@ -62,13 +62,13 @@ impl Pushgateway {
         scrape
     }
 
-    /// What it has logged so far.
+    /// Returns the log so far.
     pub(crate) fn log(&self) -> String {
         self.process.log()
     }
 }
 
-/// An address where nobody listens, yet.
+/// Returns an address with a free port.
 pub(crate) fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("its address")

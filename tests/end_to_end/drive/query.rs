@@ -1,24 +1,24 @@
-//! Questions to whatever has Prometheus' API.
+//! Queries of servers with the API of Prometheus.
 
 use std::{collections::BTreeMap, net::SocketAddr, path::Path, process::Command};
 
 use serde_json::Value;
 
-/// The values that a `PromQL` query has now, by the value of a label, or by "" without it.
+/// Runs an instant query. Returns the values by the value of `label`, "" if a series lacks it.
 pub(crate) fn instant(
     promtool: &Path,
     address: SocketAddr,
     label: &str,
     query: &str,
 ) -> BTreeMap<String, f64> {
-    let answer = Command::new(promtool)
+    let output = Command::new(promtool)
         .args(["query", "instant", "--format", "json"])
         .arg(format!("http://{address}"))
         .arg(query)
         .output()
         .expect("promtool runs");
-    assert!(answer.status.success(), "{query}: {answer:?}");
-    let samples: Value = serde_json::from_slice(&answer.stdout).expect("JSON");
+    assert!(output.status.success(), "{query}: {output:?}");
+    let samples: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let samples = samples.as_array().into_iter().flatten();
     samples
         .map(|sample| {

@@ -19,30 +19,31 @@ use super::{
 /// A running Prometheus.
 #[derive(Debug)]
 pub(crate) struct Prometheus {
-    /// Its program; before the folder, so that it is gone when the folder goes.
+    /// Dropped before the folder, so that the process ends before its files are removed.
     process: Process,
-    /// Where it listens.
+    /// The listen address.
     address: SocketAddr,
-    /// The tool that asks it.
+    /// The tool that queries it.
     promtool: PathBuf,
-    /// Its configuration and its data.
+    /// The configuration and the data.
     folder: Folder,
 }
 
 impl Prometheus {
-    /// Starts a Prometheus that scrapes a hub each second; nothing if the tests are to do without.
+    /// Starts a Prometheus that scrapes a hub each second. Returns `None` if it is missing and may
+    /// be.
     pub(crate) fn start(hub: &Hub) -> Option<Self> {
         Self::scraping(hub.address, "", &[])
     }
 
-    /// Starts a Prometheus that scrapes this address each second, with these further lines in its
-    /// job's configuration and with these flags; nothing if the tests are to do without.
+    /// Starts a Prometheus with these flags that scrapes this address each second, with these
+    /// further lines in the configuration of the job. Returns `None` if it is missing and may be.
     pub(crate) fn scraping(target: SocketAddr, job: &str, flags: &[&str]) -> Option<Self> {
         Self::with_files(&[("prometheus.yml", configure(target, job))], flags)
     }
 
-    /// Starts a Prometheus with these files, of which `prometheus.yml` is its configuration, and
-    /// with these flags; nothing if the tests are to do without.
+    /// Starts a Prometheus with these flags and files; `prometheus.yml` is its configuration.
+    /// Returns `None` if it is missing and may be.
     pub(crate) fn with_files(files: &[(&str, String)], flags: &[&str]) -> Option<Self> {
         let (prometheus, promtool) = (tools::prometheus()?, tools::promtool()?);
         let folder = Folder::new("prometheus");
@@ -50,7 +51,7 @@ impl Prometheus {
             let path = folder.join(name);
             let parent = path.parent().expect("a file's folder");
             let written = fs::create_dir_all(parent).and_then(|()| fs::write(&path, text));
-            written.expect("the folder is ours");
+            written.expect("a writable folder");
         }
         let mut command = Command::new(prometheus);
         command
@@ -75,28 +76,28 @@ impl Prometheus {
         })
     }
 
-    /// The values that a `PromQL` query has now, by the value of a label, or by "" without it.
+    /// Runs an instant query. Returns the values by the value of `label`, "" if a series lacks it.
     pub(crate) fn query(&self, label: &str, query: &str) -> BTreeMap<String, f64> {
         query::instant(&self.promtool, self.address, label, query)
     }
 
-    /// Writes one of its files anew.
+    /// Replaces one of the files.
     pub(crate) fn rewrite(&self, name: &str, text: &str) {
-        // In one go: it reads the file as soon as it changes.
+        // Atomically, because Prometheus reads the file as soon as it changes.
         let (new, path) = (self.folder.join("new"), self.folder.join(name));
         let written = fs::write(&new, text).and_then(|()| fs::rename(new, path));
-        written.expect("the folder is ours");
+        written.expect("a writable folder");
     }
 
-    /// What its API answers at a path.
+    /// Returns the response of the API for a path.
     pub(crate) fn get(&self, path: &str) -> String {
-        let answer = http::get(self.address, path);
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        answer.body
+        let response = http::get(self.address, path);
+        assert_eq!(response.status, 200, "{path}: {}", response.body);
+        response.body
     }
 
-    /// What it has complained about so far.
-    pub(crate) fn complaints(&self) -> Vec<String> {
+    /// Returns the warnings and errors in the log so far.
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let log = self.process.log();
         let lines = log.lines().map(str::to_lowercase);
         lines
@@ -108,7 +109,7 @@ impl Prometheus {
             .collect()
     }
 
-    /// The one value that a `PromQL` query has now, if it has one.
+    /// Runs an instant query for at most one series. Returns its value.
     pub(crate) fn value(&self, query: &str) -> Option<f64> {
         let values = self.query("", query);
         assert!(values.len() < 2, "{query}: {values:?}");
@@ -116,7 +117,7 @@ impl Prometheus {
     }
 }
 
-/// A configuration as the documentation gives it, but for the address and the hurry.
+/// Returns the documented configuration, with this target and a short scrape interval.
 fn configure(target: SocketAddr, job: &str) -> String {
     let path = METRICS_PATHS[1];
     format!(

@@ -1,4 +1,4 @@
-//! A stand-in for a gateway, which answers as a test has it answer.
+//! A stand-in for a gateway, whose responses a test chooses.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -8,10 +8,10 @@ use std::{
     time::Instant,
 };
 
-/// A request that has arrived.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
-    /// When.
+    /// The time of its arrival.
     pub(crate) at: Instant,
     /// Method and path.
     pub(crate) what: String,
@@ -23,38 +23,39 @@ pub(crate) struct Received {
     pub(crate) body: String,
 }
 
-/// A running stand-in; it listens as long as this process lives.
+/// A running stand-in. It listens until the process exits.
 #[derive(Debug)]
 pub(crate) struct StandIn {
-    /// Where it listens.
+    /// The listen address.
     pub(crate) address: SocketAddr,
-    /// What has arrived.
+    /// The received requests.
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl StandIn {
-    /// Starts one that gives the answer, a status line's end and a body, that `answer` has for a
-    /// request and the number of those before it; or none, for ever.
+    /// Starts a stand-in. `respond` returns the status and the body of the response to a request,
+    /// given the number of requests before it; with `None`, the connection stays open without a
+    /// response.
     pub(crate) fn start(
-        answer: impl Fn(&Received, usize) -> Option<(&'static str, &'static str)> + Send + 'static,
+        respond: impl Fn(&Received, usize) -> Option<(&'static str, &'static str)> + Send + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
         let received = Arc::<Mutex<Vec<Received>>>::default();
-        let kept = Arc::clone(&received);
+        let log = Arc::clone(&received);
         thread::spawn(move || {
-            // Those that wait for an answer in vain.
+            // Open connections without a response.
             let mut silent = Vec::new();
             for stream in listener.incoming() {
                 let stream = stream.expect("a connection");
                 let Some(request) = read(&stream) else {
                     continue;
                 };
-                let before = lock(&kept).len();
-                let answer = answer(&request, before);
-                lock(&kept).push(request);
-                match answer {
-                    Some((status, body)) => respond(stream, status, body),
+                let before = lock(&log).len();
+                let response = respond(&request, before);
+                lock(&log).push(request);
+                match response {
+                    Some((status, body)) => write_response(stream, status, body),
                     None => silent.push(stream),
                 }
             }
@@ -62,18 +63,18 @@ impl StandIn {
         Self { address, received }
     }
 
-    /// Its URL.
+    /// Returns the URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What has arrived so far.
+    /// Returns the requests received so far.
     pub(crate) fn received(&self) -> Vec<Received> {
         lock(&self.received).clone()
     }
 }
 
-/// Reads a request; nothing if the client leaves before its end.
+/// Reads a request. Returns `None` if the client disconnects before its end.
 fn read(stream: &TcpStream) -> Option<Received> {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
@@ -97,9 +98,9 @@ fn read(stream: &TcpStream) -> Option<Received> {
     })
 }
 
-fn respond(mut stream: TcpStream, status: &str, body: &str) {
+fn write_response(mut stream: TcpStream, status: &str, body: &str) {
     let length = body.len();
-    // The client may have left.
+    // The client may have disconnected.
     let _ = write!(
         stream,
         "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"

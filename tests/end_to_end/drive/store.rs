@@ -1,4 +1,4 @@
-//! A real VictoriaMetrics, which keeps what Prometheus writes to it.
+//! A real VictoriaMetrics, as the remote-write target of Prometheus.
 
 use std::{
     collections::BTreeMap,
@@ -14,18 +14,18 @@ use super::{folder::Folder, free_address, query, tools};
 /// A running VictoriaMetrics.
 #[derive(Debug)]
 pub(crate) struct VictoriaMetrics {
-    /// Its program; before the folder, so that it is gone when the folder goes.
+    /// Dropped before the folder, so that the process ends before its files are removed.
     _process: Process,
-    /// Where it listens.
+    /// The listen address.
     pub(crate) address: SocketAddr,
-    /// The tool that asks it.
+    /// The tool that queries it.
     promtool: PathBuf,
-    /// Its data.
+    /// The data.
     _folder: Folder,
 }
 
 impl VictoriaMetrics {
-    /// Starts one that has nothing yet; nothing if the tests are to do without.
+    /// Starts an empty store. Returns `None` if VictoriaMetrics or promtool is missing and may be.
     pub(crate) fn start() -> Option<Self> {
         let (program, promtool) = (tools::victoria_metrics()?, tools::promtool()?);
         let (address, folder) = (free_address(), Folder::new("victoria-metrics"));
@@ -36,7 +36,7 @@ impl VictoriaMetrics {
                 "-storageDataPath={}",
                 folder.join("data").display()
             ))
-            // Answers are to hold what came in just now.
+            // Queries must return the latest samples.
             .args(["-search.latencyOffset=0s", "-search.disableCache"])
             .stdin(Stdio::null())
             .stdout(Stdio::null());
@@ -44,11 +44,11 @@ impl VictoriaMetrics {
         process.wait_for("it is ready", |line| {
             line.contains("started VictoriaMetrics").then_some(())
         });
-        // It says so before it listens.
+        // The message is logged before the port is bound.
         eventually("VictoriaMetrics listens", || {
             TcpStream::connect(address).is_ok()
         });
-        eventually("VictoriaMetrics is well", || {
+        eventually("VictoriaMetrics is healthy", || {
             http::get(address, "/health").status == 200
         });
         Some(Self {
@@ -59,7 +59,7 @@ impl VictoriaMetrics {
         })
     }
 
-    /// The values that a query has now, by the value of a label, or by "" without it.
+    /// Runs an instant query. Returns the values by the value of `label`, "" if a series lacks it.
     pub(crate) fn query(&self, label: &str, query: &str) -> BTreeMap<String, f64> {
         query::instant(&self.promtool, self.address, label, query)
     }

@@ -1,11 +1,11 @@
-//! Programs whose families claim the same exposition names.
+//! Programs whose families have clashing sample names.
 
 use mcp_metrics::{catalog, track_llm_call, track_request};
 use mcp_metrics_tests::claims::{self, BOUND};
 
 use super::programs::{Program, program};
 
-/// Of the names in [`claims::pairs`].
+/// Suffixes of the names in [`claims::pairs`].
 const SUFFIXES: [&str; 12] = [
     "",
     "_total",
@@ -125,7 +125,7 @@ pub(super) const PROGRAMS: [Program; 7] = [
             for name in ["_total", ".total", "-total", "?total"] {
                 metrics::counter!(name).increment(1);
             }
-            // `__total` is what OpenMetrics calls the first one's sample.
+            // In OpenMetrics, the sample of the first one is named `__total`.
             metrics::counter!("").increment(5);
             metrics::counter!("__total").increment(7);
             metrics::counter!("_total_total").increment(7);

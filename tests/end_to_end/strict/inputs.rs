@@ -1,10 +1,10 @@
-//! Programs whose names, labels, values and texts are hard to export.
+//! Programs whose names, labels, values and help texts are hard to export.
 
 use mcp_metrics::track_request;
 
 use super::programs::{Program, program};
 
-/// Label values in the characters of the formats themselves.
+/// Label values that contain the syntax of the formats.
 const HOSTILE: [&str; 23] = [
     "\"",
     "\\",
@@ -50,7 +50,7 @@ pub(super) const PROGRAMS: [Program; 15] = [
         &[],
     ),
     program(
-        "rules for raw names",
+        "buckets for recorded names",
         || {
             metrics::describe_histogram!("http.server.duration", "Seconds it takes.");
             metrics::histogram!("http.server.duration").record(1.5);
@@ -75,7 +75,7 @@ pub(super) const PROGRAMS: [Program; 15] = [
         &[],
     ),
     program(
-        "observations that are no numbers",
+        "observations that are not finite",
         || {
             metrics::histogram!("nan_seconds").record(f64::NAN);
             metrics::histogram!("void_seconds", "of" => "nan").record_many(f64::NAN, 0);
@@ -145,7 +145,7 @@ pub(super) const PROGRAMS: [Program; 15] = [
     )
     .with(|builder| builder.global_label("zone", "").global_label("region", "")),
     program(
-        "gauges that become one",
+        "names that become equal",
         || {
             metrics::gauge!("queue.depth").set(1.0);
             metrics::gauge!("queue_depth").set(2.0);

@@ -1,4 +1,4 @@
-//! Programs that record what is hard to export.
+//! Programs whose metrics are hard to export.
 
 use mcp_metrics::ExporterBuilder;
 
@@ -7,7 +7,7 @@ use super::{clashes, inputs};
 /// A series and its value in the text format.
 type Expected = (&'static str, &'static [(&'static str, &'static str)], f64);
 
-/// A program: its exporter's configuration, what it records, and what comes of it.
+/// A program: the configuration of its exporter, what it records, and the expected output.
 pub(super) struct Program {
     pub(super) name: &'static str,
     pub(super) configure: fn(ExporterBuilder) -> ExporterBuilder,
@@ -41,8 +41,8 @@ impl Program {
     }
 }
 
-/// Returns all programs. Pushgateways keep one kind for a name, so no two programs share a name, but
-/// for the hub's.
+/// Returns all programs. Except for the hub's families, they share no names, because a Pushgateway
+/// keeps one kind per name.
 pub(super) fn all() -> impl Iterator<Item = &'static Program> {
     static PROGRAMS: ([Program; 7], [Program; 15]) = (clashes::PROGRAMS, inputs::PROGRAMS);
     PROGRAMS.0.iter().chain(&PROGRAMS.1)

@@ -1,4 +1,4 @@
-//! Programs that wait to be scraped, and what is found wrong with them.
+//! Running programs and the failures found in their output.
 
 use std::{
     fmt::{Display, Write as _},
@@ -13,7 +13,7 @@ use metrics::with_local_recorder;
 use super::programs::{self, Program};
 use crate::drive::Pushgateway;
 
-/// A program that has recorded everything and waits to be scraped.
+/// A program that has recorded its metrics and can be scraped.
 pub(super) struct Running {
     pub(super) program: &'static Program,
     pub(super) exporter: Exporter,
@@ -43,7 +43,7 @@ impl Running {
     }
 
     fn get(&self, format: &str) -> String {
-        let address = self.exporter.local_addr().expect("it listens");
+        let address = self.exporter.local_addr().expect("a listening exporter");
         let response = http::get_with(address, "/metrics", &[("Accept", format)]);
         assert_eq!(response.status, 200, "{}", self.program.name);
         response.body
@@ -58,7 +58,7 @@ impl Running {
     }
 }
 
-/// What is wrong with which program; a test reports all of it at once.
+/// The failures of all programs, which a test reports together.
 #[derive(Default)]
 pub(super) struct Failures(String);
 
@@ -76,7 +76,7 @@ impl Failures {
     }
 }
 
-/// Reads a text; an error if a series is in it twice, for which the reader panics.
+/// Parses a text. Returns an error if it has a duplicate series, for which the parser panics.
 pub(super) fn parse(text: &str) -> Result<Scrape, String> {
     let parsed = panic::catch_unwind(|| Scrape::parse(text));
     parsed.map_err(|panic| panic.downcast_ref().cloned().unwrap_or_default())

@@ -1,4 +1,4 @@
-//! The samples of a scrape, as each reader of a format has them.
+//! The samples of a scrape, as each reader represents them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use mcp_metrics::catalog;
 use mcp_metrics_tests::{Scrape, scrape::Labels};
 use serde_json::Value;
 
-/// Values by name and labels; as text, in which NaN equals itself.
+/// Values by name and labels. The values are text, so that NaN equals NaN.
 pub(super) type Samples = BTreeMap<(String, Labels), String>;
 
 /// Returns the samples of a scrape under their names in the text format.
@@ -18,8 +18,8 @@ pub(super) fn of_text(scrape: &Scrape) -> Samples {
     collect(samples.map(|(name, labels, value)| (name, labels, Some(value))))
 }
 
-/// Returns the samples of a scrape of the text format as `OpenMetrics` names them: those of counters
-/// end in `_total`.
+/// Returns the samples of a scrape in the text format under their names in `OpenMetrics`, where
+/// those of counters end in `_total`.
 pub(super) fn with_totals(text: &Scrape) -> Samples {
     let samples = text
         .samples
@@ -35,7 +35,7 @@ pub(super) fn with_totals(text: &Scrape) -> Samples {
     collect(samples)
 }
 
-/// Returns the samples that the Python client read: `[[name, labels, value], …]`.
+/// Returns the samples of the Python client: `[[name, labels, value], …]`.
 pub(super) fn of_python(samples: &Value) -> Samples {
     collect(samples.as_array().into_iter().flatten().map(|sample| {
         let name = sample[0].as_str().expect("a name");
@@ -43,8 +43,8 @@ pub(super) fn of_python(samples: &Value) -> Samples {
     }))
 }
 
-/// Returns the series that Prometheus answered to an instant query, without its own and without the
-/// labels of the target.
+/// Returns the result of an instant query, without Prometheus' own series and without the labels of
+/// the target.
 pub(super) fn of_prometheus(answer: &str) -> Samples {
     let answer: Value = serde_json::from_str(answer).expect("JSON");
     assert_eq!(answer["status"], "success", "{answer}");
@@ -75,7 +75,7 @@ pub(super) fn without_empty_labels(samples: Samples) -> Samples {
     samples.collect()
 }
 
-/// Returns the samples but for sums and counts of the histograms that `other` has neither of.
+/// Returns the samples without the sums and counts of histograms for which `other` has neither.
 pub(super) fn without_sums_left_out(
     mut samples: Samples,
     other: &Samples,
@@ -96,7 +96,7 @@ pub(super) fn without_sums_left_out(
     samples
 }
 
-/// Returns how two maps differ, as far as a message has room for.
+/// Returns a message about the differences between two maps, with the first three of them.
 pub(super) fn difference<K: Ord + Debug, V: PartialEq + Debug>(
     found: &BTreeMap<K, V>,
     expected: &BTreeMap<K, V>,
@@ -118,7 +118,7 @@ pub(super) fn difference<K: Ord + Debug, V: PartialEq + Debug>(
     (!wrong.is_empty()).then(message)
 }
 
-/// Collects samples, without those whose values change from scrape to scrape.
+/// Collects samples, except those whose values change between scrapes.
 fn collect(samples: impl Iterator<Item = (String, Labels, Option<f64>)>) -> Samples {
     let steady = samples.filter(|(name, ..)| {
         name != catalog::UPTIME
@@ -127,7 +127,7 @@ fn collect(samples: impl Iterator<Item = (String, Labels, Option<f64>)>) -> Samp
     });
     steady
         .map(|(name, labels, value)| {
-            // Python reads `-0` as an integer, which has no sign then.
+            // Python parses `-0` as an integer and loses the sign.
             let value = value.expect("a number") + 0.0;
             ((name, labels), format!("{value:?}"))
         })

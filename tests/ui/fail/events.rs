@@ -1,16 +1,16 @@
 use mcp_metrics::{tracked_cache, tracked_execution, tracked_llm, tracked_search};
 
 #[tracked_llm("openai")]
-fn no_model() {}
+fn missing_model() {}
 
 #[tracked_llm(provider = "openai", modle = "gpt-4")]
 fn mistyped() {}
 
 #[tracked_search("web")]
-fn no_labels_there() {}
+fn unexpected_label() {}
 
 #[tracked_cache]
-fn no_type() -> Option<u8> {
+fn missing_cache_type() -> Option<u8> {
     None
 }
 
@@ -23,8 +23,8 @@ fn no_option() -> u8 {
 struct NoFunction;
 
 fn main() {
-    no_model();
+    missing_model();
     mistyped();
-    no_labels_there();
-    no_type();
+    unexpected_label();
+    missing_cache_type();
 }

@@ -16,7 +16,7 @@ fn by_parameter() -> Generic<u8> {
     Box::pin(async { 1 })
 }
 
-// A type of its own is a value.
+// A named future type is an ordinary value, so this compiles.
 #[tracked("a")]
 fn by_type() -> Ready<u8> {
     ready(1)

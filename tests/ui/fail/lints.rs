@@ -1,4 +1,4 @@
-//! Lints speak of the user's code as they do without the attributes.
+//! Lints fire for the user's code as they do without the attributes.
 
 #![deny(dead_code, unused_variables, unreachable_code, unused_must_use, unused_mut)]
 

@@ -13,13 +13,13 @@ fn two_loops() -> Result<(), u8> {
 }
 
 #[tracked_retry("s", delay = "1s")]
-fn pauses_without_attempts() -> Result<(), u8> {
+fn backoff_without_attempts() -> Result<(), u8> {
     for _ in 0..3 {}
     Ok(())
 }
 
 #[tracked_retry("s", attempts = 0, delay = "soon", max_delay = 3, factor = 0.5)]
-fn nonsense() -> Result<(), u8> {
+fn invalid_arguments() -> Result<(), u8> {
     Ok(())
 }
 
@@ -34,7 +34,7 @@ fn returns_future() -> impl Future<Output = Result<(), u8>> {
 }
 
 #[tracked_retry(attempts = 3)]
-fn nameless() -> Result<(), u8> {
+fn missing_service() -> Result<(), u8> {
     Ok(())
 }
 

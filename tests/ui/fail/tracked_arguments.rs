@@ -1,19 +1,19 @@
 use mcp_metrics::tracked;
 
 #[tracked]
-fn no_agent() {}
+fn missing_agent() {}
 
 #[tracked("")]
 fn empty() {}
 
 #[tracked("a" "b")]
-fn no_comma() {}
+fn missing_comma() {}
 
 #[tracked("a", "b", "c")]
 fn too_many() {}
 
 #[tracked("a", agent = "b")]
-fn twice() {}
+fn duplicate() {}
 
 #[tracked(agnet = "a")]
 fn mistyped() {}
@@ -25,11 +25,11 @@ fn not_a_string() {}
 fn wrong_order() {}
 
 fn main() {
-    no_agent();
+    missing_agent();
     empty();
-    no_comma();
+    missing_comma();
     too_many();
-    twice();
+    duplicate();
     mistyped();
     not_a_string();
     wrong_order();

@@ -1,7 +1,7 @@
 use mcp_metrics::tracked;
 
 #[tracked("a", ok_if = |n| *n > 1, error_if = |n| *n < 1)]
-fn both_judges() -> u8 {
+fn ok_if_and_error_if() -> u8 {
     1
 }
 
@@ -27,7 +27,7 @@ impl Blocks {
 
 #[tracked]
 impl Blocks {
-    fn nameless(&self) {}
+    fn missing_agent(&self) {}
 }
 
 #[tracked("a", okif = |n| *n > 1)]
@@ -39,5 +39,5 @@ struct Blocks;
 
 fn main() {
     Blocks.run();
-    Blocks.nameless();
+    Blocks.missing_agent();
 }

@@ -1,9 +1,9 @@
-//! Mistakes in the body are reported where they are.
+//! Errors in the body point at the user's line.
 
 use mcp_metrics::tracked;
 
-// Read for its outcome, as any type by another name is. (In an `Ok`, the message would quote the
-// standard library, whose source is not everywhere.)
+// An alias, so that the value is read for its outcome. A mistake inside an `Ok` would make the
+// compiler quote the standard library, whose source is not installed everywhere.
 type Count = u8;
 
 #[tracked("a")]

@@ -1,4 +1,4 @@
-//! Names of the user's own that are also the expansions'.
+//! User-defined names that clash with names in the expansions.
 
 #![no_implicit_prelude]
 #![allow(dead_code, non_camel_case_types)]

@@ -1,4 +1,4 @@
-//! The expansions raise no lint, not even the strict ones.
+//! The expansions trigger no lints, including the pedantic ones.
 
 #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
 #![deny(missing_docs, unreachable_pub, unused_qualifications, single_use_lifetimes)]
@@ -10,9 +10,9 @@ use mcp_metrics::{
 /// An error.
 #[derive(Debug, ErrorType)]
 pub enum Failure {
-    /// One way.
+    /// A unit variant.
     One,
-    /// Another.
+    /// A transparent variant.
     #[error_type(transparent)]
     Io(std::io::Error),
 }
@@ -92,19 +92,19 @@ pub fn look_up(found: bool) -> Result<Option<u8>, Failure> {
     Ok(found.then_some(1))
 }
 
-/// An error that passes on another's labels.
+/// A transparent error.
 #[derive(Debug, ErrorType)]
 #[error_type(transparent)]
-pub struct Around<'a, T>(&'a Inner<T>);
+pub struct Outer<'a, T>(&'a Inner<T>);
 
-/// The other.
+/// The error inside.
 #[derive(Debug, ErrorType)]
 pub enum Inner<T> {
-    /// One way.
+    /// The only variant.
     Only(T),
 }
 
-/// What it holds.
+/// A generic value.
 #[derive(Clone, Debug)]
 pub struct Page<T: Clone>(pub T);
 
@@ -129,7 +129,7 @@ impl<T: Clone> Page<T> {
     }
 }
 
-/// A generic whose name a static could take for a type's.
+/// A generic parameter with a name like that of a type.
 pub struct Named<Item>(pub Item);
 
 impl<Item: Clone> Named<Item> {
@@ -150,12 +150,12 @@ impl<Item: Clone> Named<Item> {
     }
 }
 
-/// Counted.
+/// A tracked block.
 pub struct Store;
 
 #[tracked("store")]
 impl Store {
-    /// Does.
+    /// Returns a store.
     pub const fn make() -> Self {
         Self
     }

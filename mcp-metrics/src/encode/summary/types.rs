@@ -8,7 +8,7 @@ use crate::instrument::TrackedFunction;
 
 /// The hub's metrics at one moment, from [`Exporter::summary`](crate::Exporter::summary).
 ///
-/// Lists are sorted by their labels. Counts are since the program began.
+/// Lists are sorted by their labels. Counts are since the process started.
 ///
 /// ```
 /// use mcp_metrics::{Exporter, track_request};
@@ -30,11 +30,11 @@ pub struct MetricsSummary {
     pub app_version: String,
     /// Seconds since the exporter was installed.
     pub uptime_seconds: f64,
-    /// The state of the machine.
+    /// System metrics.
     pub system: SystemSummary,
     /// Requests by agent and operation.
     pub requests: Vec<RequestSummary>,
-    /// Requests that have not ended, by agent.
+    /// Requests in flight, by agent.
     pub active_operations: BTreeMap<String, u64>,
     /// LLM API calls by provider and model.
     pub llm_api_calls: Vec<LlmSummary>,
@@ -46,23 +46,23 @@ pub struct MetricsSummary {
     pub caches: Vec<CacheSummary>,
     /// Retry loops by service.
     pub retries: Vec<RetrySummary>,
-    /// The functions of the program that are tracked under labels from the source, called or not.
+    /// The functions of the program that are tracked under literal labels, called or not.
     ///
-    /// One whose labels have no request in [`requests`](Self::requests) was never called.
+    /// A function whose labels have no request in [`requests`](Self::requests) was never called.
     pub functions: Vec<FunctionSummary>,
 }
 
-/// The state of the machine; what is not known is `None`.
+/// System metrics. Unknown values are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SystemSummary {
-    /// Use of all processors over the last sampling interval, 0 to 100.
+    /// CPU usage over the last sampling interval, as a percentage of all cores.
     pub cpu_usage_percent: Option<f64>,
-    /// Memory in use, 0 to 100.
+    /// Memory usage, in percent.
     pub memory_usage_percent: Option<f64>,
-    /// Memory that can still be had, in bytes.
+    /// Available memory, in bytes.
     pub memory_available_bytes: Option<f64>,
-    /// Use of the file system, 0 to 100.
+    /// Usage of the file system, in percent.
     pub disk_usage_percent: Option<f64>,
     /// Free space of the file system, in bytes.
     pub disk_free_bytes: Option<f64>,
@@ -78,13 +78,13 @@ pub struct RequestSummary {
     pub operation: String,
     /// Requests started.
     pub total: u64,
-    /// Requests that ended well.
+    /// Successful requests.
     pub success: u64,
-    /// Requests that ended badly, by `error_type`.
+    /// Failed requests, by `error_type`.
     pub failed: BTreeMap<String, u64>,
-    /// Seconds that all requests took together.
+    /// The sum of all request durations, in seconds.
     pub duration_seconds: f64,
-    /// Requests that took at most so many seconds, for each finite bucket bound.
+    /// The finite bucket bounds in seconds, each with the number of requests at or below it.
     pub buckets: Vec<(f64, u64)>,
     /// Requests whose duration was observed.
     pub count: u64,
@@ -112,15 +112,15 @@ pub struct ExecutionSummary {
     pub failure: u64,
 }
 
-/// Accesses of one type of cache.
+/// Accesses to one type of cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CacheSummary {
     /// The type of cache.
     pub cache_type: String,
-    /// Accesses that found their entry.
+    /// Cache hits.
     pub hits: u64,
-    /// Accesses that found nothing.
+    /// Cache misses.
     pub misses: u64,
 }
 
@@ -130,14 +130,14 @@ pub struct CacheSummary {
 pub struct RetrySummary {
     /// The service.
     pub service: String,
-    /// Failed attempts, by the number of the attempt.
+    /// Failed attempts, by attempt number.
     pub failed_attempts: BTreeMap<String, u64>,
     /// Loops that gave up.
     pub exhausted: u64,
 }
 
-/// A function that is tracked under labels from the source: a [`TrackedFunction`] without its file,
-/// since what is read over a network need not tell where a program was built.
+/// A function that is tracked under literal labels: a [`TrackedFunction`] without its file, since a
+/// summary that is served over a network should not reveal build paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FunctionSummary {

@@ -11,9 +11,9 @@ use crate::storage::{RequestKeys, RequestLabels, failed_key};
 
 /// The handles of a request under a recorder that is not the installed one.
 ///
-/// They are all taken at the start, so that a request is recorded where it started, wherever it
-/// ends. Only a failure's series is not known then. It is registered at the end, and only if the
-/// recorder is still the same, since under another one it would have no request.
+/// All handles are registered at the start, so that a request that ends under another recorder is
+/// recorded by the one it started under. Only the series of a failure is not known at the start. It
+/// is registered at the end if the recorder is still the same: another one has no start to match.
 pub(super) struct Facade {
     recorder: usize,
     labels: RequestLabels,
@@ -40,7 +40,7 @@ impl Facade {
                 succeeded: recorder.register_counter(&keys.succeeded, &METADATA),
                 duration: recorder.register_histogram(&keys.duration, &METADATA),
                 active,
-                labels: keys.pair.clone(),
+                labels: keys.labels.clone(),
             })
         })
     }

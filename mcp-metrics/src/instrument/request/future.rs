@@ -12,12 +12,12 @@ use super::{OnDrop, PANIC, Request};
 use crate::classify::DeclaredLabels;
 use crate::instrument::Callsite;
 
-/// Where a request's labels come from.
+/// A source of a request's labels.
 pub trait Labels {
-    /// Starts a request with them.
+    /// Starts a request with these labels.
     fn start(self, on_drop: OnDrop) -> Request;
 
-    /// Starts a request with them in the place of an unrecorded one.
+    /// Starts a request with these labels in place of an unrecorded one.
     #[inline]
     fn start_in_place(self, request: &mut Request, on_drop: OnDrop)
     where
@@ -39,8 +39,7 @@ impl Labels for &'static Callsite {
     }
 }
 
-/// A callsite with error labels that only its function can name, and which are therefore declared at
-/// the first call.
+/// A callsite whose error labels only its function can name. They are declared at the first call.
 #[derive(Debug)]
 pub struct FirstCall(pub &'static Callsite, pub DeclaredLabels);
 
@@ -83,7 +82,8 @@ where
     F: Future,
     J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
 {
-    /// A request of `future`. It fails if `failure` returns the value's `error_type`.
+    /// Wraps `future` in a request, which fails if `failure` returns an `error_type` for the
+    /// output.
     #[inline]
     pub(crate) fn new(labels: L, future: F, failure: J) -> Self {
         Self {
@@ -120,7 +120,7 @@ where
     }
 }
 
-/// The request of something that is polled.
+/// The request of a future or stream.
 #[derive(Debug)]
 pub(crate) enum Running<L> {
     Waiting(L),
@@ -134,8 +134,8 @@ impl<L: Labels> Running<L> {
         Self::Waiting(labels)
     }
 
-    /// Starts the request at the first poll. Returns a guard for the time of the poll; `None` if it
-    /// is [`Done`](Self::Done).
+    /// Starts the request at the first poll. Returns a guard for the duration of the poll, or
+    /// `None` if the request is [`Done`](Self::Done).
     #[inline]
     pub(crate) fn poll_guard(&mut self) -> Option<PollGuard<'_>> {
         if matches!(self, Self::Waiting(_))
@@ -154,7 +154,7 @@ impl<L: Labels> Running<L> {
     }
 }
 
-/// A request whose future or stream is being polled. Unless it is disarmed, a panic is passing.
+/// A guard for the duration of a poll. Unless it is closed or disarmed, its drop records a panic.
 #[derive(Debug)]
 pub(crate) struct PollGuard<'a>(&'a mut Request);
 

@@ -1,8 +1,8 @@
-//! Histograms with fixed buckets: integer counts and a sum, constant in size, exact under any
-//! number of threads.
+//! Histograms with fixed buckets: integer counts and a sum, constant in size, exact with any number
+//! of threads.
 //!
 //! The exporter's own histograms store every sample until a scrape drains them, so memory grows
-//! with traffic, and a sample that meets a drain is lost. These lose nothing and never grow.
+//! with traffic, and a sample that is recorded during a drain is lost. This module avoids both.
 
 #[cfg(feature = "protobuf")]
 pub(crate) mod native;
@@ -15,19 +15,18 @@ use metrics::HistogramFn;
 
 use crate::sync::{AtomicU64, Ordering};
 
-/// Upper bounds of buckets: finite, strictly rising, at least one; `+Inf` is implied.
+/// Upper bounds of buckets: finite, strictly increasing, at least one; `+Inf` is implied.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bounds {
     upper: Arc<[f64]>,
-    /// The same in whole nanoseconds, rounded down: no duration lies between.
+    /// The bounds in whole nanoseconds, rounded down: durations have no fractions of them.
     nanoseconds: Arc<[i64]>,
-    /// Whether a native histogram is kept as well.
+    /// Whether a native histogram is recorded as well.
     native: bool,
 }
 
 impl Bounds {
-    /// Takes `bounds` if they can be buckets. A closing `+Inf`, which is always there anyway, may
-    /// be given and is left out.
+    /// Validates bucket bounds. A trailing `+Inf` is accepted and removed, since it is implied.
     pub(crate) fn new(bounds: &[f64]) -> Result<Self, InvalidBuckets> {
         let finite = match bounds {
             [rest @ .., last] if *last == f64::INFINITY => rest,
@@ -52,7 +51,7 @@ impl Bounds {
         })
     }
 
-    /// With a native histogram's buckets as well, or without.
+    /// Enables or disables a native histogram.
     #[cfg(feature = "protobuf")]
     pub(crate) fn native(mut self, native: bool) -> Self {
         self.native = native;
@@ -63,18 +62,18 @@ impl Bounds {
         &self.upper
     }
 
-    /// Number of buckets, `+Inf` included.
+    /// Returns the number of buckets, including `+Inf`.
     pub(crate) fn buckets(&self) -> usize {
         self.upper.len() + 1
     }
 
-    /// Returns whether a native histogram is kept as well.
+    /// Returns whether a native histogram is recorded as well.
     #[cfg(feature = "protobuf")]
     pub(crate) fn has_native(&self) -> bool {
         self.native
     }
 
-    /// The bucket that counts a duration.
+    /// Returns the index of the bucket that counts a duration.
     #[inline]
     pub(crate) fn index_of_nanoseconds(&self, nanoseconds: u64) -> usize {
         let nanoseconds = nanoseconds.cast_signed();
@@ -84,8 +83,8 @@ impl Bounds {
             .unwrap_or(self.nanoseconds.len())
     }
 
-    /// The bucket that counts `value`: the first whose bound is not below it. What compares with
-    /// nothing (NaN) belongs to `+Inf`, as in the official clients.
+    /// Returns the index of the bucket that counts `value`: the first whose bound is not below it.
+    /// NaN is counted in `+Inf`, as in the official clients.
     fn index(&self, value: f64) -> usize {
         self.upper
             .iter()
@@ -94,30 +93,30 @@ impl Bounds {
     }
 }
 
-/// Why a list of numbers cannot be a histogram's bucket bounds.
+/// An error from invalid bucket bounds of a histogram.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidBuckets {
-    /// There is no finite bound.
-    #[error("a histogram needs at least one finite bucket bound")]
+    /// The list has no finite bound.
+    #[error("no finite bucket bound; a histogram needs at least one")]
     Empty,
     /// A bound is NaN or infinite.
-    #[error("the bucket bound {0} is not a finite number; `+Inf` is added by itself")]
+    #[error("bucket bound {0} is not finite; `+Inf` is added automatically")]
     NotFinite(f64),
-    /// A bound is not above the one before it.
-    #[error("bucket bounds must rise: {1} comes after {0}")]
+    /// A bound is not above the previous one.
+    #[error("bucket bounds must be strictly increasing, got {1} after {0}")]
     NotRising(f64, f64),
 }
 
-/// The most whole nanoseconds that are not longer than a bound in seconds; below zero if there are
-/// none. An integer is compared sooner than a duration is made a float.
+/// Returns the largest number of whole nanoseconds within a bound in seconds; negative if there is
+/// none. Comparing integers is faster than converting each duration to a float.
 fn whole_nanoseconds(bound: f64) -> i64 {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "it saturates, at 292 years"
     )]
     let floor = (bound * 1e9).floor() as i64;
-    // The product was rounded; which durations belong to the bucket is as for floats.
+    // The product was rounded, so its neighbours are checked with the comparison for floats.
     let fits = |nanoseconds: &i64| {
         u64::try_from(*nanoseconds).is_ok_and(|it| Duration::from_nanos(it).as_secs_f64() <= bound)
     };
@@ -161,7 +160,7 @@ impl Histogram {
         f64::from_bits(self.sum.load(Ordering::Relaxed))
     }
 
-    /// Returns the cells of the native histogram, if it is kept.
+    /// Returns the cells of the native histogram, if it is enabled.
     #[cfg(feature = "protobuf")]
     pub(crate) fn native(&self) -> Option<&[AtomicU64]> {
         self.native.as_deref()
@@ -212,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_on_a_bound_belongs_to_that_bucket() {
+    fn value_on_a_bound_is_counted_in_that_bucket() {
         let bounds = Bounds::new(&[0.1, 1.0]).unwrap();
         let indices: Vec<_> = [0.1, 0.100_001, 1.0, 1.5, f64::NAN, f64::NEG_INFINITY]
             .map(|v| bounds.index(v))
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_fall_into_the_buckets_of_their_seconds() {
+    fn durations_are_counted_in_the_buckets_of_their_seconds() {
         let bounds = [-1.0, 0.0, 1.0e-9, 2.9e-7, 0.1, 0.3, 1.0, 2.5, 120.0, 1.0e12];
         let bounds = Bounds::new(&bounds).unwrap();
         for near in [
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_that_cannot_be_buckets_are_refused() {
+    fn invalid_bounds_are_rejected() {
         assert_eq!(Bounds::new(&[]), Err(InvalidBuckets::Empty));
         assert_eq!(Bounds::new(&[f64::INFINITY]), Err(InvalidBuckets::Empty));
         assert_eq!(

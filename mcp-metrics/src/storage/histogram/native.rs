@@ -1,5 +1,5 @@
-//! The buckets of Prometheus' native histograms: eight to each power of two, so that a bucket is a
-//! twelfth wider than the one below it.
+//! The buckets of Prometheus' native histograms: eight per power of two, so that each bound is
+//! about 9 % above the one below it.
 //!
 //! Format: <https://prometheus.io/docs/specs/native_histograms/>.
 
@@ -7,26 +7,26 @@ use std::time::Duration;
 
 use crate::sync::{AtomicU64, Ordering};
 
-/// The resolution: 2 to the power of this many buckets to each power of two.
+/// The resolution: there are 2 to the power of this buckets per power of two.
 pub(crate) const SCHEMA: i32 = 3;
 
-/// Buckets to each power of two.
+/// The number of buckets per power of two.
 const PER_OCTAVE: i32 = 1 << SCHEMA;
 
-/// What lies at or below this, 2 to the power of −30, is counted as zero: a nanosecond, if the unit
-/// is a second.
+/// Values at or below this, 2 to the power of -30, are counted as zero. In seconds, that is about a
+/// nanosecond.
 pub(crate) const ZERO_THRESHOLD: f64 = 1.0 / 1_073_741_824.0;
 
 /// The key of the first bucket above zero.
 pub(crate) const FIRST_KEY: i32 = -30 * PER_OCTAVE + 1;
 
-/// The key of the last bucket, which takes all that is larger, too: above 17 thousand million.
+/// The key of the last bucket, which also counts all larger values, above 17 thousand million.
 const LAST_KEY: i32 = 34 * PER_OCTAVE;
 
-/// How many cells there are: one for zero, then the buckets.
+/// The number of cells: one for zero, then the buckets.
 const CELLS: usize = (LAST_KEY - FIRST_KEY + 2) as usize;
 
-/// Where the buckets of an octave end, as fractions of the next power of two.
+/// The bounds of the buckets of an octave, as fractions of the next power of two.
 const FRACTIONS: [f64; PER_OCTAVE as usize] = [
     0.5,
     0.545_253_866_332_628_8,
@@ -58,8 +58,8 @@ pub(crate) fn count_nanoseconds(cells: &[AtomicU64], nanoseconds: u64) {
     count(cells, Duration::from_nanos(nanoseconds).as_secs_f64(), 1);
 }
 
-/// The cell that counts a value; none for what is not a number. What is negative counts as zero:
-/// durations and sizes are not.
+/// Returns the cell that counts a value, or `None` for NaN. A negative value counts as zero, since
+/// durations and sizes are not negative.
 fn cell(value: f64) -> Option<usize> {
     if value.is_nan() {
         return None;
@@ -75,8 +75,8 @@ fn cell(value: f64) -> Option<usize> {
     usize::try_from(key - FIRST_KEY + 1).ok()
 }
 
-/// The key of the bucket of a value above the threshold: bucket `k` ends at 2 to the power of
-/// `k / PER_OCTAVE`.
+/// Returns the key of the bucket of a value above the threshold. The upper bound of bucket `k` is 2
+/// to the power of `k / PER_OCTAVE`.
 fn key(value: f64) -> i32 {
     const FRACTION: u64 = (1 << 52) - 1;
     const HALF: u64 = 1_022 << 52;
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_in_the_bucket_that_ends_at_or_above_it() {
+    fn value_is_counted_in_the_first_bucket_at_or_above_it() {
         let end = |key: i32| (f64::from(key) / f64::from(PER_OCTAVE)).exp2();
         for value in [
             2e-9,
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn every_value_has_its_cell() {
+    fn zero_large_and_nan_values_have_defined_cells() {
         for zero in [0.0, -1.0, f64::NEG_INFINITY, ZERO_THRESHOLD, 5e-324] {
             assert_eq!(cell(zero), Some(0), "{zero}");
         }

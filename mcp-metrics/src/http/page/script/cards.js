@@ -1,7 +1,7 @@
 
-// Everything but the table of requests.
+// All sections of the page except the table of requests.
 
-/** At which share a gauge is worth a look, and at which it is a worry. */
+/** The percentages from which a gauge is highlighted as high and as critical. */
 const HIGH = 80;
 const FULL = 95;
 
@@ -44,7 +44,7 @@ function showFigures(history) {
   const span = recent ? `in ${asReach(history.reach)}` : "since the start";
   setText(byId("error-note"), ended > 0 ? `${asCount(badly)} of ${asCount(ended)} ${span}` : "");
   const agents = active.length === 1 ? "1 agent" : `${active.length} agents`;
-  setText(byId("active-note"), running > 0 ? `in ${agents}` : "none under way");
+  setText(byId("active-note"), running > 0 ? `in ${agents}` : "none in flight");
   setText(byId("total-note"), total > 0 ? `${asCount(failed)} failed, since the start` : "no requests yet");
 
   const lines = [
@@ -57,7 +57,7 @@ function showFigures(history) {
   setAttribute(byId("rate-chart"), "aria-label", `Requests per second: ${chart}`);
 }
 
-/** Rows of a small table: a heading from `head`, and what `cells` says of the other columns. */
+/** Rows of a small table: the heading is from `head`, the other columns are from `cells`. */
 function plainRows(key, head, cells) {
   return {
     key,

@@ -1,5 +1,5 @@
 
-// Building the document. Text goes in as text and nothing else: labels may hold anything.
+// Building the document. Text is inserted as text, never as HTML: labels are untrusted.
 
 const SVG = "http://www.w3.org/2000/svg";
 const byId = (id) => document.getElementById(id);
@@ -11,7 +11,7 @@ function element(name, attributes = {}, ...children) {
   return node;
 }
 
-/** A label from the program: kept apart from the text around it, whichever way it is written. */
+/** A label from the program, isolated from the direction of the surrounding text. */
 function label(text, attributes = {}) {
   const node = element("bdi", attributes);
   setLabel(node, text);
@@ -20,11 +20,11 @@ function label(text, attributes = {}) {
 
 function setLabel(node, text) {
   setText(node, text === "" ? "(empty)" : text);
-  // Where there is no room for all of it.
+  // The full text, where the column truncates it.
   setAttribute(node, "title", text);
 }
 
-// Only what changes is written, so that selections, tooltips and screen readers are left in peace.
+// Writes only changes, so that updates do not disturb selections, tooltips and screen readers.
 
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
@@ -34,7 +34,7 @@ function setAttribute(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** A number: the text to read, and the value as it is for whoever reads the document. */
+/** A number: the formatted text, and the exact value in `data-value` for scripts. */
 function setNumber(node, text, value, title = "") {
   setText(node, text);
   setAttribute(node, "data-value", value === null ? "" : String(value));
@@ -43,8 +43,8 @@ function setNumber(node, text, value, title = "") {
 }
 
 /**
- * Has `parent` show `items` in this order, with a node each, which stays the same as long as its
- * item has the same key. Beside it, a text that stands for no items is shown or hidden.
+ * Shows `items` in this order in `parent`, with one node each. Nodes are reused for items with the
+ * same key. `empty`, the text for an empty list, is shown or hidden.
  */
 function showList(parent, items, { key, create, update }, empty) {
   const old = parent.nodes ?? new Map();
@@ -52,7 +52,7 @@ function showList(parent, items, { key, create, update }, empty) {
   let place = parent.firstElementChild;
   for (const item of items) {
     const name = key(item);
-    // A macro may have made the same function twice.
+    // A macro may have expanded to the same function twice.
     if (parent.nodes.has(name)) continue;
     const node = old.get(name) ?? create(item);
     old.delete(name);
@@ -65,17 +65,17 @@ function showList(parent, items, { key, create, update }, empty) {
   empty.hidden = items.length > 0;
 }
 
-/** A `list` as a table's body, where the head is of no use without rows. */
+/** Shows `items` as a table's rows; hides the table, with its head, if there are none. */
 function showRows(section, items, rows) {
   const table = section.querySelector("table");
   showList(table.tBodies[0], items, rows, section.querySelector(".empty"));
   table.hidden = items.length === 0;
 }
 
-/** How many seconds a chart shows at least, so that the first points don't leap across it. */
+/** The minimum span of a chart in seconds, so that the first points do not jump across it. */
 const SHORTEST_CHART = 60;
 
-/** Parts of a series between which values are missing. */
+/** Splits a series at missing values. */
 function parts(points) {
   const parts = [[]];
   for (const point of points) {
@@ -86,8 +86,8 @@ function parts(points) {
 }
 
 /**
- * A series as a line and as the area below it, in a box of `width` by `height` whose right edge is
- * now.
+ * Returns the paths of a series' line and of the area below it, in a box of `width` by `height`
+ * whose right edge is `now`.
  */
 function shapes(points, { width, height, now, reach, peak }) {
   let [line, area] = ["", ""];
@@ -101,7 +101,7 @@ function shapes(points, { width, height, now, reach, peak }) {
   return { line, area };
 }
 
-/** Draws series into an SVG element: each in the style of its class. */
+/** Draws series into an SVG element, each in the style of its class. */
 function draw(svg, lines, now) {
   const { width, height } = svg.viewBox.baseVal;
   const known = lines.flatMap(({ points }) => points.filter(({ value }) => value !== null));

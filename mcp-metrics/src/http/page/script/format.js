@@ -1,4 +1,4 @@
-// Numbers as people read them. What is not known is null, and shown as a dash.
+// Number formatting. Unknown values are null, and shown as a dash.
 
 const NONE = "–";
 const [WHOLE, TENTHS, HUNDREDTHS] = [0, 1, 2].map(
@@ -12,7 +12,7 @@ function asCount(value) {
   return WHOLE.format(value);
 }
 
-/** About three digits, and never a zero for what isn't one. */
+/** Formats about three digits; a nonzero value is never shown as zero. */
 function decimal(value) {
   if (value === 0) return "0";
   if (value < 0.01) return "< 0.01";
@@ -33,17 +33,17 @@ function asRatio(part) {
   return `${TENTHS.format(percent)}%`;
 }
 
-/** A time that a request takes; `above` says that it is longer than that. */
+/** Formats a request duration; with `above`, `value` is a lower bound. */
 function asSeconds({ value, above }) {
   if (value === null) return NONE;
-  // Bounds are round numbers.
+  // A bucket bound, which is usually a round number.
   if (above) return `> ${BOUND.format(value)} s`;
   if (value >= 0.9995) return `${decimal(value)} s`;
   const milliseconds = value * 1000;
   return `${milliseconds < 10 ? decimal(milliseconds) : WHOLE.format(milliseconds)} ms`;
 }
 
-/** The two most significant parts of a long time. */
+/** Formats a long duration with its two most significant units. */
 function asSpan(seconds) {
   const units = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]];
   let rest = Math.floor(seconds);
@@ -57,7 +57,7 @@ function asSpan(seconds) {
   return parts.filter((part, at) => at === 0 || !part.startsWith("0 ")).join(" ");
 }
 
-/** How far back a figure reaches: one number, for it changes all the time. */
+/** Formats the time span of a figure in a single unit, since it changes constantly. */
 function asReach(seconds) {
   if (seconds < 59.5) return `${WHOLE.format(seconds)} s`;
   return `${Number((seconds / 60).toFixed(1))} min`;

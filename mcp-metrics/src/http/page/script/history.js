@@ -1,24 +1,24 @@
 
-// What the page remembers: the summaries of the last minutes, and what follows from two of them.
+// The summaries of the last minutes, and the rates and differences between them.
 
-/** How long a summary is remembered, in seconds. */
+/** How long a summary is kept, in seconds. */
 const KEEP = 300;
-/** Over how many seconds "now" is: long enough for a rate to be calm, short enough to be news. */
+/** The window of a current rate in seconds: long enough to smooth it, short enough to be current. */
 const NOW = 10;
-/** By how many seconds the server's clock may fall behind ours before it must have started anew.
-    More than an answer can take. */
+/** How many seconds the server's uptime may fall behind the browser's clock before the page assumes
+    a restart. Longer than the request timeout. */
 const SLACK = 10;
 
 const NOTHING = { total: 0, ended: 0, failed: 0, errors: new Map(), counts: [] };
 
-/** What to compare a request's counters with: those that are lower than before began again at zero,
-    and those that were not there were zero. */
+/** Returns the baseline of a request's counters. New counters, and counters that were reset, which
+    are lower than before, started at zero. */
 function base(now, then) {
   return then === undefined || then.total > now.total ? NOTHING : then;
 }
 
-/** The summary in the form that is compared: requests by key, durations as cumulative counts. Labels
-    are keys of maps, since an object has names of its own. */
+/** Converts a summary for comparison: requests by key, durations as cumulative counts. Uses maps,
+    since a label may equal an inherited property of an object, such as `constructor`. */
 function digest(summary) {
   const requests = new Map();
   let [total, failed] = [0, 0];
@@ -47,12 +47,12 @@ function digest(summary) {
 class History {
   #moments = [];
 
-  /** The latest moment, if there is one. */
+  /** The latest summary, if there is one. */
   get last() {
     return this.#moments.at(-1);
   }
 
-  /** Adds a summary that arrived at `at`, by a clock of ours that only runs forward. */
+  /** Adds a summary that arrived at `at`, by the browser's monotonic clock. */
   add(summary, at) {
     const { uptime_seconds: uptime, app_name: app } = summary;
     const last = this.last;
@@ -66,7 +66,7 @@ class History {
     this.#moments = this.#moments.filter((moment) => at - moment.at <= KEEP);
   }
 
-  /** Fills in the rates: growth since a moment ago, by the server's own clock. */
+  /** Computes the rates: the increase over the window, by the server's uptime. */
   #rate(moment) {
     const earlier = this.#moments.filter((other) => other.life === moment.life);
     const before = earlier.find((other) => moment.at - other.at <= NOW) ?? earlier.at(-1);
@@ -84,20 +84,20 @@ class History {
     moment.failureRate = failed / elapsed;
   }
 
-  /** The oldest moment of the server's present life, unless it is the latest too. */
+  /** The oldest summary since the server's last restart, unless it is also the latest. */
   get #first() {
     const first = this.#moments.find((moment) => moment.life === this.last.life);
     return first === this.last ? undefined : first;
   }
 
-  /** How many seconds back the figures of {@link recent} reach. */
+  /** The time span of {@link recent}, in seconds. */
   get reach() {
     return this.#first === undefined ? 0 : this.last.uptime - this.#first.uptime;
   }
 
   /**
-   * What requests have done since the first moment that is remembered, or since the server began
-   * where that is nothing: `recent` says which.
+   * Returns a request's counts since the oldest summary. If no request ended since then, returns
+   * those since the server's start, with `recent` false.
    */
   recent(key) {
     const now = this.last.requests.get(key);
@@ -114,7 +114,7 @@ class History {
     };
   }
 
-  /** What all requests together have done, in the sense of {@link recent}. */
+  /** Returns the sums of {@link recent} over all requests. */
   recentOverall() {
     const parts = [...this.last.requests.keys()].map((key) => this.recent(key));
     const recent = parts.some((part) => part.recent);
@@ -123,7 +123,7 @@ class History {
     return { ended: sum("ended"), failed: sum("failed"), recent };
   }
 
-  /** How often each type of error came up: altogether, and since the first moment. */
+  /** Returns the count of each error type: in total, and since the oldest summary. */
   errors() {
     const errors = new Map();
     for (const [key, request] of this.last.requests) {
@@ -139,15 +139,15 @@ class History {
     return [...errors.values()].sort((a, b) => b.total - a.total || compare(a.type, b.type));
   }
 
-  /** Points in time and what `value` says of each; null where it isn't known. */
+  /** Returns the points of a chart, with `value` of each summary; null where it is unknown. */
   series(value) {
     return this.#moments.map((moment) => ({ at: moment.at, value: value(moment) ?? null }));
   }
 }
 
 /**
- * A quantile of a histogram as Prometheus' `histogram_quantile` estimates it: the counts in a bucket
- * lie evenly between its bounds. Above the last finite bound nothing is known but that.
+ * Estimates a quantile like Prometheus' `histogram_quantile`: by linear interpolation within the
+ * bucket. Above the last finite bound, only this lower bound is known.
  */
 function quantile(q, bounds, counts) {
   const total = counts.at(-1);

@@ -1,21 +1,21 @@
 
-// Asking for the summary again and again, and saying so when there is no answer.
+// Polling the summary, and showing whether the connection is lost.
 
-/** Milliseconds from one request to the next, and after which one is given up. */
+/** The polling interval and the request timeout, in milliseconds. */
 const INTERVAL = 2_000;
 const TIMEOUT = 5_000;
 
-/** The page's folder: the router may be nested, under a path without a slash at its end. */
+/** The page's base URL. The router may be nested under a path without a trailing slash. */
 const here = new URL(location.href);
 if (!here.pathname.endsWith("/")) here.pathname += "/";
-// Requests must not have these.
+// `fetch` rejects URLs with credentials.
 [here.username, here.password] = ["", ""];
 
 function address(path) {
   return new URL(path, here).href;
 }
 
-/** The text at a path; an error says in words why there is none. */
+/** Fetches the text at a path; errors have readable messages. */
 async function ask(path) {
   const options = { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) };
   try {
@@ -23,7 +23,7 @@ async function ask(path) {
     if (answer.ok) return await answer.text();
     throw new Error(`the endpoint answered with status ${answer.status}`);
   } catch (error) {
-    if (error.name === "TimeoutError") throw new Error("there was no answer in time");
+    if (error.name === "TimeoutError") throw new Error("the request timed out");
     if (error instanceof TypeError) throw new Error("the endpoint cannot be reached");
     throw error;
   }
@@ -45,9 +45,9 @@ async function fetchSummary() {
     const answer = JSON.parse(text);
     if (Array.isArray(answer.requests)) return answer;
   } catch {
-    // A login page of a proxy's, perhaps.
+    // For instance, a proxy's login page.
   }
-  throw new Error("the endpoint answered with something else");
+  throw new Error("the endpoint sent an invalid response");
 }
 
 async function poll() {
@@ -89,14 +89,14 @@ function setState(state, error) {
   const name = summary?.app_name || "Status";
   document.title = lost ? `No connection · ${name}` : `${asRate(history.last.rate)}/s · ${name}`;
   if (lost) {
-    const since = lastAnswer === null ? "nothing received yet" : `last heard at ${clock(lastAnswer)}`;
+    const since = lastAnswer === null ? "nothing received yet" : `last response at ${clock(lastAnswer)}`;
     setText(byId("lost-since"), `${since};`);
     setText(byId("lost-why"), `${error.message}. Trying again.`);
   }
   byId("lost").hidden = !lost;
 }
 
-// A page that nobody sees needs no numbers; one that is looked at again needs them at once.
+// A hidden page does not poll; one that becomes visible again polls immediately.
 document.addEventListener("visibilitychange", () => {
   clearTimeout(timer);
   poll();

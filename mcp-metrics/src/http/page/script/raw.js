@@ -1,5 +1,5 @@
 
-// The metrics as Prometheus reads them.
+// The metrics in the text format.
 
 function prepareRaw() {
   const [show, copy, text, state] = ["raw-show", "raw-copy", "raw-text", "raw-state"].map(byId);
@@ -10,7 +10,7 @@ function prepareRaw() {
       setText(text, await ask("metrics"));
       return true;
     } catch (error) {
-      setText(state, `The metrics cannot be had: ${error.message}`);
+      setText(state, `Failed to load the metrics: ${error.message}`);
       return false;
     }
   };
@@ -36,11 +36,11 @@ function prepareRaw() {
       setText(state, `Copied, as of ${clock()}`);
       return;
     }
-    // Neither way is open to us; to the reader it is.
+    // Scripts cannot copy here, but the user can.
     reveal(true);
     getSelection().selectAllChildren(text);
     text.focus();
-    setText(state, "The browser doesn’t let the page copy. The text is selected: copy it by hand");
+    setText(state, "The browser blocked copying. The text is selected: copy it by hand");
   });
 }
 
@@ -53,7 +53,7 @@ async function copyText(text) {
   }
 }
 
-/** The clipboard is only for pages from this machine or over TLS, which endpoints often are not. */
+/** Copies without the clipboard API, which requires a secure context: localhost or TLS. */
 function copyTheOldWay(text) {
   const area = element("textarea", { class: "unseen", readonly: "" });
   const focused = document.activeElement;

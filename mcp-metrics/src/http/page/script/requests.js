@@ -1,7 +1,7 @@
 
 // The table of agents and operations.
 
-/** Of each column: its heading, its cell, and what it is sorted by. */
+/** The columns: heading, cell contents and sort key of each. */
 const COLUMNS = [
   { name: "agent", text: "Agent", label: true },
   { name: "operation", text: "Operation", label: true },
@@ -26,7 +26,7 @@ const COLUMNS = [
   { name: "total", text: "Total", show: (cell, { total }) => setNumber(cell, asCount(total), total) },
 ];
 
-/** From which share of failures on a colour asks for attention, and from which it insists. */
+/** The error ratios from which a row is highlighted as a warning and as bad. */
 const SOME_FAIL = 0.01;
 const MANY_FAIL = 0.1;
 
@@ -41,7 +41,7 @@ function showQuantile(cell, time) {
   setNumber(cell, asSeconds(time), time.value, "estimated from the histogram’s buckets");
 }
 
-/** What a row is sorted by; what isn't known is less than everything. */
+/** Returns a row's sort key; unknown values sort below all others. */
 function sortKey(row, column) {
   const value = row[column];
   if (value === null) return -1;
@@ -56,7 +56,7 @@ function inOrder(a, b) {
   return turned || compare(a.agent, b.agent) || compare(a.operation, b.operation);
 }
 
-/** Makes the headings; `sorted` is called when another order was asked for. */
+/** Creates the headings; calls `sorted` after a change of the order. */
 function prepareRequests(sorted) {
   const head = byId("requests-table").tHead.rows[0];
   for (const column of COLUMNS) {
@@ -75,7 +75,7 @@ function prepareRequests(sorted) {
     }
     button.addEventListener("click", () => {
       const again = order.column === column.name;
-      // Names from the beginning, numbers from the highest.
+      // Names ascending, numbers descending at first.
       order.descending = again ? !order.descending : !column.label;
       order.column = column.name;
       showOrder(head);
@@ -95,7 +95,7 @@ function showOrder(head) {
   }
 }
 
-/** The rows: whatever has ever been called. */
+/** The rows: agents and operations with at least one request. */
 function requestRows(history) {
   const rows = [];
   for (const [key, request] of history.last.requests) {

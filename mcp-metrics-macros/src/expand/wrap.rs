@@ -1,27 +1,27 @@
-//! Putting code around a function's body, by the shape of the function.
+//! Wrapping of a function's body in code that runs before and after it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{ReturnType, Type};
 
-use super::leaving::may_leave_early;
+use super::control_flow::may_return_early;
 use crate::attr::Krate;
 use crate::function::Function;
 use crate::returns::{Returns, future_output, nameable};
 
-/// Code to run around a body. In `at_end`, the local `value` is what the body gave.
-pub(super) struct Around<'a> {
+/// Code to run before and after a body.
+pub(super) struct BodyWrapper<'a> {
     pub(super) krate: &'a Krate,
-    /// When the function is called: what needs its arguments.
+    /// Runs when the function is called. May use its arguments.
     pub(super) at_call: TokenStream,
-    /// When the body begins, which for a future is its first poll.
+    /// Runs when the body starts; a future's body starts at its first poll.
     pub(super) at_start: TokenStream,
-    /// When the body has ended.
+    /// Runs after the body. The local `value` is the body's value.
     pub(super) at_end: Option<TokenStream>,
 }
 
-impl Around<'_> {
-    /// The function's new body.
+impl BodyWrapper<'_> {
+    /// Returns the wrapped body of the function.
     pub(super) fn apply(&self, function: &Function) -> TokenStream {
         let Self {
             krate,
@@ -103,38 +103,39 @@ impl Around<'_> {
     }
 }
 
-/// A body that makes the user's future, as the local `future`, and returns an `async` block of
-/// `inner`, boxed if the function returns a box.
+/// Returns a body that evaluates the user's body to the local `future` and returns an `async` block
+/// of `inner`, boxed if the function returns a box.
 pub(super) fn future(
     krate: &Krate,
     returns: Returns,
     function: &Function,
     inner: &TokenStream,
 ) -> TokenStream {
-    let made = evaluate(krate, function, "future");
+    let evaluated = evaluate(krate, function, "future");
     let future = quote_spanned!(Span::mixed_site()=> async move { #inner });
     let future = boxed_as(krate, returns, future);
-    quote_spanned!(Span::mixed_site()=> #made #future)
+    quote_spanned!(Span::mixed_site()=> #evaluated #future)
 }
 
-/// A future or a stream in a box, if the function returns one.
-pub(super) fn boxed_as(krate: &Krate, returns: Returns, made: TokenStream) -> TokenStream {
+/// Boxes an expression of a future or stream if the function returns a box.
+pub(super) fn boxed_as(krate: &Krate, returns: Returns, value: TokenStream) -> TokenStream {
     match returns {
         Returns::BoxedFuture | Returns::BoxedStream => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#made))
+            quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#value))
         }
-        _ => made,
+        _ => value,
     }
 }
 
-/// A statement that runs the user's body and has what it gives as the local `name`.
+/// Returns a statement that evaluates the user's body to the local `name`.
 ///
-/// In a closure the body may return early, but `Location::caller()` would be our line. So a body
-/// that asks for its caller and does not return early stays where it is.
+/// The body becomes a closure, so that it may return early. In a closure, `Location::caller()`
+/// returns the function's own line, so a `#[track_caller]` body without early returns becomes a
+/// block instead.
 pub(super) fn evaluate(krate: &Krate, function: &Function, name: &str) -> TokenStream {
     let name = Ident::new(name, Span::mixed_site());
     let Function { sig, body, .. } = function;
-    if function.is_track_caller() && !may_leave_early(&body.stream()) {
+    if function.is_track_caller() && !may_return_early(&body.stream()) {
         let ty = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => nameable(ty),
@@ -142,7 +143,7 @@ pub(super) fn evaluate(krate: &Krate, function: &Function, name: &str) -> TokenS
         let statements = body.stream();
         quote_spanned! {Span::mixed_site()=>
             let #name: #ty = { #statements };
-            #[allow(unreachable_code, reason = "the body may never come to its end")]
+            #[allow(unreachable_code, reason = "the body may diverge")]
             let #name = #name;
         }
     } else {
@@ -153,13 +154,14 @@ pub(super) fn evaluate(krate: &Krate, function: &Function, name: &str) -> TokenS
     }
 }
 
-/// The type of what a future resolves to. It must be known where the value is read, which may be
-/// before the compiler has seen what else it is used for.
+/// Returns the output type of a future, or `_` if it cannot be named.
+///
+/// The code that reads the value needs its type, which inference may not have determined yet.
 pub(super) fn future_value(output: &ReturnType) -> Type {
     future_output(output).unwrap_or_else(|| syn::parse_quote!(_))
 }
 
-/// `-> Type` for a closure, as far as the type can be named.
+/// Returns `-> Type` for a closure, without the types that cannot be named.
 pub(super) fn closure_output(output: &ReturnType) -> TokenStream {
     match output {
         ReturnType::Default => quote_spanned!(Span::mixed_site()=> -> ()),
@@ -171,8 +173,9 @@ pub(super) fn closure_output(output: &ReturnType) -> TokenStream {
     }
 }
 
-/// A statement that never runs and tells an `async` block its type, so that early returns are
-/// coerced and errors point at the user's line, as in a function.
+/// Returns a statement that never runs and fixes the type of an `async` block.
+///
+/// As in a function, early returns are then coerced and type errors point at the user's line.
 pub(super) fn async_output(output: &ReturnType) -> TokenStream {
     let ty = match output {
         ReturnType::Default => syn::parse_quote!(()),

@@ -1,4 +1,4 @@
-//! Finding the retry loop in a function's body, and counting its attempts.
+//! Instrumentation of the retry loop in a function's body.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -10,16 +10,16 @@ use syn::{Block, Error, Expr, ExprLoop, Item, Lifetime, Pat, Result, Stmt};
 use super::failure;
 use crate::attr::Krate;
 
-/// Counts the attempts of the one outermost loop of `body` in the local `attempts`.
+/// Instruments the only outermost loop of `body` to count its attempts in the local `attempts`.
 pub(super) fn count_attempts(body: &mut Block, krate: &Krate) -> Result<()> {
-    let mut finder = Outermost {
+    let mut finder = LoopFinder {
         found: Vec::new(),
         instrument: None,
     };
     finder.visit_block_mut(body);
     match finder.found.as_slice() {
         [_] => {
-            Outermost {
+            LoopFinder {
                 found: Vec::new(),
                 instrument: Some(krate),
             }
@@ -28,24 +28,28 @@ pub(super) fn count_attempts(body: &mut Block, krate: &Krate) -> Result<()> {
         }
         [] => Err(Error::new(
             Span::call_site(),
-            "this function has no loop to count; add `attempts = …` to have the attribute call it \
-             again, or move the attribute to the function that holds the retry loop",
+            "expected exactly one loop, found 0; add `attempts = …` to retry the whole function, \
+             or apply the attribute to the function that contains the loop",
         )),
-        [_, second, ..] => Err(Error::new(
+        loops @ [_, second, ..] => Err(Error::new(
             *second,
-            "which loop retries? the function has more than one; move the retry loop into a \
-             function of its own and put the attribute there",
+            format!(
+                "expected exactly one loop, found {}; move the retry loop into a function of its \
+                 own and apply the attribute to it",
+                loops.len()
+            ),
         )),
     }
 }
 
-/// Visits the loops of a body that are in no other loop, closure, `async` block or item.
-struct Outermost<'a> {
+/// Visits the loops of a body that are not inside another loop, a closure, an `async` block or an
+/// item.
+struct LoopFinder<'a> {
     found: Vec<Span>,
     instrument: Option<&'a Krate>,
 }
 
-impl VisitMut for Outermost<'_> {
+impl VisitMut for LoopFinder<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
@@ -83,20 +87,23 @@ fn instrument(expr: &mut Expr, krate: &Krate) {
                 }
             }});
         }
-        // The condition of `while let Err(…) = call()` is the attempt, and the body runs after it
-        // has failed. In other loops the body is the attempt.
+        // In `while let Err(…) = call()`, the condition is the attempt, and the body runs only
+        // after a failed one. In other loops, the body is the attempt.
         Expr::While(while_loop) => {
             let failed = quote_spanned!(Span::mixed_site()=> attempts.begin_failed(););
-            let tried = condition_is_attempt(&while_loop.cond);
-            prepend(&mut while_loop.body, if tried { &failed } else { &begin });
+            let is_attempt = condition_is_attempt(&while_loop.cond);
+            prepend(
+                &mut while_loop.body,
+                if is_attempt { &failed } else { &begin },
+            );
         }
         // Input:  loop { … break result … }
         // Output: { let value = loop { attempts.begin(); … break result … };
         //           attempts.left(…value…); value }
         Expr::Loop(endless) => {
-            let gives_value = gives_value(endless);
+            let has_value = breaks_with_value(endless);
             prepend(&mut endless.body, &begin);
-            if gives_value {
+            if has_value {
                 let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
                 *expr = Expr::Verbatim(quote_spanned! {Span::mixed_site()=> {
                     let value = #endless;
@@ -114,7 +121,7 @@ fn prepend(body: &mut Block, statement: &TokenStream) {
     body.stmts.insert(0, Stmt::Expr(statement, None));
 }
 
-/// Whether this is `let Err(…) = …`.
+/// Returns whether a condition is `let Err(…) = …`.
 fn condition_is_attempt(condition: &Expr) -> bool {
     let Expr::Let(condition) = condition else {
         return false;
@@ -129,8 +136,8 @@ fn condition_is_attempt(condition: &Expr) -> bool {
     }
 }
 
-/// Whether the loop is left by a `break` with a value.
-fn gives_value(endless: &ExprLoop) -> bool {
+/// Returns whether the loop has a `break` with a value.
+fn breaks_with_value(endless: &ExprLoop) -> bool {
     struct Breaks<'a> {
         label: Option<&'a Lifetime>,
         nested: bool,
@@ -141,11 +148,11 @@ fn gives_value(endless: &ExprLoop) -> bool {
         fn visit_expr(&mut self, expr: &'ast Expr) {
             match expr {
                 Expr::Break(found) if found.expr.is_some() => {
-                    let ours = match &found.label {
+                    let targets_loop = match &found.label {
                         Some(label) => Some(label) == self.label,
                         None => !self.nested,
                     };
-                    self.value |= ours;
+                    self.value |= targets_loop;
                 }
                 Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
                     let outside = std::mem::replace(&mut self.nested, true);

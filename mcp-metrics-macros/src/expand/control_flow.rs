@@ -1,9 +1,9 @@
-//! Whether a body can be left before its end.
+//! Detection of early returns in a body.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Macros whose expansion neither returns nor takes `?`, other than in what they are given.
-const STAY: [&str; 26] = [
+/// Macros whose expansion contains no `return` and no `?`, except in their arguments.
+const NO_EARLY_RETURN: [&str; 26] = [
     "assert",
     "assert_eq",
     "assert_ne",
@@ -32,11 +32,13 @@ const STAY: [&str; 26] = [
     "writeln",
 ];
 
-/// Whether a body's tokens may return before its end: by `return`, by `?`, or by a macro that
-/// could hold either. May say yes of a body that does not.
-pub(super) fn may_leave_early(body: &TokenStream) -> bool {
+/// Returns whether a body may return early.
+///
+/// It may if it has a `return`, a `?`, or a macro that may expand to one. False positives are
+/// possible.
+pub(super) fn may_return_early(body: &TokenStream) -> bool {
     let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
-    let calls_unknown = |at: usize| match &tokens[at..] {
+    let calls_unknown_macro = |at: usize| match &tokens[at..] {
         [
             TokenTree::Ident(name),
             TokenTree::Punct(bang),
@@ -45,13 +47,13 @@ pub(super) fn may_leave_early(body: &TokenStream) -> bool {
         ] => {
             bang.as_char() == '!'
                 && arguments.delimiter() != Delimiter::None
-                && !STAY.iter().any(|stays| name == stays)
+                && !NO_EARLY_RETURN.iter().any(|known| name == known)
         }
         _ => false,
     };
     tokens.iter().enumerate().any(|(at, token)| match token {
-        TokenTree::Group(group) => may_leave_early(&group.stream()),
-        TokenTree::Ident(word) => word == "return" || calls_unknown(at),
+        TokenTree::Group(group) => may_return_early(&group.stream()),
+        TokenTree::Ident(word) => word == "return" || calls_unknown_macro(at),
         TokenTree::Punct(punct) => punct.as_char() == '?',
         TokenTree::Literal(_) => false,
     })
