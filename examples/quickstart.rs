@@ -1,4 +1,4 @@
-//! The smallest program: install the exporter, call a tracked function, look at what was counted.
+//! A minimal program: installs the exporter, calls a tracked function and prints its metrics.
 //!
 //! `cargo run --bin quickstart`
 
@@ -21,12 +21,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .install()?;
     let address = exporter
         .local_addr()
-        .ok_or("the exporter does not listen")?;
+        .ok_or("the exporter has no listener")?;
 
     println!("1 2 3 sum to {:?}", sum("1 2 3"));
     println!("1 two 3 sum to {:?}", sum("1 two 3"));
 
-    println!("\nThis is what Prometheus scrapes from http://{address}/metrics:\n");
+    println!("\nMetrics that Prometheus scrapes from http://{address}/metrics:\n");
     for line in scrape(address)?
         .lines()
         .filter(|line| line.contains("calculator"))
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Fetches the metrics as Prometheus does, in plain HTTP.
+/// Scrapes the endpoint over plain HTTP, as Prometheus does.
 fn scrape(address: std::net::SocketAddr) -> std::io::Result<String> {
     let mut connection = TcpStream::connect(address)?;
     write!(

@@ -1,10 +1,10 @@
-//! The command line.
+//! The command-line options.
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Parser;
 
-/// How often the local summariser fails on purpose while demo traffic runs, unless told otherwise.
+/// Default share of local summariser calls that fail on purpose while demo traffic runs.
 const DEMO_FAULT_RATE: f64 = 0.25;
 
 /// An MCP hub whose agents report Prometheus metrics.
@@ -23,41 +23,41 @@ pub(crate) struct Cli {
     )]
     pub(crate) listen: SocketAddr,
 
-    /// Start nothing, but ask the hub at that address whether it is well: exits with 0 if it is.
+    /// Check the health of the hub at that address and exit with status 0 if it is healthy.
     #[arg(long)]
     pub(crate) check_health: bool,
 
-    /// Also search the .md and .txt files below this folder.
+    /// Also search the .md and .txt files below this directory.
     #[arg(long, value_name = "DIR")]
     pub(crate) corpus: Option<PathBuf>,
 
     /// Also answer MCP requests for this host name (repeatable).
     ///
-    /// Requests whose Host header names anything but this machine are refused, so that a web page
-    /// cannot reach the hub by rebinding its own name to a local address.
+    /// Requests whose Host header names another host are rejected, so that a web page cannot reach
+    /// the hub by DNS rebinding.
     #[arg(long, value_name = "HOST")]
     pub(crate) allow_host: Vec<String>,
 
-    /// Keep the hub busy with a client of its own, so that every metric moves.
+    /// Generate traffic with a built-in client, so that every metric has data.
     ///
-    /// The client calls the tools over HTTP like any other: good calls, bad ones, repeated ones
-    /// that hit a cache, cancelled ones. The local summariser fails now and then (see
-    /// --llm-fault-rate), and during short pretended outages it fails every time, so that retries
-    /// and exhausted retries show.
+    /// The client calls the tools over HTTP. Its calls include successful and failing ones,
+    /// repeated ones that hit a cache, and cancelled ones. The local summariser fails occasionally
+    /// (see --llm-fault-rate), and always during short simulated outages, so that there are retries
+    /// and exhausted retries.
     #[arg(long)]
     pub(crate) demo_traffic: bool,
 
     /// Base URL of an OpenAI-compatible API, up to and including its version (…/v1).
     ///
-    /// Without it, an extractive summariser in this process answers, as provider "local".
+    /// Without it, an extractive summariser in this process answers as provider "local".
     #[arg(long, value_name = "URL", env = "LLM_BASE_URL")]
     pub(crate) llm_base_url: Option<String>,
 
-    /// Key for that API.
+    /// API key for that API.
     #[arg(long, value_name = "KEY", env = "LLM_API_KEY", hide_env_values = true)]
     pub(crate) llm_api_key: Option<String>,
 
-    /// Model to ask for.
+    /// Model to use.
     #[arg(
         long,
         value_name = "NAME",
@@ -66,7 +66,7 @@ pub(crate) struct Cli {
     )]
     pub(crate) llm_model: String,
 
-    /// Name of that API in the metrics' `provider` label.
+    /// Value of the metrics' `provider` label for that API.
     #[arg(
         long,
         value_name = "NAME",
@@ -78,17 +78,17 @@ pub(crate) struct Cli {
     /// Share of local summariser calls that fail on purpose, 0 to 1
     /// [default: 0, or 0.25 with --demo-traffic].
     ///
-    /// Each failure is of a kind that is worth retrying (rate limited, unavailable).
+    /// All of these failures are transient (rate limited, unavailable), so they are retried.
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     llm_fault_rate: Option<f64>,
 
-    /// Offer a `fault` tool that panics or sleeps on request.
+    /// Offer a `fault` tool that panics, fails or sleeps on request.
     #[arg(long, hide = true)]
     pub(crate) test_tools: bool,
 }
 
 impl Cli {
-    /// The share of local summariser calls that shall fail.
+    /// Returns the share of local summariser calls that fail on purpose.
     pub(crate) fn fault_rate(&self) -> f64 {
         self.llm_fault_rate.unwrap_or(if self.demo_traffic {
             DEMO_FAULT_RATE
@@ -100,7 +100,8 @@ impl Cli {
 
 #[cfg(test)]
 impl Cli {
-    /// Reads a command line, and the environment except for `LLM_BASE_URL`: no test may call an API.
+    /// Parses a command line and the environment, but ignores `LLM_BASE_URL`, so that no test calls
+    /// an API.
     pub(crate) fn offline(arguments: &[&str]) -> Self {
         Self {
             llm_base_url: None,
@@ -109,11 +110,11 @@ impl Cli {
     }
 }
 
-/// Reads a share, and refuses what isn't one.
+/// Parses a share between 0 and 1.
 fn parse_rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
-        Ok(rate) => Err(format!("{rate} is not between 0 and 1")),
+        Ok(rate) => Err(format!("rate must be between 0 and 1 (got {rate})")),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -125,12 +126,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn faults_are_off_unless_asked_for_or_part_of_the_demo() {
+    fn fault_rate_without_demo_or_option_is_zero() {
         let rate = |arguments: &[&str]| Cli::parse_from(arguments).fault_rate();
         assert!(rate(&["hub"]).abs() < f64::EPSILON);
         assert!(rate(&["hub", "--demo-traffic"]) > 0.0);

@@ -1,18 +1,18 @@
-//! `--check-health`: asks a running hub, for containers whose image has nothing else that could.
+//! `--check-health`: checks a running hub, for container images without an HTTP client.
 
 use std::{net::SocketAddr, time::Duration};
 
 use crate::{Failure, local};
 
-/// How long a hub may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Timeout of the health check.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Whether the hub that listens on this address says that it is well.
+/// Requests `/health` from the hub that listens on `listening`; fails unless it is healthy.
 pub(crate) async fn check(listening: SocketAddr) -> Result<(), Failure> {
     let address = local::reachable(listening);
-    let question = local::client()?
+    let request = local::client()?
         .get(format!("http://{address}/health"))
-        .timeout(PATIENCE);
-    question.send().await?.error_for_status()?;
+        .timeout(TIMEOUT);
+    request.send().await?.error_for_status()?;
     Ok(())
 }

@@ -1,10 +1,10 @@
-//! How a client on this machine reaches the hub.
+//! Access to the hub for clients on the same machine.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::server::tls;
 
-/// Where a server that listens on this address is found.
+/// Returns the address at which a server that listens on `address` can be reached locally.
 pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {
@@ -15,7 +15,8 @@ pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// A client for plain HTTP to this machine: no proxy, and no certificates of the system's to load.
+/// Returns a client for plain HTTP to this machine, without a proxy and without loading the
+/// system's certificates.
 pub(crate) fn client() -> reqwest::Result<reqwest::Client> {
     tls::use_ring();
     reqwest::Client::builder()

@@ -1,19 +1,20 @@
-//! Log lines on standard error.
+//! Logging to standard error.
 
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// What is logged when `RUST_LOG` doesn't say otherwise. rmcp warns of every bad argument and every
-/// cancelled call, and reports an error for every client that left before its answer: news to a
-/// library's author, everyday life to a hub.
+/// The default of `RUST_LOG`.
+///
+/// rmcp warns about every invalid argument and every cancelled call, and logs an error for every
+/// client that disconnects before its response. These events are normal for a hub.
 const DEFAULT_FILTER: &str = "info,rmcp=error,rmcp::service=off";
 
-/// Starts logging, at the levels that `RUST_LOG` names (`target=level` pairs, comma-separated).
+/// Initialises logging with the levels in `RUST_LOG` (comma-separated `target=level` pairs).
 pub(crate) fn init() {
-    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| DEFAULT_FILTER.to_owned());
-    let parsed = wanted.parse::<Targets>();
-    let refused = parsed.as_ref().err().map(ToString::to_string);
+    let directives = std::env::var("RUST_LOG").unwrap_or_else(|_| DEFAULT_FILTER.to_owned());
+    let parsed = directives.parse::<Targets>();
+    let invalid = parsed.as_ref().err().map(ToString::to_string);
     let filter = parsed.unwrap_or_else(|_| Targets::new().with_default(tracing::Level::INFO));
     tracing_subscriber::registry()
         .with(filter)
@@ -24,7 +25,7 @@ pub(crate) fn init() {
                 .with_ansi(io::stderr().is_terminal()),
         )
         .init();
-    if let Some(reason) = refused {
-        tracing::warn!("RUST_LOG={wanted:?} is not understood ({reason}), logging at info");
+    if let Some(reason) = invalid {
+        tracing::warn!("invalid RUST_LOG {directives:?}: {reason}; logging at level info");
     }
 }

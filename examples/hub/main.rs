@@ -1,13 +1,13 @@
-//! A working MCP hub with metrics: six agents behind one MCP endpoint, and the Prometheus routes of
-//! `mcp-metrics` on the same port.
+//! An MCP hub with metrics: six agents behind one MCP endpoint, and the routes of `mcp-metrics` on
+//! the same port.
 //!
 //! ```text
 //! cargo run -p mcp-metrics-examples --bin hub -- --demo-traffic
 //! curl http://127.0.0.1:7860/metrics
 //! ```
 //!
-//! Where to look: [`agents`] do the work and carry the `#[tracked]` attributes, [`server`] turns
-//! them into MCP tools and serves HTTP, [`demo`] is a client that keeps the hub busy.
+//! [`agents`] contains the agents with their `#[tracked]` attributes, [`server`] exposes them as
+//! MCP tools and serves HTTP, and [`demo`] is a client that generates traffic.
 
 mod agents;
 mod cli;
@@ -26,12 +26,12 @@ use tracing::{error, info};
 
 use crate::{agents::Agents, cli::Cli, server::Hub};
 
-/// Everything that can stop the hub from starting, or from running on.
+/// An error that prevents the hub from starting or makes it exit.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// How often the CPU, memory and disk gauges are refreshed.
+/// Sampling interval of the CPU, memory and disk gauges.
 const SYSTEM_INTERVAL: Duration = Duration::from_secs(5);
-/// How long the demo may take to end its sessions.
+/// Time that the demo has to close its sessions at shutdown.
 const DEMO_GRACE: Duration = Duration::from_secs(2);
 
 #[tokio::main]
@@ -46,15 +46,22 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            error!("{failure}");
+            error!("{}", with_sources(&*failure));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Starts everything, serves until a signal arrives, and stops everything again.
+/// Returns an error's message and those of its sources.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(Some(error), |error| error.source());
+    let messages: Vec<_> = sources.map(ToString::to_string).collect();
+    messages.join(": ")
+}
+
+/// Starts the hub, serves until a signal arrives, and shuts down.
 async fn run(cli: Cli) -> Result<(), Failure> {
-    // The port first: if it is taken there is nothing to set up or to tear down.
+    // Bind first, so that a port in use is reported before anything else starts.
     let listener = server::http::bind(cli.listen).await?;
     let address = listener.local_addr()?;
 
@@ -70,21 +77,21 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     let routes = server::http::routes(hub, &exporter, address, &cli.allow_host, &stop_server);
 
     info!("agents ready: {}", agents.describe());
-    info!("MCP (streamable HTTP): http://{address}/mcp");
-    info!("status page:           http://{address}/");
-    info!("metrics:               http://{address}/metrics");
-    info!("metrics, hub path:     http://{address}/api/get_prometheus_metrics_service");
-    info!("health:                http://{address}/health");
+    info!("MCP (streamable HTTP):      http://{address}/mcp");
+    info!("status page:                http://{address}/");
+    info!("metrics:                    http://{address}/metrics");
+    info!("metrics (alternative path): http://{address}/api/get_prometheus_metrics_service");
+    info!("health:                     http://{address}/health");
     let stop = server::signals::watch();
     let demo = cli
         .demo_traffic
         .then(|| demo::spawn(address, &agents, stop.clone()));
-    info!("stop with Ctrl-C");
+    info!("press Ctrl-C to stop");
 
     let sequence = stop_server.clone();
     tokio::spawn(async move {
         stop.cancelled().await;
-        // The demo first, so that it can say goodbye to a server that still answers.
+        // The demo stops first, so that it can close its sessions while the server still responds.
         if let Some(demo) = demo {
             let _ = tokio::time::timeout(DEMO_GRACE, demo).await;
         }

@@ -1,6 +1,5 @@
-//! The agents: plain Rust types that know nothing of MCP. Each public operation carries a
-//! `#[tracked]` attribute, so it is counted once per call whoever calls it, a tool or another
-//! agent.
+//! The agents: plain Rust types, independent of MCP. Each public operation has a `#[tracked]`
+//! attribute, so that a call is counted once, whether a tool or another agent makes it.
 
 pub(crate) mod citation_formatter;
 pub(crate) mod code_runner;
@@ -17,16 +16,16 @@ use self::{code_runner::CodeRunner, llm_processor::LlmProcessor, web_search::Web
 /// The agents that hold state, shared by all sessions. The others are plain functions.
 #[derive(Debug)]
 pub(crate) struct Agents {
-    /// Full-text search over the bundled documents and `--corpus`.
+    /// Searches the bundled documents and `--corpus`.
     pub(crate) search: WebSearch,
-    /// The language model, remote or local.
+    /// Calls the language model, remote or local.
     pub(crate) llm: LlmProcessor,
-    /// The script sandbox.
+    /// Runs scripts in a sandbox.
     pub(crate) code: CodeRunner,
 }
 
 impl Agents {
-    /// Sets all agents up as the command line says.
+    /// Creates all agents, configured by the command line.
     pub(crate) fn new(cli: &Cli) -> Result<Self, Failure> {
         Ok(Self {
             search: WebSearch::new(cli.corpus.as_deref())?,
@@ -35,7 +34,7 @@ impl Agents {
         })
     }
 
-    /// One line for the log.
+    /// Describes the agents for the log.
     pub(crate) fn describe(&self) -> String {
         format!(
             "{} documents to search, {}",

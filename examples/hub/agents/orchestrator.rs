@@ -1,5 +1,5 @@
-//! Chains the other agents: splits a question, searches for each part, has each part answered from
-//! what was found, rates the answers with a script, and cites the sources.
+//! Chains the other agents: splits a question, searches documents for each part, answers each part
+//! from the search results, rates the answers with a script, and cites the sources.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -18,52 +18,52 @@ use super::{
     web_search::{Hit, SearchError, SearchRequest},
 };
 
-/// How long everything together may take.
+/// Timeout of a research request.
 const TIME_LIMIT: Duration = Duration::from_secs(90);
-/// How many documents each part of the question is answered from.
+/// Number of documents from which each part of the question is answered.
 const HITS_PER_PART: usize = 3;
-/// Rates the answers by how well their sources fit; a script because the hub can run scripts.
+/// Script that rates the answers by the relevance of their sources.
 const RATING: &str = include_str!("rating.rhai");
 
-/// What to answer.
+/// A request to answer a question.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct ResearchRequest {
     /// The question, in English.
     pub(crate) question: String,
-    /// Most sub-questions to split it into, 1 to 12 (default 6).
+    /// Maximum number of sub-questions, 1 to 12 (default 6).
     pub(crate) max_sub_questions: Option<usize>,
-    /// How the sources are cited (default APA).
+    /// Citation style (default APA).
     #[serde(default)]
     pub(crate) citation_style: Style,
 }
 
-/// The answer to one part.
+/// The answer to one part of the question.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct PartialAnswer {
     /// The sub-question.
     pub(crate) question: String,
-    /// Its answer; empty if nothing was found.
+    /// The answer; empty if no document was found.
     pub(crate) answer: String,
-    /// What it rests on: numbers of citations, from 1.
+    /// The numbers of the citations that it is based on, from 1.
     pub(crate) sources: Vec<usize>,
 }
 
-/// The whole answer.
+/// The answer to the whole question.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct ResearchReply {
-    /// Part by part.
+    /// The answers to the parts.
     pub(crate) answers: Vec<PartialAnswer>,
-    /// The sources, as numbered in the answers.
+    /// The cited sources, in the order of their numbers.
     pub(crate) citations: Vec<String>,
-    /// How well the sources fit the question, 0 to 1.
+    /// How relevant the sources are to the question, 0 to 1.
     pub(crate) confidence: f64,
 }
 
-/// Which step failed. Each is labelled as that step's own error, so that the metrics say at a
-/// glance whether a `RateLimited` of the model or an `EmptyQuestion` of the caller is behind it.
+/// An error of one of the steps. The label is that of the step's own error, so that the metrics
+/// distinguish, for example, a `RateLimited` of the model from an `EmptyQuestion` of the caller.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum ResearchError {
-    /// The question couldn't be split.
+    /// The question could not be split.
     #[error_type(transparent)]
     #[error(transparent)]
     Question(#[from] EnhanceError),
@@ -71,7 +71,7 @@ pub(crate) enum ResearchError {
     #[error_type(transparent)]
     #[error(transparent)]
     Search(#[from] SearchError),
-    /// A part couldn't be answered.
+    /// The language model failed.
     #[error_type(transparent)]
     #[error(transparent)]
     Llm(#[from] LlmError),
@@ -79,38 +79,38 @@ pub(crate) enum ResearchError {
     #[error_type(transparent)]
     #[error(transparent)]
     Code(#[from] CodeError),
-    /// A source couldn't be cited.
+    /// A source could not be cited.
     #[error_type(transparent)]
     #[error(transparent)]
     Citation(#[from] CitationError),
-    /// Not one document fits.
-    #[error("nothing is known about that")]
+    /// No document matches.
+    #[error("no document matches the question")]
     NothingFound,
-    /// It took too long as a whole.
+    /// The whole request timed out.
     #[error("the question was not answered within {} s", TIME_LIMIT.as_secs())]
     Timeout,
 }
 
-/// Answers a question with the help of all other agents.
+/// Answers a question using all other agents.
 #[tracked("orchestrator", "research")]
 pub(crate) async fn research(
     agents: &Agents,
     request: ResearchRequest,
 ) -> Result<ResearchReply, ResearchError> {
-    // When the time is up the steps still under way are dropped, and so counted as cancelled.
+    // At the timeout, the steps in flight are dropped and therefore counted as cancelled.
     let answer = tokio::time::timeout(TIME_LIMIT, answer(agents, request));
     answer.await.unwrap_or(Err(ResearchError::Timeout))
 }
 
-/// One part, and the documents found for it.
+/// A part of the question with its search results.
 struct Part {
     /// The sub-question.
     question: String,
-    /// The documents.
+    /// The documents found.
     hits: Vec<Hit>,
 }
 
-/// All steps, one after the other; what is independent within a step runs concurrently.
+/// Runs the steps in sequence; independent work within a step runs concurrently.
 async fn answer(agents: &Agents, request: ResearchRequest) -> Result<ResearchReply, ResearchError> {
     let enhanced = question_enhancer::enhance(&EnhanceRequest {
         question: request.question,
@@ -151,7 +151,7 @@ async fn answer(agents: &Agents, request: ResearchRequest) -> Result<ResearchRep
     })
 }
 
-/// Searches for one part.
+/// Searches documents for one part.
 async fn find(agents: &Agents, question: String) -> Result<Part, ResearchError> {
     let request = SearchRequest {
         query: question.clone(),
@@ -162,7 +162,7 @@ async fn find(agents: &Agents, question: String) -> Result<Part, ResearchError> 
             question,
             hits: reply.hits,
         }),
-        // "What is it?" holds no word to search for: nothing found, but no reason to give up.
+        // A part such as "What is it?" has no search terms. The other parts can still be answered.
         Err(SearchError::NothingToSearchFor) => Ok(Part {
             question,
             hits: Vec::new(),
@@ -171,7 +171,7 @@ async fn find(agents: &Agents, question: String) -> Result<Part, ResearchError> 
     }
 }
 
-/// Has one part answered from what was found for it.
+/// Answers one part from its search results.
 async fn explain(agents: &Agents, part: &Part) -> Result<String, ResearchError> {
     if part.hits.is_empty() {
         return Ok(String::new());
@@ -184,7 +184,7 @@ async fn explain(agents: &Agents, part: &Part) -> Result<String, ResearchError> 
     Ok(agents.llm.process(request).await?.text)
 }
 
-/// Rates the whole answer, 0 to 1.
+/// Rates the whole answer between 0 and 1.
 async fn rate(agents: &Agents, parts: &[Part]) -> Result<f64, ResearchError> {
     let scores: Vec<Vec<f32>> = parts
         .iter()
@@ -205,7 +205,7 @@ async fn rate(agents: &Agents, parts: &[Part]) -> Result<f64, ResearchError> {
         .unwrap_or_default())
 }
 
-/// The citation number of a document, the next free one if it has none yet.
+/// Returns the citation number of a document, and assigns the next one if it has none.
 fn number<'a>(cited: &mut Vec<&'a Hit>, hit: &'a Hit) -> usize {
     let known = cited.iter().position(|known| known.source == hit.source);
     known.unwrap_or_else(|| {
@@ -214,10 +214,10 @@ fn number<'a>(cited: &mut Vec<&'a Hit>, hit: &'a Hit) -> usize {
     }) + 1
 }
 
-/// A document as a source to cite.
+/// Converts a document to a source for a citation.
 fn source(hit: &Hit) -> Source {
     static OWN: LazyLock<String> = LazyLock::new(|| "mcp-metrics example hub".to_owned());
-    // A path below --corpus is no link.
+    // A path below --corpus is not a URL.
     let bundled = hit.source.starts_with("hub:");
     Source {
         title: hit.title.clone(),
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_question_is_answered_from_cited_sources() {
+    async fn question_is_answered_from_cited_sources() {
         let reply = ask("What are counters and histograms?")
             .await
             .expect("an answer");
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unanswerable_question_says_so() {
+    async fn unanswerable_question_is_an_error() {
         assert!(matches!(
             ask("Zxqv wvut qqrst?").await,
             Err(ResearchError::NothingFound)

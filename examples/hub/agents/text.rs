@@ -1,10 +1,10 @@
-//! Words and sentences: the little text handling that several agents share.
+//! Text processing shared by several agents: words, stems and sentences.
 
 use std::borrow::Cow;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// Words too common to tell one text from another.
+/// Words that are too common to distinguish one text from another.
 const STOP_WORDS: &[&str] = &[
     "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been",
     "but", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how",
@@ -15,19 +15,19 @@ const STOP_WORDS: &[&str] = &[
     "you", "your",
 ];
 
-/// Puts single spaces where there was any white space, and none at the ends.
+/// Trims a text and replaces each run of white space with a single space.
 pub(crate) fn normalise(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The words of a text, as written.
+/// Returns the words of a text, unchanged.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '\''))
         .filter(|word| !word.is_empty())
 }
 
-/// The words that carry meaning, lower-cased and reduced to their stems ("counting" and "counted"
-/// become "count"), in their order and with repetitions.
+/// Returns the stems of the words that are not stop words, in lower case ("counting" and "counted"
+/// become "count"). Order and repetitions are preserved.
 pub(crate) fn stems(text: &str) -> Vec<String> {
     let stemmer = Stemmer::create(Algorithm::English);
     words(text)
@@ -40,12 +40,12 @@ pub(crate) fn stems(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a lower-case word is too common to matter.
+/// Returns whether a lower-case word is a stop word.
 pub(crate) fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 
-/// Splits prose into sentences. Markdown headings and list markers are dropped.
+/// Splits prose into sentences, without Markdown headings and list markers.
 pub(crate) fn sentences(text: &str) -> Vec<String> {
     text.split("\n\n")
         .map(|paragraph| {
@@ -61,7 +61,7 @@ pub(crate) fn sentences(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Splits after `.`, `!` and `?` where a space and something other than a lower-case letter follow.
+/// Splits after each `.`, `!` and `?` that is followed by a space and no lower-case letter.
 fn split_paragraph(paragraph: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -82,7 +82,7 @@ fn split_paragraph(paragraph: &str) -> Vec<String> {
     found
 }
 
-/// Cuts a text after at most `limit` characters, at a word's end, and marks the cut.
+/// Truncates a text to at most `limit` characters, at a word boundary, and appends an ellipsis.
 pub(crate) fn shorten(text: &str, limit: usize) -> Cow<'_, str> {
     let Some((end, _)) = text.char_indices().nth(limit) else {
         return Cow::Borrowed(text);
@@ -99,18 +99,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stop_words_are_sorted_for_the_binary_search() {
+    fn stop_words_are_sorted() {
         assert!(STOP_WORDS.is_sorted());
     }
 
     #[test]
-    fn stems_join_the_forms_of_a_word() {
+    fn stems_of_inflected_words_are_equal() {
         assert_eq!(stems("How are counters counted?"), ["counter", "count"]);
         assert!(stems("what is it").is_empty());
     }
 
     #[test]
-    fn sentences_end_where_a_reader_would_end_them() {
+    fn sentences_of_markdown_are_split_at_their_ends() {
         let text = "# Title\n\nVersion 0.0.4 is text. It is old, e.g. from 2014!\n\n- Really?";
         assert_eq!(
             sentences(text),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn shortening_never_cuts_a_word_or_a_character() {
+    fn shortened_text_ends_at_a_word_boundary() {
         assert_eq!(shorten("counts go up", 100), "counts go up");
         assert_eq!(shorten("zähler gehen hoch", 9), "zähler…");
     }

@@ -1,4 +1,4 @@
-//! A small MCP client: calls tools, and gives up on some.
+//! A small MCP client that calls tools and cancels some of the calls.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -16,22 +16,22 @@ use tracing::debug;
 
 use crate::{Failure, local};
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The tool gave a result.
+    /// The tool returned a result.
     Success,
-    /// The tool or the server gave an error.
+    /// The tool or the server returned an error.
     Failure,
-    /// The client gave up.
+    /// The client cancelled the call.
     Cancelled,
 }
 
-/// One session with the hub.
+/// A session with the hub.
 pub(super) struct Client {
-    /// The session.
+    /// The underlying MCP session.
     session: RunningService<RoleClient, ClientConfig>,
-    /// Who wants to know how calls end.
+    /// Receives the outcome of each call.
     outcomes: mpsc::Sender<Outcome>,
 }
 
@@ -48,7 +48,7 @@ impl Client {
         Ok(Self { session, outcomes })
     }
 
-    /// Calls a tool. An error is one of the connection; the tool's own are an outcome.
+    /// Calls a tool. Errors of the tool are an outcome; only connection errors are returned.
     pub(super) async fn call(&self, tool: &'static str, arguments: Value) -> Result<(), Failure> {
         let outcome = match self.session.call_tool(request(tool, arguments)).await {
             Ok(result) if result.is_error == Some(true) => Outcome::Failure,
@@ -56,36 +56,36 @@ impl Client {
             Err(ServiceError::McpError(_)) => Outcome::Failure,
             Err(error) => return Err(error.into()),
         };
-        self.note(tool, outcome).await
+        self.report(tool, outcome).await
     }
 
-    /// Calls a tool and gives up after `patience`: dropping the call tells the hub to cancel it.
-    pub(super) async fn give_up(
+    /// Calls a tool and cancels the call after `timeout`, by dropping it.
+    pub(super) async fn call_and_cancel(
         &self,
         tool: &'static str,
         arguments: Value,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<(), Failure> {
-        match tokio::time::timeout(patience, self.call(tool, arguments)).await {
+        match tokio::time::timeout(timeout, self.call(tool, arguments)).await {
             Ok(ended) => ended,
-            Err(_) => self.note(tool, Outcome::Cancelled).await,
+            Err(_) => self.report(tool, Outcome::Cancelled).await,
         }
     }
 
-    /// Ends the session.
+    /// Closes the session.
     pub(super) async fn close(self) {
-        // It broke, or the hub is stopping: nobody is left to tell about an error.
+        // Errors are ignored: the session is broken already, or the hub is shutting down.
         let _ = self.session.cancel().await;
     }
 
-    /// Passes an outcome on.
-    async fn note(&self, tool: &str, outcome: Outcome) -> Result<(), Failure> {
-        debug!("demo traffic: {tool}: {outcome:?}");
+    /// Sends an outcome to the channel.
+    async fn report(&self, tool: &str, outcome: Outcome) -> Result<(), Failure> {
+        debug!(tool, ?outcome, "demo call completed");
         Ok(self.outcomes.send(outcome).await?)
     }
 }
 
-/// A request to call a tool with arguments, which have to be an object.
+/// Creates a request to call a tool; `arguments` must be an object.
 fn request(tool: &'static str, arguments: Value) -> CallToolRequestParams {
     let request = CallToolRequestParams::new(tool);
     match arguments {

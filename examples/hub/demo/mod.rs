@@ -1,6 +1,6 @@
-//! `--demo-traffic`: a client that keeps the hub busy, so that a newcomer sees every metric move.
-//! It speaks MCP over HTTP like any other client; all that it does besides is to let the local
-//! language model fail during short pretended outages.
+//! `--demo-traffic`: a client that generates traffic, so that every metric has data. It calls the
+//! hub with MCP over HTTP, as other clients do. In addition, it makes the local language model fail
+//! during short simulated outages.
 
 mod client;
 mod scenes;
@@ -18,36 +18,34 @@ use self::{
     scenes::Stage,
 };
 
-/// How often the demo says what it did.
+/// Interval between two log lines with the number of calls.
 const REPORT_INTERVAL: Duration = Duration::from_secs(30);
-/// How long to wait after the connection broke.
+/// Delay before reconnecting.
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
-/// Starts the demo; it ends with the token.
+/// Starts the demo, which runs until the token is cancelled.
 pub(crate) fn spawn(
     hub: SocketAddr,
     agents: &Arc<Agents>,
     stop: CancellationToken,
 ) -> JoinHandle<()> {
     if agents.llm.faults().is_none() {
-        warn!(
-            "demo traffic: makes real calls to the configured language model, for as long as it runs"
-        );
+        warn!("demo traffic calls the configured language model continuously");
     }
-    info!("demo traffic: on");
+    info!("demo traffic started");
     let hub = local::reachable(hub);
     let agents = Arc::clone(agents);
     tokio::spawn(async move {
         let (outcomes, seen) = mpsc::channel(64);
-        // Two users with different habits, so that calls overlap.
-        let steady = play_for_ever(hub, scenes::steady, &agents, outcomes.clone(), &stop);
-        let troubled = play_for_ever(hub, scenes::troubled, &agents, outcomes, &stop);
+        // Two users with different behaviour, so that calls overlap.
+        let steady = run_user(hub, scenes::steady, &agents, outcomes.clone(), &stop);
+        let troubled = run_user(hub, scenes::troubled, &agents, outcomes, &stop);
         tokio::join!(steady, troubled, report(seen));
     })
 }
 
-/// Plays one user's scenes again and again, over a session of its own, until the token fires.
-async fn play_for_ever<F>(
+/// Repeats one user's scenes over a separate session until the token is cancelled.
+async fn run_user<F>(
     hub: SocketAddr,
     scenes: F,
     agents: &Agents,
@@ -65,11 +63,11 @@ async fn play_for_ever<F>(
                 };
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    failure = play(&stage, &scenes) => warn!("demo traffic: {failure}"),
+                    error = play(&stage, &scenes) => warn!(%error, "demo session failed"),
                 }
                 client.close().await;
             }
-            Err(failure) => warn!("demo traffic: no connection to the hub: {failure}"),
+            Err(error) => warn!(%error, "demo client failed to connect"),
         }
         tokio::select! {
             () = stop.cancelled() => {}
@@ -78,7 +76,7 @@ async fn play_for_ever<F>(
     }
 }
 
-/// Plays round after round, until the connection breaks.
+/// Plays rounds until the connection fails, and returns the error.
 async fn play<F>(stage: &Stage<'_>, scenes: &F) -> Failure
 where
     F: AsyncFn(&Stage<'_>, usize) -> Result<(), Failure>,
@@ -92,23 +90,22 @@ where
     }
 }
 
-/// Sums the outcomes up, now and then, until nobody reports any more.
+/// Counts the outcomes and logs the totals at intervals, until the channel is closed.
 async fn report(mut seen: mpsc::Receiver<Outcome>) {
     let mut interval = tokio::time::interval(REPORT_INTERVAL);
     interval.tick().await;
-    let (mut good, mut bad, mut cancelled) = (0_u64, 0_u64, 0_u64);
+    let (mut succeeded, mut failed, mut cancelled) = (0_u64, 0_u64, 0_u64);
     loop {
         tokio::select! {
             outcome = seen.recv() => match outcome {
-                Some(Outcome::Success) => good += 1,
-                Some(Outcome::Failure) => bad += 1,
+                Some(Outcome::Success) => succeeded += 1,
+                Some(Outcome::Failure) => failed += 1,
                 Some(Outcome::Cancelled) => cancelled += 1,
                 None => return,
             },
-            _ = interval.tick() => info!(
-                "demo traffic so far: {good} calls went well, {bad} failed and {cancelled} were \
-                 cancelled (on purpose)"
-            ),
+            _ = interval.tick() => {
+                info!(succeeded, failed, cancelled, "demo calls (some fail on purpose)");
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the demo's two users do in each round.
+//! The calls of the demo's two users in each round.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{Failure, agents::llm_processor::Faults};
 
 use super::client::Client;
 
-/// What the users ask, one after the other; each later round asks some of it again.
+/// The questions of the users, repeated in order.
 const QUESTIONS: [&str; 8] = [
     "What is a histogram bucket and why are averages misleading?",
     "push vs pull",
@@ -20,18 +20,18 @@ const QUESTIONS: [&str; 8] = [
     "What is observability?",
     "How should an agent cite its sources and who checks them?",
 ];
-/// Every how many rounds the language model has an outage, beginning with the first.
+/// Number of rounds between two outages of the language model; the first round has one.
 const OUTAGE_EVERY: usize = 10;
 
-/// What a user has at hand.
+/// The session and the faults that a user's scenes use.
 pub(super) struct Stage<'a> {
     /// A session with the hub.
     pub(super) client: &'a Client,
-    /// The switch for the local model's pretended faults, if that is the model.
+    /// The simulated faults of the local model, if it is used.
     pub(super) faults: Option<&'a Faults>,
 }
 
-/// A user who mostly gets what they want: questions, repeated questions, scripts and citations.
+/// A user whose calls mostly succeed: questions, repeated questions, scripts and citations.
 pub(super) async fn steady(stage: &Stage<'_>, round: usize) -> Result<(), Failure> {
     let client = stage.client;
     let question = QUESTIONS[round % QUESTIONS.len()];
@@ -39,7 +39,7 @@ pub(super) async fn steady(stage: &Stage<'_>, round: usize) -> Result<(), Failur
         .call("question_enhancer", json!({ "question": question }))
         .await?;
     pause().await;
-    // Twice the same, so that the second comes from the cache.
+    // The second of two equal calls is served from the cache.
     for _ in 0..2 {
         client
             .call("web_search", json!({ "query": question, "limit": 4 }))
@@ -72,7 +72,7 @@ pub(super) async fn steady(stage: &Stage<'_>, round: usize) -> Result<(), Failur
     Ok(())
 }
 
-/// A user with bad luck: wrong arguments, broken scripts, outages and no patience.
+/// A user whose calls fail: invalid arguments, invalid scripts, outages and cancellations.
 pub(super) async fn troubled(stage: &Stage<'_>, round: usize) -> Result<(), Failure> {
     let client = stage.client;
     if round.is_multiple_of(OUTAGE_EVERY) {
@@ -81,13 +81,9 @@ pub(super) async fn troubled(stage: &Stage<'_>, round: usize) -> Result<(), Fail
     let (tool, arguments) = mistake(round);
     client.call(tool, arguments).await?;
     pause().await;
-    let patience = Duration::from_millis(fastrand::u64(150..600));
+    let timeout = Duration::from_millis(fastrand::u64(150..600));
     client
-        .give_up(
-            "code_runner",
-            json!({ "script": "sleep(20_000)" }),
-            patience,
-        )
+        .call_and_cancel("code_runner", json!({ "script": "sleep(20_000)" }), timeout)
         .await?;
     pause().await;
     let script = "let n = 0; loop { n += 1; if n % 1000 == 0 { sleep(1); } }";
@@ -101,26 +97,26 @@ pub(super) async fn troubled(stage: &Stage<'_>, round: usize) -> Result<(), Fail
     Ok(())
 }
 
-/// Asks the language model while it is down: every attempt fails, and the retries are exhausted.
+/// Calls the language model during an outage: every attempt fails, and the retries are exhausted.
 async fn outage(stage: &Stage<'_>, round: usize) -> Result<(), Failure> {
     let Some(faults) = stage.faults else {
         return Ok(());
     };
-    info!("demo traffic: the language model pretends to be down for a moment");
+    info!("demo: simulated outage of the language model started");
     let _restored = Outage {
         faults,
         before: faults.rate(),
     };
     faults.set_rate(1.0);
-    let prompt = json!({ "prompt": format!("Outage {round}: is anybody there?") });
+    let prompt = json!({ "prompt": format!("Outage {round}: does the model respond?") });
     stage.client.call("llm_processor", prompt).await
 }
 
-/// Restores the share of failing calls, however the outage ends.
+/// A guard that restores the share of failing calls when dropped.
 struct Outage<'a> {
-    /// The switch.
+    /// The simulated faults.
     faults: &'a Faults,
-    /// How it stood before.
+    /// The share before the outage.
     before: f64,
 }
 
@@ -130,7 +126,7 @@ impl Drop for Outage<'_> {
     }
 }
 
-/// A call that fails, each round another one.
+/// Returns a call that fails, a different one in each round.
 fn mistake(round: usize) -> (&'static str, Value) {
     match round % 9 {
         0 => ("code_runner", json!({ "script": "let x = ;" })),
@@ -151,12 +147,12 @@ fn mistake(round: usize) -> (&'static str, Value) {
     }
 }
 
-/// Waits as a person would, if people were quick.
+/// Waits for a short random time between two calls.
 async fn pause() {
     tokio::time::sleep(Duration::from_millis(fastrand::u64(50..250))).await;
 }
 
-/// Something to cite.
+/// Returns sources to cite.
 fn sources() -> Value {
     json!([
         {
@@ -169,5 +165,5 @@ fn sources() -> Value {
     ])
 }
 
-/// Something to summarise.
+/// The context for prompts.
 const CONTEXT: &str = include_str!("../documents/observability.md");

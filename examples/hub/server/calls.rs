@@ -1,5 +1,5 @@
-//! What rmcp leaves to the server around each tool call: dropping it when it is cancelled, and
-//! surviving its panics.
+//! Supervision of tool calls: drops cancelled calls and catches panics, which rmcp leaves to the
+//! server.
 
 use std::panic::AssertUnwindSafe;
 
@@ -8,12 +8,12 @@ use rmcp::{ErrorData, model::CallToolResponse};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
-/// Runs a tool call until it ends, or until the client cancels it or goes away.
+/// Runs a tool call until it completes, or until the client cancels it or disconnects.
 ///
-/// rmcp only fires the token; it would let the call run on. Dropping the future here stops the
-/// work, and is what the metrics see as `error_type="cancelled"`. A panic, counted as
-/// `error_type="panic"` on its way up here, becomes an error for the client: uncaught it would end
-/// the task that has to answer, and the client would wait for ever.
+/// rmcp only cancels the token and lets the call continue. Dropping the future here stops the work
+/// and records the request with `error_type="cancelled"`. A panic, recorded with
+/// `error_type="panic"`, is returned to the client as an error: uncaught, it would end the task
+/// that sends the response, and the client would wait indefinitely.
 pub(super) async fn supervise(
     tool: &str,
     cancelled: CancellationToken,
@@ -22,21 +22,21 @@ pub(super) async fn supervise(
     // Unwind safety: the tools share caches, counters and locks that tolerate poisoning.
     let outcome = AssertUnwindSafe(call).catch_unwind();
     tokio::select! {
-        // A call that has ended has ended, even if its cancellation came at the same moment.
+        // A completed call is reported as such, even if it is cancelled at the same time.
         biased;
         outcome = outcome => outcome.unwrap_or_else(|panic| {
-            error!("tool {tool} panicked: {}", message(&*panic));
+            error!(tool, panic = message(&*panic), "tool panicked");
             Err(ErrorData::internal_error(format!("tool {tool} panicked"), None))
         }),
         () = cancelled.cancelled() => {
-            debug!("tool {tool}: cancelled by the client");
-            // Nobody reads this: rmcp sends no answer to a cancelled request.
+            debug!(tool, "call cancelled by the client");
+            // Discarded: rmcp sends no response to a cancelled request.
             Err(ErrorData::internal_error("cancelled", None))
         }
     }
 }
 
-/// What a panic said, if it said something.
+/// Returns the message of a panic, if it has one.
 fn message(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
@@ -50,14 +50,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_cancelled_call_is_dropped() {
+    async fn cancelled_call_is_dropped() {
         let cancelled = CancellationToken::new();
         cancelled.cancel();
         assert!(supervise("slow", cancelled, pending()).await.is_err());
     }
 
     #[tokio::test]
-    async fn a_panic_becomes_an_error_that_names_the_tool() {
+    async fn panic_in_a_tool_is_an_error_that_names_the_tool() {
         let outcome = supervise("bad", CancellationToken::new(), async { panic!("oh no") }).await;
         assert_eq!(outcome.expect_err("an error").message, "tool bad panicked");
     }

@@ -1,5 +1,4 @@
-//! A tool that misbehaves on request, for tests of what surrounds the tools. Offered only with
-//! `--test-tools`.
+//! A tool that panics, fails or sleeps on request, for tests. Offered only with `--test-tools`.
 
 use std::time::Duration;
 
@@ -16,16 +15,16 @@ use super::Hub;
 /// The value of the `agent` label.
 const AGENT: &str = "fault";
 
-/// How to misbehave.
+/// The arguments of the tool.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 struct FaultRequest {
-    /// In which way.
+    /// The fault to produce.
     kind: Kind,
     /// How long to sleep (default 1).
     seconds: Option<f64>,
 }
 
-/// A way to misbehave.
+/// A fault.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
@@ -33,18 +32,18 @@ enum Kind {
     Panic,
     /// Return an error.
     Error,
-    /// Take time, then succeed.
+    /// Sleep, then succeed.
     Sleep,
 }
 
-/// What the tool returns as an error.
+/// An error of the tool.
 #[derive(Debug, thiserror::Error, ErrorType)]
 enum FaultError {
-    /// As requested.
+    /// The requested error.
     #[error("an error, as requested")]
     Requested,
-    /// No time to sleep.
-    #[error("{0} s is no time to sleep")]
+    /// An invalid duration.
+    #[error("`seconds` must be a valid duration (got {0})")]
     BadDuration(f64),
 }
 
@@ -57,8 +56,8 @@ impl IntoContents for FaultError {
 #[tool_router(router = fault_tools, vis = "pub(super)")]
 impl Hub {
     /// Panics, fails or sleeps.
-    // Labels that aren't literals: series of literal ones are exported as 0 before the first call,
-    // and these should not be seen where the tool isn't offered.
+    // Dynamic labels: the series of literal labels are exported as 0 before the first call, which
+    // would show this tool on hubs that do not offer it.
     #[tracked(agent = AGENT, operation = "fault")]
     #[tool]
     async fn fault(

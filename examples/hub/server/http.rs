@@ -1,4 +1,4 @@
-//! One HTTP server for MCP and metrics: binding, routes, shutdown.
+//! The HTTP server for MCP and metrics: binding, routes and shutdown.
 
 use std::{
     io,
@@ -20,27 +20,27 @@ use crate::Failure;
 
 use super::Hub;
 
-/// How long calls that are under way may go on after the signal to stop.
-const GRACE: Duration = Duration::from_secs(5);
+/// Time that calls in flight have to complete after the stop signal.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
-/// Host names under which a browser or a client on this machine may reach the hub.
+/// Host names that browsers and clients on this machine may use for the hub.
 const LOCAL_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// Why the hub can't listen.
+/// An error while binding the listener.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindError {
-    /// Someone else does.
+    /// The port is in use.
     #[error(
-        "cannot listen on {0}: the port is in use (another hub?); choose another one with \
-         --listen, or port 0 for any free one"
+        "cannot listen on {0}: the port is in use; choose another one with --listen, or port 0 for \
+         any free port"
     )]
     InUse(SocketAddr),
-    /// Anything else.
-    #[error("cannot listen on {0}: {1}")]
+    /// Any other error.
+    #[error("cannot listen on {0}")]
     Other(SocketAddr, #[source] io::Error),
 }
 
-/// Opens the port.
+/// Binds the listener.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     TcpListener::bind(address)
         .await
@@ -50,7 +50,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> 
         })
 }
 
-/// MCP at `/mcp`, and the exporter's own routes beside it.
+/// Returns the routes: MCP at `/mcp`, and those of the exporter.
 pub(crate) fn routes(
     hub: Hub,
     exporter: &Exporter,
@@ -60,10 +60,11 @@ pub(crate) fn routes(
 ) -> Router {
     let config = StreamableHttpServerConfig::default()
         .with_allowed_hosts(allowed_hosts(address.ip(), more_hosts))
-        // Pages from this machine (an inspector, say) may call; pages from elsewhere may not.
+        // Web pages served from this machine, such as an MCP inspector, may call the hub; others
+        // may not.
         .with_allowed_origins(LOCAL_HOSTS.map(|host| format!("http://{host}:*")))
         .with_cancellation_token(stop.child_token());
-    // Sessions that are left without a goodbye end after five idle minutes.
+    // Abandoned sessions expire after five idle minutes.
     let sessions = Arc::new(LocalSessionManager::default());
     let mcp = StreamableHttpService::new(move || Ok(hub.clone()), sessions, config);
     Router::new()
@@ -71,15 +72,15 @@ pub(crate) fn routes(
         .merge(exporter.router())
 }
 
-/// The values of the Host header under which MCP requests are answered: a web page that rebinds
-/// its own name to a local address sends that name.
+/// Returns the `Host` header values that MCP requests may have. The check prevents DNS rebinding: a
+/// web page that rebinds its own host name to a local address still sends that name.
 fn allowed_hosts(listening: IpAddr, more: &[String]) -> Vec<String> {
     let mut hosts: Vec<String> = LOCAL_HOSTS.map(str::to_owned).to_vec();
     if listening.is_unspecified() {
         if more.is_empty() {
             warn!(
-                "listening on all addresses, but MCP requests are answered only for {}; add names \
-                 with --allow-host",
+                "listening on all addresses, but MCP requests are accepted only for {}; add other \
+                 host names with --allow-host",
                 LOCAL_HOSTS.join(", "),
             );
         }
@@ -93,13 +94,13 @@ fn allowed_hosts(listening: IpAddr, more: &[String]) -> Vec<String> {
     hosts
 }
 
-/// Serves until the token fires, then lets what is under way finish, for a while.
+/// Serves until the token is cancelled, then waits a grace period for calls in flight.
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: Router,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    // Small messages both ways: waiting to fill a packet would cost each call some 40 ms.
+    // Messages are small. Nagle's algorithm would delay each call by about 40 ms.
     let listener = listener.tap_io(|connection| {
         let _ = connection.set_nodelay(true);
     });
@@ -108,11 +109,14 @@ pub(crate) async fn serve(
         .into_future();
     let overdue = async {
         stop.cancelled().await;
-        tokio::time::sleep(GRACE).await;
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
     };
     tokio::select! {
         ended = server => ended?,
-        () = overdue => warn!("some connections are still open after {} s", GRACE.as_secs()),
+        () = overdue => warn!(
+            grace_seconds = SHUTDOWN_GRACE.as_secs(),
+            "connections still open after the shutdown grace period",
+        ),
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The MCP server: which tools there are, and how a call is carried out.
+//! The MCP server: the tools and the handling of calls.
 
 mod calls;
 mod fault;
@@ -20,26 +20,26 @@ use rmcp::{
 
 use crate::agents::Agents;
 
-/// The server; every session holds a clone.
+/// The MCP server; every session holds a clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Hub {
-    /// What all sessions share.
+    /// State shared by all sessions.
     shared: Arc<Shared>,
 }
 
-/// What all sessions share.
+/// State shared by all sessions.
 #[derive(Debug)]
 struct Shared {
-    /// Who does the work.
+    /// The agents behind the tools.
     agents: Arc<Agents>,
-    /// For the `hub_status` tool.
+    /// Provides the summary for the `hub_status` tool.
     exporter: Exporter,
-    /// Built once: building it generates the JSON schemas of all tools.
+    /// Built once, because building it generates the JSON schemas of all tools.
     tools: ToolRouter<Hub>,
 }
 
 impl Hub {
-    /// Makes a server; `test_tools` adds the `fault` tool.
+    /// Creates a server; `test_tools` adds the `fault` tool.
     pub(crate) fn new(agents: Arc<Agents>, exporter: Exporter, test_tools: bool) -> Self {
         let mut tools = Self::agent_tools();
         if test_tools {
@@ -54,19 +54,18 @@ impl Hub {
         }
     }
 
-    /// Who does the work.
+    /// Returns the agents.
     fn agents(&self) -> &Agents {
         &self.shared.agents
     }
 }
 
-// Without a name the server would introduce itself as "rmcp"; the version is this package's.
+// Without a name, the server would identify itself as "rmcp". The version is this package's.
 #[tool_handler(
     router = self.shared.tools,
     name = "mcp-hub",
     instructions = "Agents that split questions, search documents, summarise, run scripts and \
-                    format citations. Use `orchestrator` to have a question answered from beginning \
-                    to end."
+                    format citations. Use `orchestrator` to answer a question with all of them."
 )]
 impl ServerHandler for Hub {
     async fn call_tool(
@@ -89,8 +88,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_tool_has_a_description_and_a_valid_schema() {
-        // Building a router panics where a schema isn't one that MCP allows.
+    fn tools_have_descriptions_and_valid_schemas() {
+        // Building a router panics if MCP does not allow a schema.
         let mut tools = Hub::agent_tools();
         tools.merge(Hub::fault_tools());
         let tools = tools.list_all();

@@ -1,25 +1,25 @@
-//! Ctrl-C and SIGTERM.
+//! Handling of Ctrl-C and SIGTERM.
 
 use std::io;
 
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-/// A token that fires when the process is asked to stop.
+/// Returns a token that is cancelled when the process receives a stop signal.
 pub(crate) fn watch() -> CancellationToken {
     let stop = CancellationToken::new();
     let signalled = stop.clone();
     tokio::spawn(async move {
         match signal().await {
-            Ok(name) => info!("{name}: stopping"),
-            Err(error) => warn!("cannot wait for signals ({error}), stopping"),
+            Ok(name) => info!(signal = name, "stopping"),
+            Err(error) => warn!(%error, "failed to wait for signals; stopping"),
         }
         signalled.cancel();
     });
     stop
 }
 
-/// Waits for a signal to stop, and names it.
+/// Waits for a stop signal and returns its name.
 #[cfg(unix)]
 async fn signal() -> io::Result<&'static str> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -30,7 +30,7 @@ async fn signal() -> io::Result<&'static str> {
     }
 }
 
-/// Waits for a signal to stop, and names it.
+/// Waits for a stop signal and returns its name.
 #[cfg(not(unix))]
 async fn signal() -> io::Result<&'static str> {
     tokio::signal::ctrl_c().await.map(|()| "Ctrl-C")

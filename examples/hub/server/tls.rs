@@ -1,8 +1,8 @@
-//! The cryptography behind https.
+//! The TLS crypto provider.
 
-/// Makes rustls use ring, once and for the whole process. reqwest leaves the choice to the program;
-/// ring takes the least time and the fewest tools to compile.
+/// Installs ring as the process-wide crypto provider of rustls. reqwest leaves the choice to the
+/// program; ring compiles fastest and needs the fewest tools.
 pub(crate) fn use_ring() {
-    // An error says that a provider is installed already, which is all that is needed.
+    // An error means that a provider is already installed, which is sufficient.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -1,5 +1,5 @@
-//! The tools: each hands its arguments to an agent. They aren't tracked here, as the agents'
-//! operations are, and would be counted twice.
+//! The MCP tools, each of which calls an agent. The tools are not tracked, because the agents'
+//! operations are and each call would be counted twice.
 
 use mcp_metrics::tracked;
 use rmcp::{
@@ -30,7 +30,7 @@ impl Hub {
         question_enhancer::enhance(&request).map(Json)
     }
 
-    /// Searches the hub's documents and gives the passages that fit best.
+    /// Searches the hub's documents and returns the best matching passages.
     #[tool(annotations(read_only_hint = true))]
     async fn web_search(
         &self,
@@ -39,7 +39,7 @@ impl Hub {
         self.agents().search.search(&request).await.map(Json)
     }
 
-    /// Answers a prompt with a language model, from the context given.
+    /// Answers a prompt with a language model, based on the given context.
     #[tool(annotations(read_only_hint = true))]
     async fn llm_processor(
         &self,
@@ -65,7 +65,7 @@ impl Hub {
         citation_formatter::format(&request).map(Json)
     }
 
-    /// Answers a question from the hub's documents, with citations, by way of all other agents.
+    /// Answers a question from the hub's documents, with citations, using all other agents.
     #[tool(annotations(read_only_hint = true))]
     async fn orchestrator(
         &self,
@@ -76,9 +76,9 @@ impl Hub {
             .map(Json)
     }
 
-    /// Tells what the hub has done so far: its metrics as JSON.
-    // No agent is behind this tool, so it is tracked itself. The attribute stands above `#[tool]`,
-    // to see the function as it is written here.
+    /// Returns the hub's metrics as JSON.
+    // This tool calls no agent, so it is tracked itself. `#[tracked]` must be above `#[tool]`, so
+    // that it expands first and receives the original function.
     #[tracked("hub", "status")]
     #[tool(annotations(read_only_hint = true))]
     async fn hub_status(&self) -> Result<CallToolResult, ErrorData> {
@@ -88,8 +88,8 @@ impl Hub {
     }
 }
 
-/// Shows the agents' errors to the client as text in a result that is marked as an error.
-macro_rules! shown_to_clients {
+/// Converts the agents' errors to text for results that are marked as errors.
+macro_rules! impl_into_contents {
     ($($error:ty),* $(,)?) => {
         $(impl IntoContents for $error {
             fn into_contents(self) -> Vec<ContentBlock> {
@@ -99,7 +99,7 @@ macro_rules! shown_to_clients {
     };
 }
 
-shown_to_clients!(
+impl_into_contents!(
     CitationError,
     CodeError,
     EnhanceError,

@@ -7,10 +7,10 @@ use mcp_metrics::{ErrorType, tracked};
 use rmcp::schemars;
 use serde::{Deserialize, Serialize};
 
-/// Most sources in one request.
+/// Maximum number of sources in a request.
 const MAX_SOURCES: usize = 100;
 
-/// How citations look.
+/// A citation style.
 #[derive(Debug, Clone, Copy, Default, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Style {
@@ -28,25 +28,25 @@ pub(crate) enum Style {
 /// One source.
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 pub(crate) struct Source {
-    /// Its title.
+    /// The title.
     pub(crate) title: String,
-    /// Its authors, each "Given Family" or "Family, Given".
+    /// The authors, each as "Given Family" or "Family, Given".
     #[serde(default)]
     pub(crate) authors: Vec<String>,
-    /// The year it appeared.
+    /// The year of publication.
     pub(crate) year: Option<u16>,
-    /// Who published it, or the site or journal it is part of.
+    /// The publisher, or the site or journal that contains the source.
     pub(crate) publisher: Option<String>,
-    /// Where it can be read.
+    /// The URL.
     pub(crate) url: Option<String>,
 }
 
-/// What to format.
+/// A request to format citations.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct CitationRequest {
     /// The sources, at most 100.
     pub(crate) sources: Vec<Source>,
-    /// How the citations look (default APA).
+    /// The citation style (default APA).
     #[serde(default)]
     pub(crate) style: Style,
 }
@@ -54,33 +54,33 @@ pub(crate) struct CitationRequest {
 /// The citations.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct CitationReply {
-    /// One for each source, in the order of the request.
+    /// One citation per source, in the order of the request.
     pub(crate) citations: Vec<String>,
 }
 
-/// Why sources can't be cited. Sources are numbered from 1.
+/// An error while formatting citations. Sources are numbered from 1.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum CitationError {
-    /// An empty list.
-    #[error("there are no sources to cite")]
+    /// The list is empty.
+    #[error("`sources` must contain at least one source")]
     NoSources,
-    /// A list beyond the limit.
-    #[error("{0} sources are too many, at most {MAX_SOURCES} are taken")]
+    /// The list is too long.
+    #[error("`sources` must contain at most {MAX_SOURCES} sources (got {0})")]
     TooManySources(usize),
-    /// Every style needs a title.
+    /// A source has no title, which every style requires.
     #[error("source {0} has no title")]
     MissingTitle(usize),
-    /// A link that is none.
-    #[error("source {number} has no usable link: {url:?}")]
+    /// A source has an invalid URL.
+    #[error("source {number} has an invalid URL: {url:?}")]
     InvalidUrl {
-        /// Which source.
+        /// The number of the source.
         number: usize,
-        /// Its link.
+        /// The invalid URL.
         url: String,
     },
 }
 
-/// Formats each source in the style wanted.
+/// Formats each source in the requested style.
 #[tracked("citation_formatter", "format")]
 pub(crate) fn format(request: &CitationRequest) -> Result<CitationReply, CitationError> {
     match request.sources.len() {
@@ -93,7 +93,7 @@ pub(crate) fn format(request: &CitationRequest) -> Result<CitationReply, Citatio
         if source.title.trim().is_empty() {
             return Err(CitationError::MissingTitle(number));
         }
-        if let Some(url) = source.url.as_ref().filter(|url| !is_link(url)) {
+        if let Some(url) = source.url.as_ref().filter(|url| !is_url(url)) {
             return Err(CitationError::InvalidUrl {
                 number,
                 url: url.clone(),
@@ -109,8 +109,8 @@ pub(crate) fn format(request: &CitationRequest) -> Result<CitationReply, Citatio
     Ok(CitationReply { citations })
 }
 
-/// Whether a text has the shape `scheme:rest`, without white space.
-fn is_link(url: &str) -> bool {
+/// Returns whether a text has the form `scheme:rest` and contains no white space.
+fn is_url(url: &str) -> bool {
     url.split_once(':').is_some_and(|(scheme, rest)| {
         let mut letters = scheme.chars();
         letters
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn each_style_has_its_own_order() {
+    fn styles_format_a_full_source() {
         let cited = |style| cite(source(), style).expect("a citation");
         assert_eq!(
             cited(Style::Apa),
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_alone_is_enough() {
+    fn source_with_only_a_title_is_formatted() {
         let bare = Source {
             title: "Why?".to_owned(),
             ..Source::default()
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_cited_is_refused_by_kind() {
+    fn invalid_sources_are_errors() {
         let untitled = Source {
             title: " ".to_owned(),
             ..source()

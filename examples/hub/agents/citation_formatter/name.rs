@@ -1,8 +1,8 @@
-//! Authors' names, and the forms that the styles give them.
+//! Authors' names and their forms in the citation styles.
 
 use std::fmt::Write as _;
 
-/// A name, taken apart.
+/// A parsed name.
 pub(super) struct Name<'a> {
     /// The given names; empty for organisations and mononyms.
     given: &'a str,
@@ -11,7 +11,7 @@ pub(super) struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// Reads "Family, Given" or "Given Family".
+    /// Parses "Family, Given" or "Given Family".
     pub(super) fn new(name: &'a str) -> Self {
         let name = name.trim();
         if let Some((family, given)) = name.split_once(',') {
@@ -27,7 +27,7 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// "Family, Given", or the family name alone.
+    /// Returns "Family, Given", or the family name alone.
     pub(super) fn inverted(&self) -> String {
         if self.given.is_empty() {
             return self.family.to_owned();
@@ -35,12 +35,12 @@ impl<'a> Name<'a> {
         format!("{}, {}", self.family, self.given)
     }
 
-    /// "Given Family".
+    /// Returns "Given Family".
     pub(super) fn plain(&self) -> String {
         format!("{} {}", self.given, self.family).trim().to_owned()
     }
 
-    /// "Family, G. N."
+    /// Returns "Family, G. N.".
     pub(super) fn initials(&self) -> String {
         let mut short = self.family.to_owned();
         for (number, initial) in self
@@ -55,7 +55,7 @@ impl<'a> Name<'a> {
     }
 }
 
-/// The upper-case first letter of a word.
+/// Returns the first letter of a word in upper case.
 fn first_letter(word: &str) -> Option<String> {
     word.chars()
         .find(|c| c.is_alphabetic())

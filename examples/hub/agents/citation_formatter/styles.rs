@@ -6,7 +6,7 @@ use crate::agents::text;
 
 use super::{Source, name::Name};
 
-/// The authors of a source, taken apart.
+/// Returns the parsed names of a source's authors.
 fn names(source: &Source) -> Vec<Name<'_>> {
     source
         .authors
@@ -16,7 +16,7 @@ fn names(source: &Source) -> Vec<Name<'_>> {
         .collect()
 }
 
-/// "A, B, & C": the last one after `last`.
+/// Joins names as in "A, B, & C", with `last` before the last one.
 fn join(names: &[String], last: &str) -> String {
     match names {
         [] => String::new(),
@@ -25,7 +25,7 @@ fn join(names: &[String], last: &str) -> String {
     }
 }
 
-/// Ends a text with a full stop, once.
+/// Appends a full stop, unless the text ends with punctuation.
 fn stop(text: &str) -> String {
     let text = text.trim();
     if text.is_empty() || text.ends_with(['.', '?', '!']) {
@@ -35,7 +35,7 @@ fn stop(text: &str) -> String {
     }
 }
 
-/// Joins the parts that there are.
+/// Joins the non-empty parts with spaces.
 fn sentence(parts: &[String]) -> String {
     let parts: Vec<&str> = parts
         .iter()
@@ -45,7 +45,7 @@ fn sentence(parts: &[String]) -> String {
     parts.join(" ")
 }
 
-/// American Psychological Association, 7th edition.
+/// Formats a source in the style of the American Psychological Association, 7th edition.
 pub(super) fn apa(source: &Source) -> String {
     let names: Vec<String> = names(source).iter().map(Name::initials).collect();
     let year = source
@@ -55,7 +55,7 @@ pub(super) fn apa(source: &Source) -> String {
     let publisher = stop(source.publisher.as_deref().unwrap_or_default());
     let url = source.url.clone().unwrap_or_default();
     if names.is_empty() {
-        // Without an author, the title takes its place.
+        // Without an author, the title comes first.
         return sentence(&[title, format!("({year})."), publisher, url]);
     }
     sentence(&[
@@ -67,7 +67,7 @@ pub(super) fn apa(source: &Source) -> String {
     ])
 }
 
-/// Names as the Modern Language Association wants them: the first inverted, three or more cut.
+/// Formats the authors for the MLA style: the first name inverted, "et al." for three or more.
 fn mla_names(source: &Source) -> String {
     match names(source).as_slice() {
         [] => String::new(),
@@ -77,7 +77,7 @@ fn mla_names(source: &Source) -> String {
     }
 }
 
-/// Modern Language Association, 9th edition.
+/// Formats a source in the style of the Modern Language Association, 9th edition.
 pub(super) fn mla(source: &Source) -> String {
     let rest = [
         source.publisher.clone(),
@@ -89,7 +89,7 @@ pub(super) fn mla(source: &Source) -> String {
     sentence(&[mla_names(source), title, stop(&rest.join(", "))])
 }
 
-/// Chicago Manual of Style, author and date.
+/// Formats a source in the author-date style of the Chicago Manual of Style.
 pub(super) fn chicago(source: &Source) -> String {
     let all = names(source);
     let names: Vec<String> = all
@@ -112,7 +112,7 @@ pub(super) fn chicago(source: &Source) -> String {
     sentence(&[stop(&join(&names, "and")), year, title, publisher, url])
 }
 
-/// An entry for a BibTeX file, with a key such as `turing1936computable`.
+/// Formats a source as a BibTeX entry, with a key such as `turing1936computable`.
 pub(super) fn bibtex(source: &Source) -> String {
     let names = names(source);
     let family = names.first().map_or("anonymous", |name| name.family);
@@ -141,13 +141,13 @@ pub(super) fn bibtex(source: &Source) -> String {
         }
     }
     if let Some(url) = &source.url {
-        // \url takes its argument as it is.
+        // The argument of \url is not escaped.
         let _ = write!(entry, ",\n  howpublished = {{\\url{{{url}}}}}");
     }
     entry + "\n}"
 }
 
-/// Escapes what TeX would take for markup.
+/// Escapes the characters that are special in TeX.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,5 @@
-//! Runs scripts in a sandbox: bounded work, memory and time, no files, no network.
+//! Runs scripts in a sandbox with limits on operations, memory and time, and without access to
+//! files or the network.
 
 mod sandbox;
 mod stop;
@@ -13,15 +14,16 @@ use tokio::sync::Semaphore;
 
 use self::stop::Stop;
 
-/// Longest script that is taken, in bytes.
+/// Maximum length of a script, in bytes.
 const MAX_SCRIPT: usize = 20_000;
-/// Longest time that a script may be given, and what it gets if the caller doesn't say.
+/// Maximum and default timeout of a script.
 const MAX_TIME: Duration = Duration::from_mins(1);
 const DEFAULT_TIME: Duration = Duration::from_secs(5);
-/// How many scripts run at once; more wait. Each holds a thread while it runs.
+/// Maximum number of scripts that run concurrently; others wait. Each occupies a thread while it
+/// runs.
 const MAX_RUNNING: usize = 32;
 
-/// What to run.
+/// A request to run a script.
 #[derive(Debug, Default, Deserialize, schemars::JsonSchema)]
 pub(crate) struct CodeRequest {
     /// A Rhai script; its last expression is the result. `print(x)` writes to the output,
@@ -30,77 +32,77 @@ pub(crate) struct CodeRequest {
     /// Constants for the script, by name.
     #[serde(default)]
     pub(crate) inputs: Map<String, Value>,
-    /// Longest time it may take, in milliseconds, 1 to 60000 (default 5000).
+    /// Timeout in milliseconds, 1 to 60000 (default 5000).
     pub(crate) timeout_ms: Option<u64>,
 }
 
-/// What came of it.
+/// The result of a script.
 #[derive(Debug, PartialEq, Serialize, schemars::JsonSchema)]
 pub(crate) struct CodeReply {
     /// The value of the last expression.
     pub(crate) result: Value,
-    /// What the script printed.
+    /// The output of the script.
     pub(crate) output: String,
 }
 
-/// Why a script gave no result.
+/// An error of a script.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum CodeError {
-    /// Nothing but white space.
+    /// The script contains only white space.
     #[error("the script is empty")]
     EmptyScript,
-    /// Longer than a script should be.
-    #[error("the script has {0} bytes, at most {MAX_SCRIPT} are taken")]
+    /// The script is too long.
+    #[error("the script has {0} bytes; at most {MAX_SCRIPT} are allowed")]
     ScriptTooLong(usize),
-    /// A time limit of 0, or one too high.
-    #[error("timeout_ms is {0}, not between 1 and {max}", max = MAX_TIME.as_millis())]
+    /// The timeout is out of range.
+    #[error("`timeout_ms` must be between 1 and {max} (got {0})", max = MAX_TIME.as_millis())]
     TimeoutOutOfRange(u64),
-    /// An input that can't be a constant.
-    #[error("the input {0:?} cannot be used: {1}")]
+    /// An input cannot be passed to the script.
+    #[error("invalid input {0:?}: {1}")]
     BadInput(String, String),
-    /// It can't be read.
-    #[error("the script cannot be read: {0}")]
+    /// The script cannot be parsed.
+    #[error("failed to parse the script: {0}")]
     Syntax(String),
-    /// It failed by itself.
+    /// The script failed at run time.
     #[error("the script failed: {0}")]
     Runtime(String),
-    /// It did too much.
-    #[error("the script took more than {max} steps", max = sandbox::MAX_OPERATIONS)]
+    /// The script exceeded the limit on operations.
+    #[error("the script exceeded the limit of {max} operations", max = sandbox::MAX_OPERATIONS)]
     TooManyOperations,
-    /// It held too much.
-    #[error("the script went beyond its memory: {0}")]
+    /// The script exceeded a memory limit.
+    #[error("the script exceeded its memory limit: {0}")]
     MemoryLimit(String),
-    /// It took too long.
-    #[error("the script did not end within {} ms", .0.as_millis())]
+    /// The script timed out.
+    #[error("the script timed out after {} ms", .0.as_millis())]
     Timeout(Duration),
-    /// Nobody waits for the result any more.
+    /// The caller dropped the future that waits for the result.
     #[error("the script was stopped")]
     Stopped,
-    /// The sandbox itself broke.
-    #[error("the sandbox broke")]
+    /// The sandbox panicked.
+    #[error("the sandbox task failed")]
     Crashed(#[source] tokio::task::JoinError),
 }
 
 /// The agent.
 #[derive(Debug)]
 pub(crate) struct CodeRunner {
-    /// One permit for each script that may run.
+    /// Limits the number of scripts that run concurrently.
     running: Arc<Semaphore>,
 }
 
 impl CodeRunner {
-    /// Sets the agent up.
+    /// Creates the agent.
     pub(crate) fn new() -> Self {
         Self {
             running: Arc::new(Semaphore::new(MAX_RUNNING)),
         }
     }
 
-    /// Runs a script on a thread of its own. Dropping the future stops the script.
+    /// Runs a script on a blocking thread. Dropping the future stops the script.
     #[tracked("code_runner", "execute")]
     pub(crate) async fn execute(&self, request: CodeRequest) -> Result<CodeReply, CodeError> {
         let limit = check(&request)?;
-        // The semaphore is never closed, so there is always a permit in the end; no permit, no run.
+        // The semaphore is never closed, so acquiring a permit does not fail.
         let permit = Arc::clone(&self.running)
             .acquire_owned()
             .await
@@ -109,7 +111,8 @@ impl CodeRunner {
         let _stop_on_drop = stop.on_drop();
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            // A script whose sandbox breaks has failed too, so count on the way out, whichever it is.
+            // Recorded on drop and as a failure by default, so that a panic of the sandbox is
+            // counted.
             let mut execution = Execution {
                 status: ExecutionStatus::Failure,
             };
@@ -124,9 +127,9 @@ impl CodeRunner {
     }
 }
 
-/// Counts an execution when it ends, however that is.
+/// Records an execution when dropped, also during a panic.
 struct Execution {
-    /// What to count it as.
+    /// The status to record.
     status: ExecutionStatus,
 }
 
@@ -136,7 +139,7 @@ impl Drop for Execution {
     }
 }
 
-/// Checks a request before anything runs, and gives its time limit.
+/// Validates a request and returns its timeout.
 fn check(request: &CodeRequest) -> Result<Duration, CodeError> {
     if request.script.trim().is_empty() {
         return Err(CodeError::EmptyScript);
@@ -144,12 +147,12 @@ fn check(request: &CodeRequest) -> Result<Duration, CodeError> {
     if request.script.len() > MAX_SCRIPT {
         return Err(CodeError::ScriptTooLong(request.script.len()));
     }
-    let Some(wanted) = request.timeout_ms else {
+    let Some(milliseconds) = request.timeout_ms else {
         return Ok(DEFAULT_TIME);
     };
-    let limit = Duration::from_millis(wanted);
+    let limit = Duration::from_millis(milliseconds);
     if limit.is_zero() || limit > MAX_TIME {
-        return Err(CodeError::TimeoutOutOfRange(wanted));
+        return Err(CodeError::TimeoutOutOfRange(milliseconds));
     }
     Ok(limit)
 }

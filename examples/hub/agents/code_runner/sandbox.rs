@@ -16,23 +16,23 @@ use super::{
     stop::{Reason, Stop},
 };
 
-/// Steps of the interpreter.
+/// Maximum number of operations of the interpreter.
 pub(super) const MAX_OPERATIONS: u64 = 20_000_000;
-/// Nested calls, and nested expressions.
+/// Maximum depth of calls and of expressions.
 const MAX_CALLS: usize = 16;
 const MAX_DEPTH: usize = 64;
-/// How much one value may hold, all that it contains included, and how many variables each call may
-/// have: together they bound the memory, at tens of MB.
+/// Maximum size of a value, including all values in it, and maximum number of variables per call.
+/// Together they bound the memory to tens of MB.
 const MAX_STRING: usize = 64 * 1024;
 const MAX_ARRAY: usize = 5_000;
 const MAX_MAP: usize = 500;
 const MAX_VARIABLES: usize = 32;
-/// Every how many uses of a variable the sizes of all of them are checked.
+/// Number of variable accesses between two checks of the sizes of all variables.
 const CHECK_EVERY: u32 = 16;
-/// Most text that is kept of what a script prints, in bytes.
+/// Maximum length of the captured output, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
 
-/// Runs a script to its end, or until it is told to stop.
+/// Runs a script until it completes, fails or is stopped.
 pub(super) fn run(request: &CodeRequest, stop: &Stop) -> Result<CodeReply, CodeError> {
     let output = Arc::default();
     let engine = engine(stop, &output);
@@ -40,7 +40,7 @@ pub(super) fn run(request: &CodeRequest, stop: &Stop) -> Result<CodeReply, CodeE
     for (name, value) in &request.inputs {
         let bad = |reason: String| CodeError::BadInput(name.clone(), reason);
         if !is_name(name) {
-            return Err(bad("not a name".to_owned()));
+            return Err(bad("not a valid variable name".to_owned()));
         }
         let value = rhai::serde::to_dynamic(value).map_err(|error| bad(error.to_string()))?;
         scope.push_constant_dynamic(name.as_str(), value);
@@ -58,7 +58,7 @@ pub(super) fn run(request: &CodeRequest, stop: &Stop) -> Result<CodeReply, CodeE
     })
 }
 
-/// Whether a script can refer to an input by this name.
+/// Returns whether a name is a valid variable name.
 fn is_name(name: &str) -> bool {
     let mut letters = name.chars();
     letters
@@ -67,8 +67,8 @@ fn is_name(name: &str) -> bool {
         && letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// An engine that can compute and nothing else: the crate is built without modules, so scripts
-/// cannot import files, and there is no function that opens one.
+/// Creates an engine without access to the host: the crate is built without modules, so scripts
+/// cannot import files, and no function opens files or sockets.
 fn engine(stop: &Stop, output: &Arc<Mutex<String>>) -> Engine {
     let mut engine = Engine::new();
     engine
@@ -82,11 +82,11 @@ fn engine(stop: &Stop, output: &Arc<Mutex<String>>) -> Engine {
         .set_max_functions(MAX_VARIABLES);
     bound_assignments(&mut engine);
 
-    let asked = stop.clone();
-    engine.on_progress(move |_| asked.reason().map(|_| Dynamic::UNIT));
-    let asked = stop.clone();
+    let progress_stop = stop.clone();
+    engine.on_progress(move |_| progress_stop.reason().map(|_| Dynamic::UNIT));
+    let sleep_stop = stop.clone();
     engine.register_fn("sleep", move |milliseconds: i64| {
-        sleep(&asked, milliseconds)
+        sleep(&sleep_stop, milliseconds)
     });
 
     let printed = Arc::clone(output);
@@ -96,13 +96,13 @@ fn engine(stop: &Stop, output: &Arc<Mutex<String>>) -> Engine {
     engine
 }
 
-/// Bounds what assignments put into arrays and maps. The engine checks the value that is assigned by
-/// `map[key] = value`, but not what the map has become, which may grow for ever.
+/// Limits the size of arrays and maps that grow by assignments. For `map[key] = value`, the engine
+/// checks the size of the value but not that of the map, which would otherwise grow without limit.
 fn bound_assignments(engine: &mut Engine) {
     let uses = AtomicU32::new(0);
     #[expect(
         deprecated,
-        reason = "marked so because it may change; the tests would notice"
+        reason = "deprecated only because it may change; the tests would detect that"
     )]
     engine.on_var(move |_, _, context| {
         if uses
@@ -118,17 +118,17 @@ fn bound_assignments(engine: &mut Engine) {
     });
 }
 
-/// `sleep(ms)` for scripts.
+/// Implements `sleep(ms)` for scripts.
 fn sleep(stop: &Stop, milliseconds: i64) -> Result<(), Box<EvalAltResult>> {
     let time = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
     match stop.sleep(time) {
-        // The same error as from `on_progress`: a script cannot catch this one.
+        // The error that `on_progress` causes as well; scripts cannot catch it.
         Some(_) => Err(EvalAltResult::ErrorTerminated(Dynamic::UNIT, Position::NONE).into()),
         None => Ok(()),
     }
 }
 
-/// Keeps a line of output, as long as there is room.
+/// Appends a line to the output, unless it would exceed the limit.
 fn print(output: &Mutex<String>, text: &str) {
     let mut output = lock(output);
     if output.len() + text.len() < MAX_OUTPUT {
@@ -137,12 +137,12 @@ fn print(output: &Mutex<String>, text: &str) {
     }
 }
 
-/// Locks the output; a panic elsewhere can't have left it half-written.
+/// Locks the output. Poisoning is ignored, because a panic cannot leave the string inconsistent.
 fn lock(output: &Mutex<String>) -> std::sync::MutexGuard<'_, String> {
     output.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Turns the engine's many errors into the few that a caller can act on.
+/// Maps the engine's errors to the kinds that callers distinguish.
 fn classify(error: &EvalAltResult, stop: &Stop) -> CodeError {
     match error.unwrap_inner() {
         EvalAltResult::ErrorTerminated(..) => match stop.reason() {
@@ -157,7 +157,7 @@ fn classify(error: &EvalAltResult, stop: &Stop) -> CodeError {
     }
 }
 
-/// A script's result as JSON; what JSON has no form for is given as the script would print it.
+/// Converts a script's result to JSON; values without a JSON form are converted to strings.
 fn to_json(result: &Dynamic) -> Value {
     rhai::serde::from_dynamic(result).unwrap_or_else(|_| Value::String(result.to_string()))
 }

@@ -1,32 +1,32 @@
-//! Tells a running script to stop: because its time is up, or because nobody waits for it any more.
+//! Stops a running script at its deadline or when its caller drops the future.
 
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// Why a script has to stop.
+/// The reason for stopping a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason {
-    /// Its time is up.
+    /// The deadline has passed.
     Timeout,
-    /// Nobody waits for it.
+    /// The caller dropped the future.
     Cancelled,
 }
 
-/// Shared by the script's thread, which asks, and the caller's future, which cancels.
+/// A stop signal, polled by the script's thread and set by the caller's future.
 #[derive(Debug, Clone)]
 pub(super) struct Stop {
-    /// When the time is up.
+    /// The deadline of the script.
     deadline: Instant,
-    /// How long that was from the start.
+    /// The time from the start to the deadline.
     limit: Duration,
-    /// Set once nobody waits; the condition wakes a script that sleeps.
+    /// Set on cancellation; the condition variable wakes a sleeping script.
     cancelled: Arc<(Mutex<bool>, Condvar)>,
 }
 
 impl Stop {
-    /// Starts the clock.
+    /// Creates a stop signal with a deadline after `limit`.
     pub(super) fn after(limit: Duration) -> Self {
         Self {
             deadline: Instant::now() + limit,
@@ -35,17 +35,17 @@ impl Stop {
         }
     }
 
-    /// How long a script may take.
+    /// Returns the time limit of the script.
     pub(super) fn limit(&self) -> Duration {
         self.limit
     }
 
-    /// Something that cancels when it is dropped.
+    /// Returns a guard that cancels the script when dropped.
     pub(super) fn on_drop(&self) -> StopOnDrop {
         StopOnDrop(self.clone())
     }
 
-    /// Why the script has to stop, if it has to.
+    /// Returns the reason for stopping the script, or `None` while it may continue.
     pub(super) fn reason(&self) -> Option<Reason> {
         if *self
             .cancelled
@@ -61,7 +61,8 @@ impl Stop {
         }
     }
 
-    /// Sleeps, but no longer than the script may live.
+    /// Sleeps until `time` has passed, the deadline is reached or the script is cancelled; returns
+    /// the reason if it has to stop.
     pub(super) fn sleep(&self, time: Duration) -> Option<Reason> {
         let end = self.deadline.min(Instant::now() + time);
         let (flag, condition) = &*self.cancelled;
@@ -72,7 +73,7 @@ impl Stop {
     }
 }
 
-/// Cancels a script when the future that waits for it is dropped.
+/// A guard that cancels the script when dropped.
 #[must_use = "dropping it stops the script"]
 pub(super) struct StopOnDrop(Stop);
 

@@ -1,4 +1,4 @@
-//! What scripts can do, and what they can't.
+//! Tests of results, errors and limits of scripts.
 
 use std::time::Instant;
 
@@ -20,7 +20,7 @@ async fn run_within(script: &str, timeout_ms: u64) -> Result<CodeReply, CodeErro
 }
 
 #[tokio::test]
-async fn a_script_gives_its_last_value_and_what_it_printed() {
+async fn script_returns_its_last_value_and_its_output() {
     let request = CodeRequest {
         script: "let sum = 0; for n in numbers { print(n); sum += n; } #{ sum: sum }".to_owned(),
         inputs: json!({ "numbers": [1, 2, 3] })
@@ -40,7 +40,7 @@ async fn a_script_gives_its_last_value_and_what_it_printed() {
 }
 
 #[tokio::test]
-async fn failures_are_told_apart() {
+async fn invalid_scripts_and_requests_are_distinct_errors() {
     assert!(matches!(run(" ").await, Err(CodeError::EmptyScript)));
     assert!(matches!(run("let x = ;").await, Err(CodeError::Syntax(_))));
     assert!(matches!(run("1 / 0").await, Err(CodeError::Runtime(_))));
@@ -55,7 +55,7 @@ async fn failures_are_told_apart() {
 }
 
 #[tokio::test]
-async fn memory_is_bounded() {
+async fn script_beyond_a_memory_limit_is_an_error() {
     for script in [
         "let s = \"x\"; loop { s += s; }",
         "let a = []; loop { a.push(a); }",
@@ -77,7 +77,7 @@ async fn memory_is_bounded() {
 }
 
 #[tokio::test]
-async fn time_is_bounded_and_cannot_be_caught() {
+async fn timeout_stops_scripts_that_catch_errors() {
     for script in [
         "loop {}",
         "sleep(60_000)",
@@ -99,7 +99,7 @@ async fn time_is_bounded_and_cannot_be_caught() {
 }
 
 #[tokio::test]
-async fn nothing_outside_can_be_reached() {
+async fn access_to_the_host_is_an_error() {
     for script in [
         "import \"Cargo\" as m;",
         "open_file(\"/etc/passwd\")",
@@ -112,7 +112,7 @@ async fn nothing_outside_can_be_reached() {
 }
 
 #[tokio::test]
-async fn closures_that_share_variables_do_not_break_the_sandbox() {
+async fn closures_with_shared_variables_do_not_crash_the_sandbox() {
     let script =
         "let k = 2; let f = |x| { k += x; k }; let a = [k, f, #{ k: k }]; a.push(f.call(1)); k";
     let result = run(script).await;
@@ -128,7 +128,7 @@ async fn dropping_the_future_stops_the_script() {
     };
     let waited = tokio::time::timeout(Duration::from_millis(50), runner.execute(request)).await;
     assert!(waited.is_err(), "it should still be sleeping");
-    // All permits come back at once only when no script is left running.
+    // All permits are available only when no script is running.
     let all = u32::try_from(MAX_RUNNING).expect("a small number");
     let idle = tokio::time::timeout(Duration::from_secs(2), runner.running.acquire_many(all)).await;
     assert!(idle.is_ok(), "the script still runs");

@@ -1,19 +1,19 @@
-//! Why a model gave no answer.
+//! Errors of language model calls.
 
 use mcp_metrics::ErrorType;
 
-/// Why a model gave no answer.
+/// An error of a language model call.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum LlmError {
-    /// Nothing but white space.
+    /// The prompt contains only white space.
     #[error("the prompt is empty")]
     EmptyPrompt,
-    /// More text than any model takes.
-    #[error("prompt and context have {length} characters, at most {limit} are taken")]
+    /// Prompt and context are too long.
+    #[error("prompt and context have {length} characters; at most {limit} are allowed")]
     PromptTooLong {
-        /// How long it is.
+        /// The number of characters.
         length: usize,
-        /// How long it may be.
+        /// The maximum number of characters.
         limit: usize,
     },
     /// Status 429.
@@ -22,27 +22,27 @@ pub(crate) enum LlmError {
     /// Status 5xx, or no connection.
     #[error("the language model is unavailable: {0}")]
     Unavailable(String),
-    /// No answer in time.
-    #[error("the language model did not answer in time")]
+    /// The call timed out.
+    #[error("the call of the language model timed out")]
     Timeout(#[source] reqwest::Error),
     /// Status 401 or 403.
-    #[error("the language model refused the API key: {0}")]
+    #[error("the language model rejected the API key: {0}")]
     Unauthorized(String),
-    /// Any other refusal.
-    #[error("the language model refused the request with status {status}: {detail}")]
+    /// Any other status that is not a success.
+    #[error("the language model rejected the request with status {status}: {detail}")]
     Refused {
         /// The HTTP status.
         status: u16,
-        /// What the API said.
+        /// The beginning of the response body.
         detail: String,
     },
-    /// An answer that isn't one.
-    #[error("the language model's answer is not understood: {0}")]
+    /// The response cannot be parsed or contains no text.
+    #[error("invalid response from the language model: {0}")]
     BadReply(String),
 }
 
 impl LlmError {
-    /// Whether the same call may well succeed a moment later.
+    /// Returns whether a retry of the same call may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(
             self,

@@ -1,11 +1,11 @@
-//! Pretended faults of the local model: it never fails by itself, and a hub whose calls all succeed
-//! shows nothing of retries.
+//! Simulated faults of the local model, which never fails by itself. Without them, the hub would
+//! record no retries.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::LlmError;
 
-/// How often calls fail on purpose. Off (0) unless the command line says otherwise.
+/// The share of calls that fail on purpose; 0 by default.
 #[derive(Debug)]
 pub(crate) struct Faults {
     /// The bits of an `f64`: the share of calls that fail, 0 to 1.
@@ -13,26 +13,27 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// Lets this share of calls fail.
+    /// Creates faults for this share of calls.
     pub(super) fn new(rate: f64) -> Self {
         Self {
             rate: AtomicU64::new(rate.to_bits()),
         }
     }
 
-    /// The share of calls that fail.
+    /// Returns the share of calls that fail.
     pub(crate) fn rate(&self) -> f64 {
         f64::from_bits(self.rate.load(Ordering::Relaxed))
     }
 
-    /// Changes the share of calls that fail.
+    /// Sets the share of calls that fail.
     pub(crate) fn set_rate(&self, rate: f64) {
         self.rate.store(rate.to_bits(), Ordering::Relaxed);
     }
 
-    /// Rolls the dice for one call. Real APIs fail in more than one way, so these do too.
-    pub(super) fn strike(&self) -> Result<(), LlmError> {
-        let detail = || "pretended, see --llm-fault-rate".to_owned();
+    /// Fails at random with the configured probability, and with one of two errors, as real APIs
+    /// fail in more than one way.
+    pub(super) fn inject(&self) -> Result<(), LlmError> {
+        let detail = || "simulated, see --llm-fault-rate".to_owned();
         if fastrand::f64() >= self.rate() {
             Ok(())
         } else if fastrand::bool() {

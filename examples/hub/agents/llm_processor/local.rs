@@ -1,5 +1,5 @@
-//! The model in this process: picks the sentences of the context that say most about the prompt.
-//! No generated words, so no invented ones either.
+//! The local model: an extractive summariser that selects the sentences of the context that are
+//! most relevant to the prompt. It generates no text.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,12 +8,12 @@ use crate::agents::text;
 /// The value of the `model` label.
 pub(super) const MODEL: &str = "extractive";
 
-/// How many sentences an answer has.
+/// Maximum number of sentences in an answer.
 const ANSWER_SENTENCES: usize = 3;
-/// How much more a word of the prompt counts than any other word.
+/// Weight of the words of the prompt, relative to all other words.
 const PROMPT_WEIGHT: f64 = 4.0;
 
-/// Answers a prompt with sentences of the context; without context, with the prompt's own.
+/// Answers a prompt with sentences of the context, or of the prompt if the context is empty.
 pub(super) fn summarise(prompt: &str, context: &str) -> String {
     let source = if context.trim().is_empty() {
         prompt
@@ -41,7 +41,8 @@ pub(super) fn summarise(prompt: &str, context: &str) -> String {
                 weight * frequency[word.as_str()]
             })
             .sum();
-        // Long sentences hold more words of every kind; the root keeps them from always winning.
+        // Long sentences contain more words of every kind. Dividing by the square root of the
+        // length keeps them from always ranking first.
         sum / to_f64(words.len().max(4)).sqrt()
     };
     let mut ranked: Vec<(usize, f64)> =
@@ -50,7 +51,7 @@ pub(super) fn summarise(prompt: &str, context: &str) -> String {
 
     let mut chosen: Vec<usize> = Vec::new();
     for (at, _) in ranked {
-        // Documents repeat themselves; an answer shouldn't.
+        // Documents may contain the same sentence more than once.
         if !chosen
             .iter()
             .any(|&known| sentences[known] == sentences[at])
@@ -69,7 +70,7 @@ pub(super) fn summarise(prompt: &str, context: &str) -> String {
         .join(" ")
 }
 
-/// How often each word occurs, relative to the most frequent one.
+/// Returns the frequency of each word, relative to the most frequent one.
 fn frequencies(sentences: &[Vec<String>]) -> HashMap<&str, f64> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for word in sentences.iter().flatten() {
@@ -82,7 +83,7 @@ fn frequencies(sentences: &[Vec<String>]) -> HashMap<&str, f64> {
         .collect()
 }
 
-/// A count as a float; counts of words are far below where that loses anything.
+/// Converts a word count to a float; realistic counts are converted exactly.
 fn to_f64(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::MAX, f64::from)
 }
@@ -95,7 +96,7 @@ mod tests {
                            A counter is reset when its process restarts. Water is wet.";
 
     #[test]
-    fn the_answer_is_about_the_prompt_and_in_order() {
+    fn answer_contains_relevant_sentences_in_order() {
         let answer = summarise("When is a counter reset?", CONTEXT);
         assert!(
             answer.contains("reset when its process restarts"),
@@ -110,12 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn without_context_the_prompt_is_summarised() {
+    fn prompt_without_context_is_summarised() {
         assert_eq!(summarise("Only one sentence.", ""), "Only one sentence.");
     }
 
     #[test]
-    fn repetitions_are_said_once() {
+    fn repeated_sentences_are_selected_once() {
         assert_eq!(
             summarise("tea", "Tea is hot. Tea is hot. Tea is hot."),
             "Tea is hot."

@@ -1,5 +1,5 @@
 //! Answers prompts with a language model: an OpenAI-compatible API if one is configured, otherwise
-//! an extractive summariser in this process. Answers are cached, failed calls are retried.
+//! an extractive summariser in this process. Answers are cached and failed calls are retried.
 
 mod error;
 mod faults;
@@ -18,39 +18,39 @@ use crate::{Failure, cli::Cli};
 use self::remote::Remote;
 pub(crate) use self::{error::LlmError, faults::Faults};
 
-/// Longest prompt and context together, in characters.
+/// Maximum total length of prompt and context, in characters.
 const MAX_INPUT: usize = 50_000;
-/// How many answers are remembered, and for how long.
+/// Capacity and time to live of the cache.
 const CACHE_ENTRIES: u64 = 1_000;
 const CACHE_LIFETIME: Duration = Duration::from_mins(10);
 
-/// What to answer.
+/// A request to a language model.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
 pub(crate) struct LlmRequest {
     /// The question or task.
     pub(crate) prompt: String,
-    /// Text to base the answer on.
+    /// The text to base the answer on.
     #[serde(default)]
     pub(crate) context: String,
 }
 
-/// The answer.
+/// The reply of a language model.
 #[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub(crate) struct LlmReply {
     /// The answer.
     pub(crate) text: String,
-    /// Who gave it.
+    /// The provider that generated it.
     pub(crate) provider: String,
-    /// The model that gave it.
+    /// The model that generated it.
     pub(crate) model: String,
-    /// Whether it came from the cache.
+    /// Whether the answer came from the cache.
     pub(crate) cached: bool,
 }
 
-/// Who answers.
+/// A language model.
 #[derive(Debug)]
 enum Backend {
-    /// The summariser in this process, with its pretended faults.
+    /// The summariser in this process, with simulated faults.
     Local(Faults),
     /// An API over HTTP.
     Remote(Remote),
@@ -59,18 +59,18 @@ enum Backend {
 /// The agent.
 #[derive(Debug)]
 pub(crate) struct LlmProcessor {
-    /// Who answers.
+    /// The language model.
     backend: Backend,
     /// The value of the `provider` label.
     provider: String,
     /// The value of the `model` label.
     model: String,
-    /// The answers given lately.
+    /// Recent answers.
     cache: Cache<LlmRequest, String>,
 }
 
 impl LlmProcessor {
-    /// Sets the agent up as the command line and the environment say.
+    /// Creates the agent, configured by the command line and the environment.
     pub(crate) fn new(cli: &Cli) -> Result<Self, Failure> {
         let (backend, provider, model) = if let Some(url) = &cli.llm_base_url {
             let remote = Remote::new(url, cli.llm_api_key.as_deref(), &cli.llm_model)?;
@@ -99,7 +99,7 @@ impl LlmProcessor {
         })
     }
 
-    /// For the log: who answers.
+    /// Describes the language model for the log.
     pub(crate) fn describe(&self) -> String {
         match &self.backend {
             Backend::Local(faults) if faults.rate() > 0.0 => format!(
@@ -114,7 +114,7 @@ impl LlmProcessor {
         }
     }
 
-    /// The switch for pretended faults, if the local model answers.
+    /// Returns the simulated faults if the local model is used.
     pub(crate) fn faults(&self) -> Option<&Faults> {
         match &self.backend {
             Backend::Local(faults) => Some(faults),
@@ -154,7 +154,7 @@ impl LlmProcessor {
         })
     }
 
-    /// Makes one call; the attribute makes it again while it fails for a reason that may pass.
+    /// Calls the model; the attribute retries calls that fail with a transient error.
     #[tracked_retry(
         "llm_api",
         attempts = 3,
@@ -165,11 +165,11 @@ impl LlmProcessor {
         retry_if = LlmError::is_transient
     )]
     async fn call(&self, request: &LlmRequest) -> Result<String, LlmError> {
-        // Inside the attempt, so that each call that is paid for is counted.
+        // Recorded per attempt, because each attempt is billed.
         track_llm_call(self.provider.clone(), self.model.clone());
         match &self.backend {
             Backend::Local(faults) => {
-                faults.strike()?;
+                faults.inject()?;
                 Ok(local::summarise(&request.prompt, &request.context))
             }
             Backend::Remote(remote) => remote.complete(request).await,
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_repeated_prompt_comes_from_the_cache() {
+    async fn repeated_prompt_is_served_from_the_cache() {
         let agent = agent("0");
         let first = agent
             .process(request("Why count? To know."))
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_is_passed_on_and_not_cached() {
+    async fn failure_is_returned_and_not_cached() {
         let agent = agent("1");
         let error = agent
             .process(request("Why?"))

@@ -1,4 +1,4 @@
-//! An OpenAI-compatible chat-completions API.
+//! A client for OpenAI-compatible chat-completions APIs.
 
 use std::time::Duration;
 
@@ -9,29 +9,29 @@ use crate::{Failure, agents::text};
 
 use super::{LlmError, LlmRequest};
 
-/// How long connecting, and the whole call, may take.
+/// Timeouts of the connection attempt and of the whole call.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const CALL_TIMEOUT: Duration = Duration::from_mins(1);
-/// How much of an error's body is shown.
+/// Maximum length of an error response's body in error messages, in characters.
 const MAX_DETAIL: usize = 200;
 
-/// What the model is told before the prompt.
+/// The system message.
 const INSTRUCTIONS: &str = "Answer briefly. Where context is given, use nothing but that context.";
 
-/// The API.
+/// A client for the API.
 #[derive(Debug)]
 pub(super) struct Remote {
-    /// Keeps connections open between calls.
+    /// Reuses connections between calls.
     client: Client,
-    /// Where prompts go.
+    /// The URL for completions.
     endpoint: String,
-    /// Sent as a bearer token; never logged.
+    /// The API key, sent as a bearer token and never logged.
     key: Option<Secret>,
-    /// The model to ask for.
+    /// The model to use.
     model: String,
 }
 
-/// Text that `Debug` doesn't show.
+/// A string that is redacted in `Debug` output.
 struct Secret(String);
 
 impl std::fmt::Debug for Secret {
@@ -54,32 +54,34 @@ struct ChatMessage<'a> {
     content: &'a str,
 }
 
-/// The parts of a reply that are used.
+/// The relevant fields of a response.
 #[derive(Debug, Deserialize)]
 struct ChatReply {
     choices: Vec<Choice>,
 }
 
-/// One answer of several.
+/// One of the alternative answers.
 #[derive(Debug, Deserialize)]
 struct Choice {
     message: ReplyMessage,
 }
 
-/// The text of an answer; absent when the model calls a tool instead.
+/// The message of an answer; it has no content if the model calls a tool instead.
 #[derive(Debug, Deserialize)]
 struct ReplyMessage {
     content: Option<String>,
 }
 
 impl Remote {
-    /// Prepares calls to the API below `base_url`.
+    /// Creates a client for the API at `base_url`.
     pub(super) fn new(base_url: &str, key: Option<&str>, model: &str) -> Result<Self, Failure> {
         let endpoint = format!("{}/chat/completions", base_url.trim_end_matches('/'));
         let parsed = reqwest::Url::parse(&endpoint)
-            .map_err(|error| format!("LLM_BASE_URL {base_url:?} is no URL: {error}"))?;
+            .map_err(|error| format!("invalid LLM_BASE_URL {base_url:?}: {error}"))?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(format!("LLM_BASE_URL {base_url:?} is neither http nor https").into());
+            return Err(
+                format!("LLM_BASE_URL must be an http or https URL (got {base_url:?})").into(),
+            );
         }
         crate::server::tls::use_ring();
         let client = Client::builder()
@@ -95,12 +97,12 @@ impl Remote {
         })
     }
 
-    /// Where prompts go.
+    /// Returns the URL for completions.
     pub(super) fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Makes one call.
+    /// Calls the API once.
     pub(super) async fn complete(&self, request: &LlmRequest) -> Result<String, LlmError> {
         let content = if request.context.is_empty() {
             request.prompt.clone()
@@ -124,9 +126,9 @@ impl Remote {
         if let Some(Secret(key)) = &self.key {
             call = call.bearer_auth(key);
         }
-        let response = call.send().await.map_err(unanswered)?;
+        let response = call.send().await.map_err(send_error)?;
         if !response.status().is_success() {
-            return Err(refusal(response).await);
+            return Err(status_error(response).await);
         }
         let reply: ChatReply = response.json().await.map_err(|error| {
             if error.is_timeout() {
@@ -139,16 +141,16 @@ impl Remote {
             .choices
             .into_iter()
             .find_map(|choice| choice.message.content);
-        text.ok_or_else(|| LlmError::BadReply("it holds no text".to_owned()))
+        text.ok_or_else(|| LlmError::BadReply("no text".to_owned()))
     }
 }
 
-/// Classifies a call that got no response.
-fn unanswered(error: reqwest::Error) -> LlmError {
+/// Converts the error of a call without a response.
+fn send_error(error: reqwest::Error) -> LlmError {
     if error.is_timeout() {
         return LlmError::Timeout(error);
     }
-    // The outermost message says only that sending failed; the innermost says why.
+    // The outermost message only states that sending failed; the innermost one has the cause.
     let mut reason: &dyn std::error::Error = &error;
     while let Some(source) = reason.source() {
         reason = source;
@@ -156,8 +158,8 @@ fn unanswered(error: reqwest::Error) -> LlmError {
     LlmError::Unavailable(reason.to_string())
 }
 
-/// Classifies a response that is no success.
-async fn refusal(response: Response) -> LlmError {
+/// Converts a response with an error status.
+async fn status_error(response: Response) -> LlmError {
     let status = response.status();
     let body = response.text().await.unwrap_or_default();
     let detail = text::shorten(&text::normalise(&body), MAX_DETAIL).into_owned();

@@ -8,72 +8,72 @@ use serde::{Deserialize, Serialize};
 
 use super::text;
 
-/// Longest question that is taken, in characters.
+/// Maximum length of a question, in characters.
 const MAX_LENGTH: usize = 2_000;
-/// Most sub-questions that one question is split into, and how many if the caller doesn't say.
+/// Maximum and default number of sub-questions.
 const MAX_PARTS: usize = 12;
 const DEFAULT_PARTS: usize = 6;
 
-/// What to split.
+/// A request to split a question.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct EnhanceRequest {
-    /// The question, in English; it may hold several.
+    /// The question, in English; it may contain several questions.
     pub(crate) question: String,
-    /// Most sub-questions wanted, 1 to 12 (default 6).
+    /// Maximum number of sub-questions, 1 to 12 (default 6).
     pub(crate) max_sub_questions: Option<usize>,
 }
 
-/// How a sub-question came to be.
+/// The origin of a sub-question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
-    /// Asked in so many words.
+    /// Asked literally.
     Asked,
-    /// One side of a comparison, or the comparison itself.
+    /// Part of a comparison, or the comparison itself.
     Comparison,
     /// One item of an enumeration.
     Item,
-    /// One side of a broad question.
+    /// One aspect of a broad question.
     Aspect,
 }
 
-/// One question that stands on its own.
+/// A self-contained question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub(crate) struct SubQuestion {
     /// The question.
     pub(crate) text: String,
-    /// How it came to be.
+    /// Its origin.
     pub(crate) kind: Kind,
 }
 
-/// A question and its parts.
+/// A question and its sub-questions.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct EnhancedQuestion {
-    /// The question as understood: white space tidied.
+    /// The question with normalised white space.
     pub(crate) question: String,
-    /// Its parts, in the order in which they are best answered.
+    /// The sub-questions, in the order in which they should be answered.
     pub(crate) sub_questions: Vec<SubQuestion>,
 }
 
-/// Why a question wasn't split.
+/// An error while splitting a question.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum EnhanceError {
-    /// Nothing but white space.
+    /// The question contains only white space.
     #[error("the question is empty")]
     EmptyQuestion,
-    /// Longer than anyone's question.
-    #[error("the question has {0} characters, at most {MAX_LENGTH} are taken")]
+    /// The question is too long.
+    #[error("the question has {0} characters; at most {MAX_LENGTH} are allowed")]
     QuestionTooLong(usize),
-    /// Punctuation only.
-    #[error("the question holds no words")]
+    /// The question contains only punctuation.
+    #[error("the question contains no words")]
     NoWords,
-    /// A limit of 0, or one too high.
-    #[error("max_sub_questions is {0}, not between 1 and {MAX_PARTS}")]
+    /// The limit is out of range.
+    #[error("`max_sub_questions` must be between 1 and {MAX_PARTS} (got {0})")]
     LimitOutOfRange(usize),
 }
 
-/// Splits a question: first what is asked separately, then comparisons and enumerations; a single
-/// broad question is looked at from several sides.
+/// Splits a question into separate questions, then splits comparisons and enumerations. A single
+/// broad question is split into aspects.
 #[tracked("question_enhancer", "enhance")]
 pub(crate) fn enhance(request: &EnhanceRequest) -> Result<EnhancedQuestion, EnhanceError> {
     let limit = request.max_sub_questions.unwrap_or(DEFAULT_PARTS);
@@ -92,7 +92,7 @@ pub(crate) fn enhance(request: &EnhanceRequest) -> Result<EnhancedQuestion, Enha
         return Err(EnhanceError::NoWords);
     }
 
-    // The full stop in "vs." would end the sentence.
+    // Otherwise the full stop in "vs." would end the sentence.
     let mut asked = split::separate_questions(&question.replace(" vs. ", " vs "));
     if asked.is_empty() {
         asked.push(question.clone());
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn separate_questions_stand_alone() {
+    fn separate_questions_are_split() {
         assert_eq!(
             parts("How does scraping work and why is it pull-based? Who stores the samples?"),
             [
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_ask_for_both_sides_first() {
+    fn comparison_is_split_into_both_sides_and_the_difference() {
         let wanted = [
             "What is push?",
             "What is pull?",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn enumerations_share_their_beginning() {
+    fn enumeration_is_split_into_its_items() {
         assert_eq!(
             parts("What are counters, gauges and histograms?"),
             [
@@ -171,19 +171,19 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_broad_question_is_seen_from_several_sides() {
+    fn single_broad_question_is_split_into_aspects() {
         let found = parts("What is MCP?");
         assert_eq!(found.len(), 4);
         assert_eq!(found[..2], ["What is MCP?", "How does MCP work?"]);
     }
 
     #[test]
-    fn text_without_ascii_is_survived() {
+    fn non_ascii_text_is_split() {
         assert_eq!(parts("Ärger, und wie? 為什麼?").len(), 2);
     }
 
     #[test]
-    fn what_is_no_question_is_refused_by_kind() {
+    fn invalid_requests_are_errors() {
         let ask = |question: &str, max_sub_questions| {
             enhance(&EnhanceRequest {
                 question: question.to_owned(),

@@ -1,15 +1,15 @@
-//! The signs in a text by which one question is several.
+//! Splitting of questions by punctuation and wording.
 
 use crate::agents::text;
 
 use super::{Kind, SubQuestion};
 
-/// Words that start a question of its own after "and", "or" or a comma.
+/// Words that start a separate question after "and", "or" or a comma.
 const STARTERS: &[&str] = &[
     "are ", "can ", "could ", "did ", "do ", "does ", "how ", "is ", "should ", "what ", "when ",
     "where ", "which ", "who ", "why ", "will ",
 ];
-/// Beginnings that apply to each item of an enumeration.
+/// Prefixes that apply to each item of an enumeration.
 const LEADS: &[&str] = &[
     "what is",
     "what are",
@@ -18,7 +18,7 @@ const LEADS: &[&str] = &[
     "define",
     "tell me about",
 ];
-/// Beginnings of broad questions, which are looked at from several sides.
+/// Prefixes of broad questions, which are split into aspects.
 const BROAD: &[&str] = &[
     "what is",
     "what are",
@@ -27,7 +27,7 @@ const BROAD: &[&str] = &[
     "tell me about",
 ];
 
-/// Cuts at question marks, sentence ends and "…, and why …".
+/// Splits at question marks, sentence ends and conjunctions such as "…, and why …".
 pub(super) fn separate_questions(question: &str) -> Vec<String> {
     question
         .split_inclusive(['?', ';', '!'])
@@ -37,7 +37,7 @@ pub(super) fn separate_questions(question: &str) -> Vec<String> {
         .collect()
 }
 
-/// Cuts "how does it work and why is it fast" in two.
+/// Splits a sentence such as "how does it work and why is it fast".
 fn cut_before_starters(sentence: &str) -> Vec<String> {
     let lower = sentence.to_ascii_lowercase();
     let mut cuts = Vec::new();
@@ -63,7 +63,8 @@ fn cut_before_starters(sentence: &str) -> Vec<String> {
     parts
 }
 
-/// Turns one question into its parts: a comparison, an enumeration, aspects, or itself.
+/// Returns the parts of a question: of a comparison, an enumeration or a broad question, or the
+/// question itself.
 pub(super) fn split_one(question: &str, alone: bool) -> Vec<SubQuestion> {
     if let Some((left, right)) = comparison(question) {
         return [
@@ -93,7 +94,7 @@ pub(super) fn split_one(question: &str, alone: bool) -> Vec<SubQuestion> {
     }
 }
 
-/// The verb for a noun; endings such as in "counters" are taken for plurals, in "access" not.
+/// Returns the verb for a noun: "are" after a plural such as "counters", "is" after "access".
 fn to_be(noun: &str) -> &'static str {
     if noun.ends_with('s') && !noun.ends_with("ss") {
         "are"
@@ -102,7 +103,7 @@ fn to_be(noun: &str) -> &'static str {
     }
 }
 
-/// Finds the two sides of "A vs B", "compare A with B" and "difference between A and B".
+/// Returns the two sides of "A vs B", "compare A with B" or "difference between A and B".
 fn comparison(question: &str) -> Option<(String, String)> {
     let lower = question.to_ascii_lowercase();
     let side = |text: &str| {
@@ -138,7 +139,7 @@ fn comparison(question: &str) -> Option<(String, String)> {
     None
 }
 
-/// Finds the items of "what are A, B and C".
+/// Returns the prefix and the items of a question such as "what are A, B and C".
 fn enumeration(question: &str) -> Option<(&str, Vec<String>)> {
     let rest = strip_lead(question);
     let lead = question[..question.len() - rest.len()].trim_end();
@@ -153,27 +154,27 @@ fn enumeration(question: &str) -> Option<(&str, Vec<String>)> {
         .chain([last])
         .map(bare)
         .filter(|item| !item.is_empty());
-    // Long items are clauses ("… and the reason for it"), not members of a list.
+    // Long items are clauses ("… and the reason for it"), not items of an enumeration.
     let items = items
         .map(|item| (item.split(' ').count() <= 4).then(|| item.to_owned()))
         .collect::<Option<Vec<_>>>()?;
     (items.len() > 1).then_some((lead, items))
 }
 
-/// The topic of "what is X", if it is short enough to be one.
+/// Returns the topic of a question such as "what is X", if it is short enough.
 fn broad_topic(question: &str) -> Option<&str> {
     let lower = question.to_ascii_lowercase();
     let lead = BROAD.iter().find(|lead| lower.starts_with(*lead));
     let topic = match lead {
         Some(lead) => bare(&question[lead.len()..]),
-        // A bare name ("Prometheus") is as broad as a question gets.
+        // A name alone ("Prometheus") is a broad question, too.
         None if question.split(' ').count() <= 2 => bare(question),
         None => return None,
     };
     (!topic.is_empty() && topic.split(' ').count() <= 4).then_some(topic)
 }
 
-/// The question without a beginning such as "what is".
+/// Removes a prefix such as "what is".
 fn strip_lead(question: &str) -> &str {
     let lower = question.to_ascii_lowercase();
     let lead = LEADS.iter().find(|lead| {
@@ -184,12 +185,12 @@ fn strip_lead(question: &str) -> &str {
     lead.map_or(question, |lead| question[lead.len()..].trim_start())
 }
 
-/// Without white space and punctuation around it.
+/// Trims white space and punctuation.
 fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ",.;:!?".contains(c))
 }
 
-/// Makes a sentence: a capital, and a question mark.
+/// Creates a sub-question with an initial capital and a question mark.
 fn sub_question(text: &str, kind: Kind) -> SubQuestion {
     let text = bare(text);
     let mut rest = text.chars();

@@ -1,4 +1,4 @@
-//! The documents: those bundled with the program, and a folder of the user's.
+//! The documents to search: those bundled with the program, and those of `--corpus`.
 
 use std::{
     fs,
@@ -8,28 +8,29 @@ use std::{
 
 use tracing::{info, warn};
 
-/// Most files taken from the folder, and the largest one, in bytes. Everything is kept in memory.
+/// Maximum number of files read from the directory, and the maximum size of each. All files are
+/// kept in memory.
 const MAX_FILES: usize = 20_000;
 const MAX_BYTES: u64 = 1 << 20;
 
-/// One text that can be found.
+/// A document to search.
 #[derive(Debug, Clone)]
 pub(super) struct Document {
-    /// Its first heading, or its name.
+    /// The first heading, or the file name.
     pub(super) title: String,
-    /// Where it is.
+    /// The location.
     pub(super) source: String,
-    /// All of it.
+    /// The full text.
     pub(super) text: String,
 }
 
-/// Why the folder can't be searched.
+/// An error while reading the directory of `--corpus`.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read --corpus {}: {source}", path.display())]
 pub(crate) struct CorpusError {
-    /// The folder.
+    /// The directory.
     path: PathBuf,
-    /// What the system said.
+    /// The error of the file system.
     source: io::Error,
 }
 
@@ -40,7 +41,7 @@ macro_rules! bundled {
     };
 }
 
-/// The documents that come with the program: name and text.
+/// The names and texts of the bundled documents.
 const BUNDLED: &[(&str, &str)] = bundled![
     "agents",
     "alerting",
@@ -68,7 +69,7 @@ const BUNDLED: &[(&str, &str)] = bundled![
     "tracing-and-logs",
 ];
 
-/// Loads the bundled documents and the .md and .txt files below `folder`.
+/// Loads the bundled documents and the `.md` and `.txt` files below `folder`.
 pub(super) fn load(folder: Option<&Path>) -> Result<Vec<Document>, CorpusError> {
     let mut documents: Vec<Document> = BUNDLED
         .iter()
@@ -82,16 +83,16 @@ pub(super) fn load(folder: Option<&Path>) -> Result<Vec<Document>, CorpusError> 
         };
         read_folder(folder, &mut documents).map_err(wrap)?;
         info!(
-            "{} documents read from {}",
-            documents.len() - before,
-            folder.display()
+            documents = documents.len() - before,
+            directory = %folder.display(),
+            "corpus loaded",
         );
     }
     Ok(documents)
 }
 
-/// Reads a folder and all below it. Only the folder itself must be readable: one bad file or
-/// sub-folder is worth a warning, not a refusal to start.
+/// Reads a directory recursively. Only `root` itself must be readable; an unreadable file or
+/// subdirectory is skipped with a warning.
 fn read_folder(root: &Path, documents: &mut Vec<Document>) -> io::Result<()> {
     let mut files = 0;
     let mut pending = vec![fs::read_dir(root)?];
@@ -100,21 +101,22 @@ fn read_folder(root: &Path, documents: &mut Vec<Document>) -> io::Result<()> {
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
-            // The entry's own type, so that a link that leads back up isn't followed for ever.
+            // `DirEntry::file_type` does not follow symbolic links, so that cyclic links do not
+            // cause an endless traversal.
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => match fs::read_dir(&path) {
                     Ok(below) => pending.push(below),
-                    Err(error) => warn!("{} is left out: {error}", path.display()),
+                    Err(error) => warn!(path = %path.display(), %error, "directory skipped"),
                 },
                 Ok(kind) if kind.is_file() && is_text(&path) => {
                     if files == MAX_FILES {
-                        warn!("only the first {MAX_FILES} files of --corpus are searched");
+                        warn!(limit = MAX_FILES, "file limit of --corpus reached");
                         return Ok(());
                     }
                     files += 1;
                     match read_file(root, &path) {
                         Ok(document) => documents.push(document),
-                        Err(error) => warn!("{} is left out: {error}", path.display()),
+                        Err(error) => warn!(path = %path.display(), %error, "file skipped"),
                     }
                 }
                 _ => {}
@@ -124,13 +126,13 @@ fn read_folder(root: &Path, documents: &mut Vec<Document>) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a file's name promises text.
+/// Returns whether a file has the extension of a text file.
 fn is_text(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "md" || extension == "txt")
 }
 
-/// Reads one file, or its beginning if it is large.
+/// Reads a file, up to the size limit.
 fn read_file(root: &Path, path: &Path) -> io::Result<Document> {
     let mut bytes = Vec::new();
     fs::File::open(path)?
@@ -145,7 +147,7 @@ fn read_file(root: &Path, path: &Path) -> io::Result<Document> {
     Ok(document(&relative, relative.clone(), text))
 }
 
-/// Finds a document's title: its first Markdown heading, else its name.
+/// Creates a document whose title is the first Markdown heading, or else the name.
 fn document(name: &str, source: String, text: String) -> Document {
     let heading = text.lines().find_map(|line| line.strip_prefix("# "));
     let title = heading.map_or_else(|| name.to_owned(), |heading| heading.trim().to_owned());
@@ -161,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_bundled_document_has_a_title_and_substance() {
+    fn bundled_documents_have_a_title_and_text() {
         for document in load(None).expect("bundled documents") {
             assert!(
                 document.text.starts_with("# "),
@@ -170,14 +172,14 @@ mod tests {
             );
             assert!(
                 document.text.split_whitespace().count() > 80,
-                "{} is thin",
+                "{} is too short",
                 document.source
             );
         }
     }
 
     #[test]
-    fn a_folder_is_read_to_the_bottom() {
+    fn directory_is_read_recursively() {
         let root = std::env::temp_dir().join(format!("hub-corpus-{}", std::process::id()));
         fs::create_dir_all(root.join("deep/deeper")).expect("a folder");
         fs::write(root.join("a.md"), "# First\n\ntext").expect("a file");
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_folder_is_named_in_the_error() {
+    fn missing_directory_is_an_error_that_names_it() {
         let error = load(Some(Path::new("no/such/folder"))).expect_err("nothing there");
         assert!(error.to_string().contains("no/such/folder"));
     }

@@ -8,10 +8,10 @@ use crate::agents::text;
 
 use super::{Hit, corpus::Document};
 
-/// Longest passage shown, in characters.
+/// Maximum length of a passage, in characters.
 const MAX_PASSAGE: usize = 400;
 
-/// Hands the search engine the same stems that queries are reduced to.
+/// A tokenizer that produces the same stems for documents and queries.
 struct Stems;
 
 impl Tokenizer for Stems {
@@ -20,11 +20,11 @@ impl Tokenizer for Stems {
     }
 }
 
-/// All documents, searchable.
+/// A full-text index of all documents.
 pub(super) struct Index {
-    /// Ranks documents by their number.
+    /// Ranks the documents, which it identifies by their index in `documents`.
     engine: SearchEngine<usize, u32, Stems>,
-    /// The documents by number.
+    /// The indexed documents.
     documents: Vec<Document>,
 }
 
@@ -34,7 +34,7 @@ impl Index {
         let contents = documents
             .iter()
             .enumerate()
-            // The title is in the text once already; once more makes it weigh more.
+            // The text already contains the title; repeating it increases its weight.
             .map(|(number, document)| {
                 bm25::Document::new(number, format!("{}\n{}", document.title, document.text))
             });
@@ -42,15 +42,16 @@ impl Index {
         Self { engine, documents }
     }
 
-    /// How many documents there are.
+    /// Returns the number of documents.
     pub(super) fn len(&self) -> usize {
         self.documents.len()
     }
 
-    /// The documents that fit best, best first.
+    /// Returns the best matching documents, best first.
     pub(super) fn search(&self, stems: &[String], limit: usize) -> Vec<Hit> {
         let mut found = self.engine.search(&stems.join(" "), None);
-        // The engine leaves equals in the order of a hash table, which differs from run to run.
+        // The engine returns documents of equal score in hash-table order, which differs between
+        // runs.
         found.sort_by(|a, b| {
             b.score
                 .total_cmp(&a.score)
@@ -81,7 +82,7 @@ impl fmt::Debug for Index {
     }
 }
 
-/// The two neighbouring sentences that hold the most of the wanted words.
+/// Returns the two adjacent sentences with the most search terms.
 fn passage(document: &str, wanted: &HashSet<&str>) -> String {
     let sentences = text::sentences(document);
     let found: Vec<HashSet<String>> = sentences
@@ -94,7 +95,7 @@ fn passage(document: &str, wanted: &HashSet<&str>) -> String {
         })
         .collect();
     let value = |at: usize| found[at].len() * 2 + found.get(at + 1).map_or(0, HashSet::len);
-    // The first of equals: `max_by_key` would take the last.
+    // Reversed, because `max_by_key` returns the last of equal elements.
     let best = (0..sentences.len())
         .rev()
         .max_by_key(|&at| value(at))

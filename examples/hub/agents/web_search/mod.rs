@@ -1,4 +1,4 @@
-//! Full-text search over the bundled documents and a folder of the user's, behind a cache.
+//! Cached full-text search over the bundled documents and those of `--corpus`.
 
 mod corpus;
 mod index;
@@ -14,76 +14,76 @@ use super::text;
 
 use self::{corpus::CorpusError, index::Index};
 
-/// Longest query that is taken, in characters.
+/// Maximum length of a query, in characters.
 const MAX_QUERY: usize = 500;
-/// Most hits for one query, and how many if the caller doesn't say.
+/// Maximum and default number of hits for a query.
 const MAX_HITS: usize = 50;
 const DEFAULT_HITS: usize = 5;
-/// How many answers are remembered, and for how long.
+/// Capacity and time to live of the cache.
 const CACHE_ENTRIES: u64 = 1_000;
 const CACHE_LIFETIME: Duration = Duration::from_mins(5);
 
-/// What to search for.
+/// A search request.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 pub(crate) struct SearchRequest {
-    /// Words or a question.
+    /// Search terms or a question.
     pub(crate) query: String,
-    /// Most hits wanted, 1 to 50 (default 5).
+    /// Maximum number of hits, 1 to 50 (default 5).
     pub(crate) limit: Option<usize>,
 }
 
-/// One document found.
+/// A document that matches the query.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub(crate) struct Hit {
     /// The document's title.
     pub(crate) title: String,
-    /// Where it is: `hub:` and a name for a bundled one, else a path below `--corpus`.
+    /// The location: `hub:` and a name for a bundled document, else a path below `--corpus`.
     pub(crate) source: String,
-    /// The passage that fits the query best.
+    /// The passage that best matches the query.
     pub(crate) passage: String,
-    /// How well the document fits (BM25); comparable within one answer only.
+    /// The BM25 score of the document; comparable only within one reply.
     pub(crate) score: f32,
 }
 
-/// What was found.
+/// The search results.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 pub(crate) struct SearchReply {
     /// The documents, best first.
     pub(crate) hits: Vec<Hit>,
-    /// Whether the answer came from the cache.
+    /// Whether the results came from the cache.
     pub(crate) cached: bool,
 }
 
-/// Why a search failed.
+/// An error of a search.
 #[derive(Debug, thiserror::Error, ErrorType)]
 pub(crate) enum SearchError {
-    /// Nothing but white space.
+    /// The query contains only white space.
     #[error("the query is empty")]
     EmptyQuery,
-    /// Longer than a query is.
-    #[error("the query has {0} characters, at most {MAX_QUERY} are taken")]
+    /// The query is too long.
+    #[error("the query has {0} characters; at most {MAX_QUERY} are allowed")]
     QueryTooLong(usize),
-    /// Only words such as "the" and "of", which every document holds.
-    #[error("the query holds no word to search for")]
+    /// The query contains only stop words such as "the" and "of".
+    #[error("the query contains no word to search for")]
     NothingToSearchFor,
-    /// A limit of 0, or one too high.
-    #[error("limit is {0}, not between 1 and {MAX_HITS}")]
+    /// The limit is out of range.
+    #[error("`limit` must be between 1 and {MAX_HITS} (got {0})")]
     LimitOutOfRange(usize),
-    /// The search itself broke.
-    #[error("the search did not finish")]
+    /// The search task panicked.
+    #[error("the search task failed")]
     Crashed(#[source] tokio::task::JoinError),
 }
 
-/// What tells one cached answer from another: the words' stems, in order, and the limit. So "counting
-/// metrics" and "Counted metric?" share an answer.
+/// The stems of the query, in order, and the limit. "counting metrics" and "Counted metric?" share
+/// a cache entry.
 type CacheKey = (String, usize);
 
 /// The agent.
 #[derive(Debug)]
 pub(crate) struct WebSearch {
-    /// The documents.
+    /// The indexed documents.
     index: Arc<Index>,
-    /// The answers given lately.
+    /// Recent results.
     cache: Cache<CacheKey, Arc<[Hit]>>,
 }
 
@@ -101,12 +101,12 @@ impl WebSearch {
         })
     }
 
-    /// How many documents are searched.
+    /// Returns the number of documents that are searched.
     pub(crate) fn documents(&self) -> usize {
         self.index.len()
     }
 
-    /// Finds the documents that fit a query best.
+    /// Returns the documents that best match a query.
     #[tracked("web_search", "search")]
     pub(crate) async fn search(&self, request: &SearchRequest) -> Result<SearchReply, SearchError> {
         let limit = request.limit.unwrap_or(DEFAULT_HITS);
@@ -127,7 +127,7 @@ impl WebSearch {
 
         track_search_call();
         let index = Arc::clone(&self.index);
-        // A large corpus takes milliseconds to search: too long for an async thread.
+        // Searching a large corpus takes milliseconds, which would block an async worker thread.
         let hits: Arc<[Hit]> = tokio::task::spawn_blocking(move || index.search(&stems, limit))
             .await
             .map_err(SearchError::Crashed)?
@@ -140,7 +140,7 @@ impl WebSearch {
     }
 }
 
-/// Checks a query and reduces it to what is looked up.
+/// Validates a query and returns its stems.
 fn query_stems(query: &str) -> Result<Vec<String>, SearchError> {
     if query.trim().is_empty() {
         return Err(SearchError::EmptyQuery);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bundled_documents_answer_questions_about_their_topics() {
+    async fn query_about_a_topic_finds_its_document() {
         let agent = WebSearch::new(None).expect("bundled documents");
         for (query, source) in [
             ("What is a histogram bucket?", "hub:histograms"),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_repeated_query_comes_from_the_cache() {
+    async fn repeated_query_is_served_from_the_cache() {
         let agent = WebSearch::new(None).expect("bundled documents");
         let first = search(&agent, "counting requests").await.expect("hits");
         let again = search(&agent, "Counted request?").await.expect("hits");
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn senseless_queries_are_refused_by_kind() {
+    async fn query_without_search_terms_is_an_error() {
         let agent = WebSearch::new(None).expect("bundled documents");
         assert!(matches!(
             search(&agent, "  ").await,
