@@ -80,9 +80,7 @@ pub fn family(name: &str) -> Option<&'static Family> {
 
 /// Returns all families that this crate defines.
 pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
-    const OWN: &[Family] = &OWN_FAMILIES;
-    const HUB: &[Family] = &FAMILIES;
-    HUB.iter().chain(OWN)
+    FAMILIES.iter().chain(EXPORTER_FAMILIES)
 }
 
 const fn counter(
@@ -170,7 +168,7 @@ pub const PUSHES: &str = "mcp_metrics_pushes_total";
 /// The families of a hub.
 ///
 /// Dashboards and alerts query them, so their names, kinds, labels and buckets are a contract.
-pub const FAMILIES: [Family; 19] = [
+pub const FAMILIES: &[Family] = &[
     gauge(
         APP_INFO,
         None,
@@ -256,7 +254,7 @@ pub const FAMILIES: [Family; 19] = [
 ];
 
 /// Families about the exporter itself. Each is exported once it has a series.
-pub const OWN_FAMILIES: [Family; 6] = [
+pub const EXPORTER_FAMILIES: &[Family] = &[
     counter(
         HOOK_PANICS,
         &[],

@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+// Shows on docs.rs which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod catalog;
 #[cfg(feature = "testing")]
@@ -35,9 +37,9 @@ pub use http::AccessError;
 #[cfg(feature = "tls")]
 pub use http::{Tls, TlsError};
 pub use instrument::{
-    ExecutionStatus, Request, TrackRequest, TrackedFunction, track_cache_access,
-    track_code_execution, track_llm_call, track_request, track_retry, track_search_call,
-    tracked_functions,
+    CacheAccess, CodeExecution, ExecutionStatus, Request, TrackRequest, TrackedFunction,
+    track_cache_access, track_code_execution, track_llm_call, track_request, track_retry,
+    track_search_call, tracked_functions,
 };
 pub use mcp_metrics_macros::{
     ErrorType, tracked, tracked_cache, tracked_execution, tracked_llm, tracked_retry,

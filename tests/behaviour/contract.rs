@@ -270,7 +270,7 @@ fn summary_matches_the_scrape() {
 #[test]
 fn readme_table_matches_the_catalogue() {
     let readme = include_str!("../../README.md");
-    for family in &catalog::FAMILIES {
+    for family in catalog::FAMILIES {
         let labels: Vec<_> = family
             .labels
             .iter()

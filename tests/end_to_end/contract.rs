@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use mcp_metrics::catalog::{FAMILIES, Kind, OWN_FAMILIES};
+use mcp_metrics::catalog::{EXPORTER_FAMILIES, FAMILIES, Kind};
 use mcp_metrics_tests::{Scrape, scrape::Labels};
 
 use crate::drive::Hub;
@@ -52,7 +52,7 @@ fn family<'a>(scrape: &Scrape, sample: &'a (String, Labels, f64)) -> &'a str {
 fn scraped_families_match_the_catalogue() {
     let (_hub, text) = scrape_in_use();
     let scrape = Scrape::parse(&text);
-    for contract in &FAMILIES {
+    for contract in FAMILIES {
         let name = contract.name;
         assert_eq!(
             scrape.help.get(name).map(String::as_str),
@@ -84,7 +84,7 @@ fn scraped_families_match_the_catalogue() {
         .iter()
         .map(|sample| family(&scrape, sample))
         .filter(|name| !name.starts_with("process_"))
-        .partition(|name| OWN_FAMILIES.iter().any(|family| family.name == *name));
+        .partition(|name| EXPORTER_FAMILIES.iter().any(|family| family.name == *name));
     assert_eq!(shown, known);
     // Metrics of the endpoint itself.
     let scrapes = [

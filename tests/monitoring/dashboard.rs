@@ -278,7 +278,7 @@ fn name_changed_in_the_catalogue_is_an_error_in_the_dashboard() {
         catalog::PUSHES,
         catalog::SCRAPES_IN_FLIGHT,
     ];
-    let families = [&catalog::FAMILIES[..], &catalog::OWN_FAMILIES[..]].concat();
+    let families = [catalog::FAMILIES, catalog::EXPORTER_FAMILIES].concat();
     let mut uses = BTreeMap::new();
     for (place, family) in families.iter().enumerate() {
         let mut renamed: Vec<Family> = families.clone();

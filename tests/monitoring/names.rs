@@ -22,7 +22,7 @@ pub(crate) struct Vocabulary(BTreeMap<String, Names>);
 impl Vocabulary {
     /// Returns the metrics of the catalogue.
     pub(crate) fn of_the_catalogue() -> Self {
-        Self::of(catalog::FAMILIES.iter().chain(&catalog::OWN_FAMILIES))
+        Self::of(catalog::FAMILIES.iter().chain(catalog::EXPORTER_FAMILIES))
     }
 
     /// Returns the metrics that Prometheus has when it scrapes these families.

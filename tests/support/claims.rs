@@ -119,7 +119,7 @@ impl Claims {
     /// Returns the claims of a new exporter: those of the hub's families.
     pub fn of_the_hub() -> Self {
         let mut claims = Self::default();
-        for family in catalog::FAMILIES.iter().chain(&catalog::OWN_FAMILIES) {
+        for family in catalog::FAMILIES.iter().chain(catalog::EXPORTER_FAMILIES) {
             claims.admit(&Registration::new(family.kind, family.name));
         }
         claims

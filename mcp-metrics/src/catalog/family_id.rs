@@ -36,8 +36,7 @@ impl FamilyId {
     }
 
     pub(crate) const fn family(self) -> &'static Family {
-        const HUB: &[Family] = &FAMILIES;
-        &HUB[self.0 as usize]
+        &FAMILIES[self.0 as usize]
     }
 }
 

@@ -112,6 +112,43 @@ pub fn track_search_call() {
     SEARCH.increment();
 }
 
+/// A code execution in progress, which is counted when it ends.
+///
+/// One that is dropped, by a panic or a cancellation, counts as failed.
+///
+/// ```
+/// use mcp_metrics::CodeExecution;
+///
+/// let execution = CodeExecution::start();
+/// let result: Result<u8, &str> = Err("out of fuel");
+/// execution.finish(&result); // failure
+/// ```
+#[derive(Debug)]
+#[must_use = "an execution that is dropped at once counts as failed"]
+pub struct CodeExecution {
+    status: ExecutionStatus,
+}
+
+impl CodeExecution {
+    /// Starts an execution.
+    pub const fn start() -> Self {
+        Self {
+            status: ExecutionStatus::Failure,
+        }
+    }
+
+    /// Ends the execution with a status, or with a `Result`, whose `Err` is a failure.
+    pub fn finish(mut self, status: impl Into<ExecutionStatus>) {
+        self.status = status.into();
+    }
+}
+
+impl Drop for CodeExecution {
+    fn drop(&mut self) {
+        track_code_execution(self.status);
+    }
+}
+
 /// Counts an execution of code, in `mcp_hub_code_executions_total`.
 ///
 /// ```
@@ -129,14 +166,43 @@ pub fn track_code_execution(status: ExecutionStatus) {
     }
 }
 
+/// The result of a cache lookup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CacheAccess {
+    /// The cache had the entry.
+    Hit,
+    /// The cache did not have the entry.
+    Miss,
+}
+
+impl From<bool> for CacheAccess {
+    fn from(hit: bool) -> Self {
+        if hit { Self::Hit } else { Self::Miss }
+    }
+}
+
+impl<T> From<&Option<T>> for CacheAccess {
+    fn from(entry: &Option<T>) -> Self {
+        entry.is_some().into()
+    }
+}
+
 /// Counts a lookup in the cache `cache_type`: a hit in `mcp_hub_cache_hits_total`, a miss in
-/// `mcp_hub_cache_misses_total`.
+/// `mcp_hub_cache_misses_total`. An `Option` is a hit if it is `Some`.
 ///
 /// ```
-/// mcp_metrics::track_cache_access("llm", true);
+/// use mcp_metrics::{CacheAccess, track_cache_access};
+///
+/// track_cache_access("llm", CacheAccess::Hit);
+///
+/// let entry: Option<&str> = None;
+/// track_cache_access("llm", &entry); // a miss
 /// ```
-pub fn track_cache_access(cache_type: impl Into<SharedString>, hit: bool) {
-    let family = if hit { CACHE_HITS } else { CACHE_MISSES };
+pub fn track_cache_access(cache_type: impl Into<SharedString>, access: impl Into<CacheAccess>) {
+    let family = match access.into() {
+        CacheAccess::Hit => CACHE_HITS,
+        CacheAccess::Miss => CACHE_MISSES,
+    };
     increment(family, &[cache_type.into()]);
 }
 

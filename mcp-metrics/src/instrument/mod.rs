@@ -15,9 +15,9 @@ pub(crate) use callsite::CallsiteSeries;
 pub use callsite::{Callsite, CallsiteEntry, TrackedFunction, tracked_functions};
 pub use counter_callsite::{CounterCallsite, CounterEntry};
 pub use counters::{
-    CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, ExecutionStatus, LLM_CALLS, RetryEntry,
-    SEARCH_CALLS, track_cache_access, track_code_execution, track_llm_call, track_retry,
-    track_search_call,
+    CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, CacheAccess, CodeExecution, ExecutionStatus,
+    LLM_CALLS, RetryEntry, SEARCH_CALLS, track_cache_access, track_code_execution, track_llm_call,
+    track_retry, track_search_call,
 };
 pub(crate) use counters::{retries_exhausted, retry_failed};
 pub(crate) use dispatch::{Dispatch, METADATA, current_recorder};

@@ -150,11 +150,11 @@ impl Recording {
     /// Runs `body` and records what it does on this thread.
     ///
     /// ```
-    /// use mcp_metrics::{testing::Recording, track_cache_access};
+    /// use mcp_metrics::{CacheAccess, testing::Recording, track_cache_access};
     ///
     /// let metrics = Recording::new();
-    /// metrics.run(|| track_cache_access("llm", false));
-    /// metrics.run(|| track_cache_access("llm", true));
+    /// metrics.run(|| track_cache_access("llm", CacheAccess::Miss));
+    /// metrics.run(|| track_cache_access("llm", CacheAccess::Hit));
     /// assert_eq!(metrics.counter("mcp_hub_cache_hits_total", &[("cache_type", "llm")]), 1);
     /// assert_eq!(metrics.counter("mcp_hub_cache_misses_total", &[("cache_type", "llm")]), 1);
     /// ```

@@ -10,7 +10,7 @@ use metrics::{Key, Label, with_local_recorder};
 use crate::{quiet, recorded, register, warnings};
 
 fn families() -> impl Iterator<Item = &'static Family> {
-    catalog::FAMILIES.iter().chain(&catalog::OWN_FAMILIES)
+    catalog::FAMILIES.iter().chain(catalog::EXPORTER_FAMILIES)
 }
 
 /// Returns the label names that `family` does not have, but that are close to its own.

@@ -6,7 +6,7 @@ mod stop;
 
 use std::{sync::Arc, time::Duration};
 
-use mcp_metrics::{ErrorType, ExecutionStatus, track_code_execution, tracked};
+use mcp_metrics::{CodeExecution, ErrorType, tracked};
 use rmcp::schemars;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -111,31 +111,14 @@ impl CodeRunner {
         let _stop_on_drop = stop.on_drop();
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            // Recorded on drop and as a failure by default, so that a panic of the sandbox is
-            // counted.
-            let mut execution = Execution {
-                status: ExecutionStatus::Failure,
-            };
+            // A panic of the sandbox counts as a failure.
+            let execution = CodeExecution::start();
             let result = sandbox::run(&request, &stop);
-            if result.is_ok() {
-                execution.status = ExecutionStatus::Success;
-            }
+            execution.finish(&result);
             result
         })
         .await
         .map_err(CodeError::Crashed)?
-    }
-}
-
-/// Records an execution when dropped, also during a panic.
-struct Execution {
-    /// The status to record.
-    status: ExecutionStatus,
-}
-
-impl Drop for Execution {
-    fn drop(&mut self) {
-        track_code_execution(self.status);
     }
 }
 

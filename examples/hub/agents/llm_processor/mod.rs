@@ -137,7 +137,7 @@ impl LlmProcessor {
         }
 
         let known = self.cache.get(&request);
-        track_cache_access("llm", known.is_some());
+        track_cache_access("llm", &known);
         let cached = known.is_some();
         let text = if let Some(text) = known {
             text

@@ -117,7 +117,7 @@ impl WebSearch {
         let key = (stems.join(" "), limit);
 
         let found = self.cache.get(&key);
-        track_cache_access("search", found.is_some());
+        track_cache_access("search", &found);
         if let Some(hits) = found {
             return Ok(SearchReply {
                 hits: hits.to_vec(),
