@@ -1,10 +1,13 @@
 //! Encoders of a snapshot.
 
+mod number;
 #[cfg(feature = "protobuf")]
 mod protobuf;
 mod summary;
 mod text;
 
+#[cfg(feature = "testing")]
+pub(crate) use number::write_float;
 #[cfg(feature = "protobuf")]
 pub(crate) use protobuf::Protobuf;
 pub(crate) use summary::SummaryEncoder;
@@ -16,6 +19,4 @@ pub use summary::{
 pub(crate) use text::OpenMetrics;
 #[cfg(any(feature = "http", feature = "push"))]
 pub(crate) use text::TEXT_FORMAT;
-#[cfg(feature = "testing")]
-pub(crate) use text::write_float;
 pub(crate) use text::{Dialect, Prometheus, Text};

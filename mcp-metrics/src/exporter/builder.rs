@@ -1,104 +1,23 @@
-//! Configuring, building and installing an exporter.
+//! Configuring an exporter.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io;
+#[cfg(feature = "http")]
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::thread;
 use std::time::Duration;
 
+use super::Exporter;
 use crate::catalog;
-use crate::exporter::{Background, BackgroundConfig, Exporter};
+#[cfg(feature = "http")]
+use crate::http::Limits;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "auth")]
 use crate::http::auth::AuthConfig;
-#[cfg(feature = "http")]
-use crate::http::{BoundListener, Limits};
-use crate::instrument::clock;
-use crate::instrument::current_recorder;
 #[cfg(feature = "push")]
-use crate::push::{InvalidPushGateway, PushGateway, Target};
-use crate::recorder::{BucketRules, MetricsRecorder, Settings, family_name};
+use crate::push::PushGateway;
 use crate::storage::DEFAULT_LIMIT;
-use crate::storage::histogram::{Bounds, InvalidBuckets};
-
-/// The shortest sampling interval: CPU usage cannot be measured over a shorter time.
-const MIN_INTERVAL: Duration = sysinfo::MINIMUM_CPU_UPDATE_INTERVAL;
-
-/// The shortest timeout of the endpoint.
-#[cfg(feature = "http")]
-const MIN_HTTP_TIMEOUT: Duration = Duration::from_millis(1);
-
-/// An error of [`ExporterBuilder::build`] or [`ExporterBuilder::install`]. The process is left
-/// unchanged.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum InstallError {
-    /// The process already has a global recorder, from this crate or another one.
-    #[error(
-        "a global metrics recorder is already installed; install one exporter per process, or use \
-         `build` and combine the recorders"
-    )]
-    AlreadyInstalled,
-    /// The endpoint cannot listen on this address.
-    #[error("the metrics endpoint cannot listen on {address}")]
-    Listen {
-        /// The address from [`ExporterBuilder::listen`].
-        address: SocketAddr,
-        /// The error of the operating system, for example `AddrInUse`.
-        source: io::Error,
-    },
-    /// The bucket bounds of a histogram are invalid.
-    #[error("invalid buckets for `{metric}`")]
-    Buckets {
-        /// The name of the histogram.
-        metric: String,
-        /// What is wrong with the bounds.
-        source: InvalidBuckets,
-    },
-    /// The sampling interval is too short to measure CPU usage.
-    #[error("`system_interval` must be at least {MIN_INTERVAL:?} (got {0:?})")]
-    Interval(Duration),
-    /// The label limit is zero.
-    #[error("`label_limit` must be at least 1 (got 0)")]
-    LabelLimit,
-    /// A limit of the endpoint is too low to serve any request.
-    #[cfg(feature = "http")]
-    #[error("{}", limits_message(*connections, *timeout))]
-    Limits {
-        /// The value from [`ExporterBuilder::max_connections`].
-        connections: usize,
-        /// The value from [`ExporterBuilder::http_timeout`].
-        timeout: Duration,
-    },
-    /// The authentication or network settings of the endpoint are invalid.
-    #[cfg(feature = "auth")]
-    #[error("invalid access settings for the metrics endpoint")]
-    Access(#[from] crate::AccessError),
-    /// The TLS settings of the endpoint are invalid.
-    #[cfg(feature = "tls")]
-    #[error("invalid TLS settings for the metrics endpoint")]
-    Tls(#[from] crate::TlsError),
-    /// The Pushgateway settings are invalid.
-    #[cfg(feature = "push")]
-    #[error("invalid Pushgateway settings")]
-    PushGateway(#[source] InvalidPushGateway),
-    /// A thread could not be started.
-    #[error("failed to start a thread of the exporter")]
-    Thread(#[source] io::Error),
-}
-
-/// Returns the message for the limit that is too low.
-#[cfg(feature = "http")]
-fn limits_message(connections: usize, timeout: Duration) -> String {
-    if connections == 0 {
-        "`max_connections` must be at least 1 (got 0)".to_owned()
-    } else {
-        format!("`http_timeout` must be at least {MIN_HTTP_TIMEOUT:?} (got {timeout:?})")
-    }
-}
 
 type Hook = Box<dyn Fn() + Send + Sync>;
 
@@ -119,31 +38,31 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 /// ```
 #[must_use = "the builder does nothing until `install` or `build` is called"]
 pub struct ExporterBuilder {
-    app: (String, String),
+    pub(super) app: (String, String),
     #[cfg(feature = "http")]
-    listen: Option<SocketAddr>,
+    pub(super) listen: Option<SocketAddr>,
     #[cfg(feature = "http")]
-    limits: Limits,
+    pub(super) limits: Limits,
     #[cfg(feature = "auth")]
-    rules: AuthConfig,
+    pub(super) rules: AuthConfig,
     #[cfg(feature = "tls")]
-    tls: Option<Tls>,
+    pub(super) tls: Option<Tls>,
     #[cfg(feature = "http")]
-    status_page: bool,
-    system_interval: Option<Duration>,
-    disk_path: PathBuf,
+    pub(super) status_page: bool,
+    pub(super) system_interval: Option<Duration>,
+    pub(super) disk_path: PathBuf,
     #[cfg(feature = "process")]
-    process_metrics: bool,
-    buckets: HashMap<String, Vec<f64>>,
-    default_buckets: Vec<f64>,
+    pub(super) process_metrics: bool,
+    pub(super) buckets: HashMap<String, Vec<f64>>,
+    pub(super) default_buckets: Vec<f64>,
     #[cfg(feature = "protobuf")]
-    native_histograms: bool,
-    global_labels: Vec<(String, String)>,
-    idle_timeout: Option<Duration>,
-    label_limit: usize,
-    hooks: Vec<Hook>,
+    pub(super) native_histograms: bool,
+    pub(super) global_labels: Vec<(String, String)>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) label_limit: usize,
+    pub(super) hooks: Vec<Hook>,
     #[cfg(feature = "push")]
-    push_gateway: Option<PushGateway>,
+    pub(super) push_gateway: Option<PushGateway>,
 }
 
 impl Exporter {
@@ -185,113 +104,6 @@ impl ExporterBuilder {
     /// Default: `mcp-hub`, `unknown`.
     pub fn app(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
         self.app = (name.into(), version.into());
-        self
-    }
-
-    /// Serves the metrics on this address, from a thread of the exporter. With port 0, the system
-    /// chooses a free port; [`Exporter::local_addr`] returns it.
-    ///
-    /// The endpoint requires no authentication unless the features `auth` or `tls` are used to
-    /// restrict it. Use a loopback address, `[127, 0, 0, 1]`, if Prometheus runs on the same
-    /// machine. In a container, only `[0, 0, 0, 0]` is reachable from outside. An application that
-    /// already has an HTTP server can use [`Exporter::router`] instead. Default: no endpoint.
-    #[cfg(feature = "http")]
-    pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
-        self.listen = Some(address.into());
-        self
-    }
-
-    /// Serves a status page next to the metrics, from [`Exporter::router`] and on the address of
-    /// [`listen`](Self::listen): a self-contained HTML page at `/`, and its data, a
-    /// [`MetricsSummary`](crate::MetricsSummary) in JSON, at `/api/metrics_summary`.
-    ///
-    /// The page shows all metrics and the module and line of each tracked function. An application
-    /// with its own page at `/` can nest the router under another path. Default: no page.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mcp_metrics::InstallError> {
-    /// use axum::{Router, routing::get};
-    /// use mcp_metrics::Exporter;
-    ///
-    /// let exporter = Exporter::builder().status_page().install()?;
-    /// let app: Router = Router::new()
-    ///     .route("/", get(|| async { "my hub" }))
-    ///     .nest("/status", exporter.router());
-    /// # let _ = app; Ok(())
-    /// # }
-    /// ```
-    #[cfg(feature = "http")]
-    pub fn status_page(mut self) -> Self {
-        self.status_page = true;
-        self
-    }
-
-    /// Sets the maximum number of concurrent connections of the listener. At the limit, a new
-    /// connection evicts an idle one; it waits only while all connections have a request in flight.
-    ///
-    /// Default: 256.
-    #[cfg(feature = "http")]
-    pub fn max_connections(mut self, connections: usize) -> Self {
-        self.limits.connections = connections;
-        self
-    }
-
-    /// Sets the time that a client of the listener has to send a request, to receive the response,
-    /// and to send the next request before its connection is closed.
-    ///
-    /// Default: 30 seconds, longer than the default scrape timeout of Prometheus.
-    #[cfg(feature = "http")]
-    pub fn http_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.timeout = timeout;
-        self
-    }
-
-    /// Requires this bearer token, `Authorization: Bearer …` (RFC 6750). Further calls, and calls
-    /// of [`basic_auth`](Self::basic_auth), add alternative credentials.
-    ///
-    /// Applies to the listener and to [`Exporter::router`], for all paths except `/health`. Without
-    /// [`tls`](Self::tls), the token is sent in clear text.
-    #[cfg(feature = "auth")]
-    pub fn bearer_token(mut self, token: crate::Secret) -> Self {
-        self.rules.tokens.push(token);
-        self
-    }
-
-    /// Requires this user name and password, `Authorization: Basic …` (RFC 7617). `hash` is the
-    /// bcrypt hash of the password, as in the web configuration file of the Prometheus exporters;
-    /// `htpasswd -nBC 10 <user>` creates one. Each call adds a user.
-    ///
-    /// Applies to the same paths as [`bearer_token`](Self::bearer_token).
-    ///
-    /// ```no_run
-    /// use mcp_metrics::{Exporter, Secret};
-    ///
-    /// let exporter = Exporter::builder()
-    ///     .listen(([0, 0, 0, 0], 7860))
-    ///     .basic_auth("prometheus", Secret::file("/run/secrets/metrics-password-hash"))
-    ///     .install()?;
-    /// # Ok::<(), mcp_metrics::InstallError>(())
-    /// ```
-    #[cfg(feature = "auth")]
-    pub fn basic_auth(mut self, user: impl Into<String>, hash: crate::Secret) -> Self {
-        self.rules.users.push((user.into(), hash));
-        self
-    }
-
-    /// Serves only clients from this network, an address like `10.0.0.7` or a range like
-    /// `10.0.0.0/8` or `fd00::/8`; other clients get status 403. Each call adds a network.
-    ///
-    /// The peer address of the connection is checked. Behind a proxy, this is the proxy's address.
-    #[cfg(feature = "auth")]
-    pub fn allow_network(mut self, network: impl Into<String>) -> Self {
-        self.rules.networks.push(network.into());
-        self
-    }
-
-    /// Serves the listener over TLS 1.2 and 1.3, and not over plain HTTP.
-    #[cfg(feature = "tls")]
-    pub fn tls(mut self, tls: crate::Tls) -> Self {
-        self.tls = Some(tls);
         self
     }
 
@@ -442,202 +254,6 @@ impl ExporterBuilder {
         self.push_gateway = Some(gateway);
         self
     }
-
-    /// Builds the exporter, installs its recorder as the global one, and starts the exporter's
-    /// threads. Works with and without a tokio runtime.
-    ///
-    /// # Errors
-    ///
-    /// If the configuration is invalid, the endpoint cannot listen on its address, a thread cannot
-    /// be started, or the process already has a global recorder. The process is left unchanged.
-    pub fn install(self) -> Result<Exporter, InstallError> {
-        let (exporter, background) = self.start()?;
-        let recorder = exporter.recorder();
-        if metrics::set_global_recorder(recorder.clone()).is_err() {
-            background.abort();
-            return Err(InstallError::AlreadyInstalled);
-        }
-        exporter.set_background(background);
-        clock::calibrate();
-        // A new thread has no local recorder, so it sees the global one.
-        match thread::Builder::new()
-            .name("mcp-metrics-install".into())
-            .spawn(current_recorder)
-        {
-            Ok(thread) => {
-                if let Ok(address) = thread.join() {
-                    recorder.open_fast_path(address);
-                }
-            }
-            // The facade records the same values, but is slower.
-            Err(error) => tracing::warn!(%error, "fast path unavailable; using the facade"),
-        }
-        Ok(exporter)
-    }
-
-    /// Builds the recorder and the exporter without installing the recorder as the global one, so
-    /// that it can be combined with other recorders. The exporter's threads are started.
-    ///
-    /// ```
-    /// use mcp_metrics::{Exporter, track_request};
-    ///
-    /// let (recorder, exporter) = Exporter::builder().build()?;
-    /// metrics::with_local_recorder(&recorder, || {
-    ///     track_request("web_search", "search").run(|| ());
-    /// });
-    /// assert_eq!(exporter.summary().requests[0].total, 1);
-    /// # Ok::<(), mcp_metrics::InstallError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the configuration is invalid, the endpoint cannot listen on its address, or a thread
-    /// cannot be started.
-    pub fn build(self) -> Result<(MetricsRecorder, Exporter), InstallError> {
-        let (exporter, background) = self.start()?;
-        exporter.set_background(background);
-        Ok((exporter.recorder().clone(), exporter))
-    }
-
-    /// Builds the exporter and starts its threads.
-    fn start(mut self) -> Result<(Exporter, Background), InstallError> {
-        let settings = self.settings()?;
-        #[cfg(feature = "auth")]
-        let access = crate::http::auth::AuthPolicy::new(&self.rules)?;
-        #[cfg(feature = "push")]
-        let push_target = self.push_target()?;
-        #[cfg(feature = "http")]
-        let listener = self.bind()?;
-
-        let recorder = MetricsRecorder::new(settings);
-        self.add_process_metrics(&recorder);
-        let hooks = std::mem::take(&mut self.hooks);
-        #[cfg(feature = "http")]
-        self.warn_if_unauthenticated();
-        let exporter = Exporter::new(
-            recorder,
-            self.app,
-            hooks,
-            #[cfg(feature = "auth")]
-            access,
-            #[cfg(feature = "http")]
-            self.status_page,
-        );
-        let config = BackgroundConfig {
-            system_interval: self.system_interval,
-            disk_path: self.disk_path,
-            #[cfg(feature = "http")]
-            listener,
-            #[cfg(feature = "push")]
-            push_target,
-        };
-        let background = Background::start(&exporter, config).map_err(InstallError::Thread)?;
-        Ok((exporter, background))
-    }
-
-    fn settings(&self) -> Result<Settings, InstallError> {
-        let bounds = |metric: &str, bounds: &[f64]| {
-            let bounds = Bounds::new(bounds).map_err(|source| InstallError::Buckets {
-                metric: metric.to_owned(),
-                source,
-            })?;
-            #[cfg(feature = "protobuf")]
-            let bounds = bounds.native(self.native_histograms);
-            Ok::<_, InstallError>(bounds)
-        };
-        let mut named = HashMap::from([(
-            catalog::REQUEST_DURATION.to_owned(),
-            bounds(
-                catalog::REQUEST_DURATION,
-                &catalog::REQUEST_DURATION_BUCKETS,
-            )?,
-        )]);
-        for (metric, buckets) in &self.buckets {
-            named.insert(family_name(metric), bounds(metric, buckets)?);
-        }
-        let default = bounds("default", &self.default_buckets)?;
-        if let Some(interval) = self
-            .system_interval
-            .filter(|interval| *interval < MIN_INTERVAL)
-        {
-            return Err(InstallError::Interval(interval));
-        }
-        if self.label_limit == 0 {
-            return Err(InstallError::LabelLimit);
-        }
-        Ok(Settings {
-            buckets: BucketRules { named, default },
-            global_labels: self.global_labels.clone(),
-            idle_timeout: self.idle_timeout,
-            label_limit: self.label_limit,
-        })
-    }
-
-    #[cfg(feature = "push")]
-    fn push_target(&self) -> Result<Option<Target>, InstallError> {
-        let target = self.push_gateway.as_ref().map(Target::new).transpose();
-        target.map_err(InstallError::PushGateway)
-    }
-
-    #[cfg(feature = "http")]
-    fn bind(&self) -> Result<Option<BoundListener>, InstallError> {
-        let Limits {
-            connections,
-            timeout,
-        } = self.limits;
-        if connections == 0 || timeout < MIN_HTTP_TIMEOUT {
-            return Err(InstallError::Limits {
-                connections,
-                timeout,
-            });
-        }
-        #[cfg(feature = "tls")]
-        let acceptor = self
-            .tls
-            .clone()
-            .map(crate::http::Acceptor::new)
-            .transpose()?;
-        let bind = |address| {
-            let bound = BoundListener::new(address, self.limits)
-                .map_err(|source| InstallError::Listen { address, source })?;
-            #[cfg(feature = "tls")]
-            let bound = bound.with_tls(acceptor);
-            Ok(bound)
-        };
-        self.listen.map(bind).transpose()
-    }
-
-    #[cfg(feature = "http")]
-    fn warn_if_unauthenticated(&self) {
-        #[cfg(feature = "auth")]
-        if !self.rules.is_empty() {
-            return;
-        }
-        #[cfg(feature = "tls")]
-        if self.tls.as_ref().is_some_and(Tls::asks_for_certificates) {
-            return;
-        }
-        if let Some(address) = self.listen.filter(|address| !address.ip().is_loopback()) {
-            tracing::warn!(%address, "metrics endpoint requires no authentication");
-        }
-    }
-
-    #[cfg(feature = "process")]
-    fn add_process_metrics(&mut self, recorder: &MetricsRecorder) {
-        if self.process_metrics {
-            let collector = metrics_process::Collector::default();
-            metrics::with_local_recorder(recorder, || collector.describe());
-            self.hooks.insert(0, Box::new(move || collector.collect()));
-        }
-    }
-
-    #[cfg(not(feature = "process"))]
-    #[expect(
-        clippy::unused_self,
-        clippy::needless_pass_by_ref_mut,
-        reason = "the feature is off"
-    )]
-    fn add_process_metrics(&mut self, _: &MetricsRecorder) {}
 }
 
 impl fmt::Debug for ExporterBuilder {

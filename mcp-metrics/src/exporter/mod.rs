@@ -2,6 +2,10 @@
 
 mod background;
 mod builder;
+#[cfg(feature = "http")]
+mod endpoint_options;
+mod errors;
+mod install;
 use std::cell::Cell;
 use std::fmt;
 use std::net::SocketAddr;
@@ -18,7 +22,8 @@ use crate::http::auth::AuthPolicy;
 use crate::recorder::MetricsRecorder;
 use crate::snapshot::Encoder;
 pub(crate) use background::{Background, BackgroundConfig};
-pub use builder::{ExporterBuilder, InstallError};
+pub use builder::ExporterBuilder;
+pub use errors::InstallError;
 
 /// A handle to the metrics of this process and to the exporter's background threads.
 ///

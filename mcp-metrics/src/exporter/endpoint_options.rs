@@ -1,0 +1,111 @@
+//! Configuring an exporter's endpoint.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::ExporterBuilder;
+
+impl ExporterBuilder {
+    /// Serves the metrics on this address, from a thread of the exporter. With port 0, the system
+    /// chooses a free port; [`Exporter::local_addr`] returns it.
+    ///
+    /// The endpoint requires no authentication unless the features `auth` or `tls` are used to
+    /// restrict it. Use a loopback address, `[127, 0, 0, 1]`, if Prometheus runs on the same
+    /// machine. In a container, only `[0, 0, 0, 0]` is reachable from outside. An application that
+    /// already has an HTTP server can use [`Exporter::router`] instead. Default: no endpoint.
+    pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.listen = Some(address.into());
+        self
+    }
+
+    /// Serves a status page next to the metrics, from [`Exporter::router`] and on the address of
+    /// [`listen`](Self::listen): a self-contained HTML page at `/`, and its data, a
+    /// [`MetricsSummary`](crate::MetricsSummary) in JSON, at `/api/metrics_summary`.
+    ///
+    /// The page shows all metrics and the module and line of each tracked function. An application
+    /// with its own page at `/` can nest the router under another path. Default: no page.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mcp_metrics::InstallError> {
+    /// use axum::{Router, routing::get};
+    /// use mcp_metrics::Exporter;
+    ///
+    /// let exporter = Exporter::builder().status_page().install()?;
+    /// let app: Router = Router::new()
+    ///     .route("/", get(|| async { "my hub" }))
+    ///     .nest("/status", exporter.router());
+    /// # let _ = app; Ok(())
+    /// # }
+    /// ```
+    pub fn status_page(mut self) -> Self {
+        self.status_page = true;
+        self
+    }
+
+    /// Sets the maximum number of concurrent connections of the listener. At the limit, a new
+    /// connection evicts an idle one; it waits only while all connections have a request in flight.
+    ///
+    /// Default: 256.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.limits.connections = connections;
+        self
+    }
+
+    /// Sets the time that a client of the listener has to send a request, to receive the response,
+    /// and to send the next request before its connection is closed.
+    ///
+    /// Default: 30 seconds, longer than the default scrape timeout of Prometheus.
+    pub fn http_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = timeout;
+        self
+    }
+
+    /// Requires this bearer token, `Authorization: Bearer …` (RFC 6750). Further calls, and calls
+    /// of [`basic_auth`](Self::basic_auth), add alternative credentials.
+    ///
+    /// Applies to the listener and to [`Exporter::router`], for all paths except `/health`. Without
+    /// [`tls`](Self::tls), the token is sent in clear text.
+    #[cfg(feature = "auth")]
+    pub fn bearer_token(mut self, token: crate::Secret) -> Self {
+        self.rules.tokens.push(token);
+        self
+    }
+
+    /// Requires this user name and password, `Authorization: Basic …` (RFC 7617). `hash` is the
+    /// bcrypt hash of the password, as in the web configuration file of the Prometheus exporters;
+    /// `htpasswd -nBC 10 <user>` creates one. Each call adds a user.
+    ///
+    /// Applies to the same paths as [`bearer_token`](Self::bearer_token).
+    ///
+    /// ```no_run
+    /// use mcp_metrics::{Exporter, Secret};
+    ///
+    /// let exporter = Exporter::builder()
+    ///     .listen(([0, 0, 0, 0], 7860))
+    ///     .basic_auth("prometheus", Secret::file("/run/secrets/metrics-password-hash"))
+    ///     .install()?;
+    /// # Ok::<(), mcp_metrics::InstallError>(())
+    /// ```
+    #[cfg(feature = "auth")]
+    pub fn basic_auth(mut self, user: impl Into<String>, hash: crate::Secret) -> Self {
+        self.rules.users.push((user.into(), hash));
+        self
+    }
+
+    /// Serves only clients from this network, an address like `10.0.0.7` or a range like
+    /// `10.0.0.0/8` or `fd00::/8`; other clients get status 403. Each call adds a network.
+    ///
+    /// The peer address of the connection is checked. Behind a proxy, this is the proxy's address.
+    #[cfg(feature = "auth")]
+    pub fn allow_network(mut self, network: impl Into<String>) -> Self {
+        self.rules.networks.push(network.into());
+        self
+    }
+
+    /// Serves the listener over TLS 1.2 and 1.3, and not over plain HTTP.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: crate::Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+}

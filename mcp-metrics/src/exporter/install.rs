@@ -1,0 +1,218 @@
+//! Building and installing an exporter.
+
+use std::collections::HashMap;
+use std::thread;
+
+use super::builder::ExporterBuilder;
+#[cfg(feature = "http")]
+use super::errors::MIN_HTTP_TIMEOUT;
+use super::errors::{InstallError, MIN_INTERVAL};
+use super::{Background, BackgroundConfig, Exporter};
+use crate::catalog;
+#[cfg(feature = "tls")]
+use crate::http::Tls;
+#[cfg(feature = "http")]
+use crate::http::{BoundListener, Limits};
+use crate::instrument::{clock, current_recorder};
+#[cfg(feature = "push")]
+use crate::push::Target;
+use crate::recorder::{BucketRules, MetricsRecorder, Settings, family_name};
+use crate::storage::histogram::Bounds;
+
+impl ExporterBuilder {
+    /// Builds the exporter, installs its recorder as the global one, and starts the exporter's
+    /// threads. Works with and without a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration is invalid, the endpoint cannot listen on its address, a thread cannot
+    /// be started, or the process already has a global recorder. The process is left unchanged.
+    pub fn install(self) -> Result<Exporter, InstallError> {
+        let (exporter, background) = self.start()?;
+        let recorder = exporter.recorder();
+        if metrics::set_global_recorder(recorder.clone()).is_err() {
+            background.abort();
+            return Err(InstallError::AlreadyInstalled);
+        }
+        exporter.set_background(background);
+        clock::calibrate();
+        // A new thread has no local recorder, so it sees the global one.
+        match thread::Builder::new()
+            .name("mcp-metrics-install".into())
+            .spawn(current_recorder)
+        {
+            Ok(thread) => {
+                if let Ok(address) = thread.join() {
+                    recorder.open_fast_path(address);
+                }
+            }
+            // The facade records the same values, but is slower.
+            Err(error) => tracing::warn!(%error, "fast path unavailable; using the facade"),
+        }
+        Ok(exporter)
+    }
+
+    /// Builds the recorder and the exporter without installing the recorder as the global one, so
+    /// that it can be combined with other recorders. The exporter's threads are started.
+    ///
+    /// ```
+    /// use mcp_metrics::{Exporter, track_request};
+    ///
+    /// let (recorder, exporter) = Exporter::builder().build()?;
+    /// metrics::with_local_recorder(&recorder, || {
+    ///     track_request("web_search", "search").run(|| ());
+    /// });
+    /// assert_eq!(exporter.summary().requests[0].total, 1);
+    /// # Ok::<(), mcp_metrics::InstallError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the configuration is invalid, the endpoint cannot listen on its address, or a thread
+    /// cannot be started.
+    pub fn build(self) -> Result<(MetricsRecorder, Exporter), InstallError> {
+        let (exporter, background) = self.start()?;
+        exporter.set_background(background);
+        Ok((exporter.recorder().clone(), exporter))
+    }
+
+    /// Builds the exporter and starts its threads.
+    fn start(mut self) -> Result<(Exporter, Background), InstallError> {
+        let settings = self.settings()?;
+        #[cfg(feature = "auth")]
+        let access = crate::http::auth::AuthPolicy::new(&self.rules)?;
+        #[cfg(feature = "push")]
+        let push_target = self.push_target()?;
+        #[cfg(feature = "http")]
+        let listener = self.bind()?;
+
+        let recorder = MetricsRecorder::new(settings);
+        self.add_process_metrics(&recorder);
+        let hooks = std::mem::take(&mut self.hooks);
+        #[cfg(feature = "http")]
+        self.warn_if_unauthenticated();
+        let exporter = Exporter::new(
+            recorder,
+            self.app,
+            hooks,
+            #[cfg(feature = "auth")]
+            access,
+            #[cfg(feature = "http")]
+            self.status_page,
+        );
+        let config = BackgroundConfig {
+            system_interval: self.system_interval,
+            disk_path: self.disk_path,
+            #[cfg(feature = "http")]
+            listener,
+            #[cfg(feature = "push")]
+            push_target,
+        };
+        let background = Background::start(&exporter, config).map_err(InstallError::Thread)?;
+        Ok((exporter, background))
+    }
+
+    fn settings(&self) -> Result<Settings, InstallError> {
+        let bounds = |metric: &str, bounds: &[f64]| {
+            let bounds = Bounds::new(bounds).map_err(|source| InstallError::Buckets {
+                metric: metric.to_owned(),
+                source,
+            })?;
+            #[cfg(feature = "protobuf")]
+            let bounds = bounds.native(self.native_histograms);
+            Ok::<_, InstallError>(bounds)
+        };
+        let mut named = HashMap::from([(
+            catalog::REQUEST_DURATION.to_owned(),
+            bounds(
+                catalog::REQUEST_DURATION,
+                &catalog::REQUEST_DURATION_BUCKETS,
+            )?,
+        )]);
+        for (metric, buckets) in &self.buckets {
+            named.insert(family_name(metric), bounds(metric, buckets)?);
+        }
+        let default = bounds("default", &self.default_buckets)?;
+        if let Some(interval) = self
+            .system_interval
+            .filter(|interval| *interval < MIN_INTERVAL)
+        {
+            return Err(InstallError::Interval(interval));
+        }
+        if self.label_limit == 0 {
+            return Err(InstallError::LabelLimit);
+        }
+        Ok(Settings {
+            buckets: BucketRules { named, default },
+            global_labels: self.global_labels.clone(),
+            idle_timeout: self.idle_timeout,
+            label_limit: self.label_limit,
+        })
+    }
+
+    #[cfg(feature = "push")]
+    fn push_target(&self) -> Result<Option<Target>, InstallError> {
+        let target = self.push_gateway.as_ref().map(Target::new).transpose();
+        target.map_err(InstallError::PushGateway)
+    }
+
+    #[cfg(feature = "http")]
+    fn bind(&self) -> Result<Option<BoundListener>, InstallError> {
+        let Limits {
+            connections,
+            timeout,
+        } = self.limits;
+        if connections == 0 || timeout < MIN_HTTP_TIMEOUT {
+            return Err(InstallError::Limits {
+                connections,
+                timeout,
+            });
+        }
+        #[cfg(feature = "tls")]
+        let acceptor = self
+            .tls
+            .clone()
+            .map(crate::http::Acceptor::new)
+            .transpose()?;
+        let bind = |address| {
+            let bound = BoundListener::new(address, self.limits)
+                .map_err(|source| InstallError::Listen { address, source })?;
+            #[cfg(feature = "tls")]
+            let bound = bound.with_tls(acceptor);
+            Ok(bound)
+        };
+        self.listen.map(bind).transpose()
+    }
+
+    #[cfg(feature = "http")]
+    fn warn_if_unauthenticated(&self) {
+        #[cfg(feature = "auth")]
+        if !self.rules.is_empty() {
+            return;
+        }
+        #[cfg(feature = "tls")]
+        if self.tls.as_ref().is_some_and(Tls::asks_for_certificates) {
+            return;
+        }
+        if let Some(address) = self.listen.filter(|address| !address.ip().is_loopback()) {
+            tracing::warn!(%address, "metrics endpoint requires no authentication");
+        }
+    }
+
+    #[cfg(feature = "process")]
+    fn add_process_metrics(&mut self, recorder: &MetricsRecorder) {
+        if self.process_metrics {
+            let collector = metrics_process::Collector::default();
+            metrics::with_local_recorder(recorder, || collector.describe());
+            self.hooks.insert(0, Box::new(move || collector.collect()));
+        }
+    }
+
+    #[cfg(not(feature = "process"))]
+    #[expect(
+        clippy::unused_self,
+        clippy::needless_pass_by_ref_mut,
+        reason = "the feature is off"
+    )]
+    fn add_process_metrics(&mut self, _: &MetricsRecorder) {}
+}
