@@ -227,9 +227,9 @@ fn invalid_configuration_is_an_error() {
         let source = error.source().map(ToString::to_string);
         format!("{error}: {}", source.unwrap_or_default())
     };
-    assert!(text(quiet().buckets(&[])).contains("at least one finite bucket bound"));
+    assert!(text(quiet().buckets(&[])).contains("no finite bucket bound"));
     assert!(text(quiet().buckets_for("foreign", &[2.0, 1.0])).contains("`foreign`"));
-    assert!(text(quiet().default_buckets(&[f64::NAN])).contains("not a finite number"));
+    assert!(text(quiet().default_buckets(&[f64::NAN])).contains("is not finite"));
     assert!(text(quiet().label_limit(0)).contains("`label_limit`"));
     let short = Exporter::builder()
         .system_interval(Duration::from_millis(1))
