@@ -1,10 +1,9 @@
 //! Instruction counts of tracked calls, measured with callgrind. Unlike time, they do not depend on
 //! the load of the machine.
 //!
-//! The expected numbers are the table in the benchmarks' document, for x86-64 with a time stamp
-//! counter that quanta trusts. `MCP_METRICS_TESTS_BLESS=1` updates them, after an intended change
-//! or for another compiler. Without valgrind the test is skipped, unless
-//! `MCP_METRICS_TESTS_REQUIRE` is set.
+//! The expected counts are in `counts.tsv`, for x86-64 with a time stamp counter that quanta trusts.
+//! `MCP_METRICS_TESTS_BLESS=1` updates them, after an intended change or for another compiler.
+//! Without valgrind the test is skipped, unless `MCP_METRICS_TESTS_REQUIRE` is set.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,9 +21,8 @@ const KINDS: [&str; 7] = [
     "no recorder",
     "another recorder",
 ];
-const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/BENCHMARKS.md");
-/// The header of the table.
-const HEAD: &str = "| a call | instructions |\n|---|--:|\n";
+/// A line per kind: its name, a tab, the count.
+const EXPECTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/counts.tsv");
 const BLESS: &str = "MCP_METRICS_TESTS_BLESS";
 const CALLS: u32 = 2_000;
 /// The tolerated difference, relative to the expected count.
@@ -37,28 +35,22 @@ const LEAST: f64 = 3.0;
     not(target_arch = "x86_64"),
     ignore = "the expected counts are for x86-64"
 )]
-fn instruction_counts_match_the_document() {
+fn instruction_counts_match_the_expected_ones() {
     let Some(valgrind) = tools::found("valgrind", Path::new("valgrind")) else {
         return;
     };
     let program = built();
     let counts = KINDS.map(|kind| (kind, count(&valgrind, &program, kind)));
-    let document = fs::read_to_string(DOCUMENT).expect("the document can be read");
-    let (before, rest) = document
-        .split_once(HEAD)
-        .expect("the document has the table");
-    let (table, after) = rest.split_once("\n\n").expect("text follows the table");
     if env::var_os(BLESS).is_some() {
-        let rows = counts.map(|(kind, count)| format!("| {kind} | {count:.0} |"));
-        let text = [before, HEAD, &rows.join("\n"), "\n\n", after].concat();
-        fs::write(DOCUMENT, text).expect("the document can be written");
+        let lines = counts.map(|(kind, count)| format!("{kind}\t{count:.0}\n"));
+        fs::write(EXPECTED, lines.concat()).expect("the expected counts can be written");
         return;
     }
+    let expected = fs::read_to_string(EXPECTED).expect("the expected counts can be read");
     let mut wrong = String::new();
     for (kind, count) in counts {
-        let begin = format!("| {kind} | ");
-        let mut rows = table.lines();
-        let expected = rows.find_map(|row| row.strip_prefix(&begin)?.strip_suffix(" |"));
+        let mut lines = expected.lines().filter_map(|line| line.split_once('\t'));
+        let expected = lines.find_map(|(name, count)| (name == kind).then_some(count));
         let expected: f64 = expected.and_then(|count| count.parse().ok()).unwrap_or(0.0);
         if (count - expected).abs() > (expected * TOLERANCE).max(LEAST) {
             let _ = writeln!(wrong, "{kind}: {count:.1}, expected {expected:.1}");
