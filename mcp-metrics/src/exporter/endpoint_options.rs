@@ -7,20 +7,21 @@ use super::ExporterBuilder;
 
 impl ExporterBuilder {
     /// Serves the metrics on this address, from a thread of the exporter. With port 0, the system
-    /// chooses a free port; [`Exporter::local_addr`] returns it.
+    /// chooses a free port; [`Exporter::local_addr`](crate::Exporter::local_addr) returns it.
     ///
     /// The endpoint requires no authentication unless the features `auth` or `tls` are used to
     /// restrict it. Use a loopback address, `[127, 0, 0, 1]`, if Prometheus runs on the same
     /// machine. In a container, only `[0, 0, 0, 0]` is reachable from outside. An application that
-    /// already has an HTTP server can use [`Exporter::router`] instead. Default: no endpoint.
+    /// already has an HTTP server can use [`Exporter::router`](crate::Exporter::router) instead.
+    /// Default: no endpoint.
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen = Some(address.into());
         self
     }
 
-    /// Serves a status page next to the metrics, from [`Exporter::router`] and on the address of
-    /// [`listen`](Self::listen): a self-contained HTML page at `/`, and its data, a
-    /// [`MetricsSummary`](crate::MetricsSummary) in JSON, at `/api/metrics_summary`.
+    /// Serves a status page next to the metrics, from [`Exporter::router`](crate::Exporter::router)
+    /// and on the address of [`listen`](Self::listen): a self-contained HTML page at `/`, and its
+    /// data, a [`MetricsSummary`](crate::MetricsSummary) in JSON, at `/api/metrics_summary`.
     ///
     /// The page shows all metrics and the module and line of each tracked function. An application
     /// with its own page at `/` can nest the router under another path. Default: no page.
@@ -63,8 +64,8 @@ impl ExporterBuilder {
     /// Requires this bearer token, `Authorization: Bearer …` (RFC 6750). Further calls, and calls
     /// of [`basic_auth`](Self::basic_auth), add alternative credentials.
     ///
-    /// Applies to the listener and to [`Exporter::router`], for all paths except `/health`. Without
-    /// [`tls`](Self::tls), the token is sent in clear text.
+    /// Applies to the listener and to [`Exporter::router`](crate::Exporter::router), for all paths
+    /// except `/health`. Without [`tls`](Self::tls), the token is sent in clear text.
     #[cfg(feature = "auth")]
     pub fn bearer_token(mut self, token: crate::Secret) -> Self {
         self.rules.tokens.push(token);

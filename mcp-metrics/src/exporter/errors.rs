@@ -15,8 +15,8 @@ pub(super) const MIN_INTERVAL: Duration = sysinfo::MINIMUM_CPU_UPDATE_INTERVAL;
 #[cfg(feature = "http")]
 pub(super) const MIN_HTTP_TIMEOUT: Duration = Duration::from_millis(1);
 
-/// An error of [`ExporterBuilder::build`] or [`ExporterBuilder::install`]. The process is left
-/// unchanged.
+/// An error of [`ExporterBuilder::build`](crate::ExporterBuilder::build) or
+/// [`ExporterBuilder::install`](crate::ExporterBuilder::install). The process is left unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InstallError {
@@ -29,7 +29,7 @@ pub enum InstallError {
     /// The endpoint cannot listen on this address.
     #[error("the metrics endpoint cannot listen on {address}")]
     Listen {
-        /// The address from [`ExporterBuilder::listen`].
+        /// The address from [`ExporterBuilder::listen`](crate::ExporterBuilder::listen).
         address: SocketAddr,
         /// The error of the operating system, for example `AddrInUse`.
         source: io::Error,
@@ -52,9 +52,10 @@ pub enum InstallError {
     #[cfg(feature = "http")]
     #[error("{}", limits_message(*connections, *timeout))]
     Limits {
-        /// The value from [`ExporterBuilder::max_connections`].
+        /// The value from
+        /// [`ExporterBuilder::max_connections`](crate::ExporterBuilder::max_connections).
         connections: usize,
-        /// The value from [`ExporterBuilder::http_timeout`].
+        /// The value from [`ExporterBuilder::http_timeout`](crate::ExporterBuilder::http_timeout).
         timeout: Duration,
     },
     /// The authentication or network settings of the endpoint are invalid.
