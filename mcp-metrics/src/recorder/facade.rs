@@ -72,25 +72,32 @@ impl Facade {
 
     #[cold]
     pub(super) fn register_counter(&self, key: &Key, source: LabelSource) -> Counter {
-        let series = self.register(key, Kind::Counter, source);
-        series.map_or_else(Counter::noop, |series| series.counter())
+        let counter = self.register(key, Kind::Counter, source, Series::counter);
+        counter.unwrap_or_else(Counter::noop)
     }
 
     #[cold]
     pub(super) fn register_gauge(&self, key: &Key) -> Gauge {
-        let series = self.register(key, Kind::Gauge, LabelSource::Dynamic);
-        series.map_or_else(Gauge::noop, |series| series.gauge())
+        let gauge = self.register(key, Kind::Gauge, LabelSource::Dynamic, Series::gauge);
+        gauge.unwrap_or_else(Gauge::noop)
     }
 
     #[cold]
     pub(super) fn register_histogram(&self, key: &Key) -> metrics::Histogram {
-        let series = self.register(key, Kind::Histogram, LabelSource::Dynamic);
-        series.map_or_else(metrics::Histogram::noop, |series| series.histogram())
+        let dynamic = LabelSource::Dynamic;
+        let histogram = self.register(key, Kind::Histogram, dynamic, Series::histogram);
+        histogram.unwrap_or_else(metrics::Histogram::noop)
     }
 
-    /// Returns the series of a key that is not cached, and caches its handle. Returns `None` if the
-    /// series is not exported.
-    fn register(&self, key: &Key, kind: Kind, source: LabelSource) -> Option<Arc<Series>> {
+    /// Returns a handle of the series of a key that is not cached, and caches it. Returns `None` if
+    /// the series is not exported.
+    fn register<H>(
+        &self,
+        key: &Key,
+        kind: Kind,
+        source: LabelSource,
+        handle: impl FnOnce(&Series) -> H,
+    ) -> Option<H> {
         let name = family_name(key.name());
         let own = own_labels(key, &name, kind);
         let mut state = self.state();
@@ -113,6 +120,8 @@ impl Facade {
         if !overflowed {
             self.cache(&series, key);
         }
+        // Taken under the lock: an eviction counts handles, and would evict a series without any.
+        let handle = handle(&series);
         drop(state);
         if overflowed {
             self.limiter.count_overflow(&name);
@@ -126,7 +135,7 @@ impl Facade {
                  them",
             );
         }
-        Some(series)
+        Some(handle)
     }
 
     /// Returns the series with these labels or, above the cardinality limit, its overflow series.
