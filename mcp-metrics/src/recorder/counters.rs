@@ -8,10 +8,10 @@ use std::time::Duration;
 use metrics::Label;
 
 use super::idle::IdleSince;
-use super::labels::globals_beside;
+use super::labels::{globals_beside, render_catalogue_labels};
 use crate::catalog::FamilyId;
 use crate::instrument::GlobalRegistry;
-use crate::snapshot::{Labels, Pairs, render_labels};
+use crate::snapshot::{Labels, Pairs};
 use crate::storage::{CounterSeries, Interned as _};
 
 /// The series of counter families, by family, then in label order.
@@ -41,8 +41,7 @@ impl CounterIndex {
             .map(|series| {
                 let globals = families.entry(series.family()).or_insert_with(|| {
                     let names = series.family().family().labels;
-                    let beside = globals_beside(globals, |name| names.contains(&name));
-                    beside.cloned().collect()
+                    globals_beside(globals, |name| names.contains(&name))
                 });
                 known
                     .remove(&Arc::as_ptr(&series))
@@ -87,12 +86,9 @@ impl CounterIndex {
 
     /// Evicts series with dynamic labels that are idle for longer than `timeout`.
     pub(super) fn evict_idle(&self, registry: &GlobalRegistry, timeout: Duration) {
-        let idle = self.entries.iter().filter_map(|it| {
-            let idle = it.idle?;
-            let is_idle = idle.since.elapsed() > timeout;
-            is_idle.then_some((Arc::as_ptr(&it.series), idle.updates))
-        });
-        let idle: HashMap<_, _> = idle.collect();
+        let all = self.entries.iter();
+        let all = all.map(|it| (Arc::as_ptr(&it.series), it.idle));
+        let idle = IdleSince::idle_series(all, timeout);
         if idle.is_empty() {
             return;
         }
@@ -131,8 +127,5 @@ impl CounterIndex {
 }
 
 fn render(globals: &[Label], series: &CounterSeries) -> String {
-    let globals = globals.iter().map(|label| (label.key(), label.value()));
-    let names = series.family().family().labels.iter().copied();
-    let values = series.values().iter().map(AsRef::as_ref);
-    render_labels(globals.chain(names.zip(values)))
+    render_catalogue_labels(globals, series.family().family().labels, series.values())
 }

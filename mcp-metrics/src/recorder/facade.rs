@@ -267,8 +267,9 @@ impl Facade {
     /// Returns the labels of a series: the global labels that it does not override, then its own.
     fn with_globals(&self, own: &[Label]) -> Vec<Label> {
         let is_own = |name: &str| own.iter().any(|label| label.key() == name);
-        let globals = globals_beside(&self.globals, is_own);
-        globals.chain(own).cloned().collect()
+        let mut labels = globals_beside(&self.globals, is_own);
+        labels.extend_from_slice(own);
+        labels
     }
 
     fn state(&self) -> MutexGuard<'_, FacadeState> {

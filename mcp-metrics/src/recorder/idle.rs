@@ -1,12 +1,13 @@
 //! Detection of idle series.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// The update count of a series that was last seen, and since when the count is unchanged.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct IdleSince {
-    pub(super) updates: u64,
-    pub(super) since: Instant,
+    updates: u64,
+    since: Instant,
 }
 
 impl IdleSince {
@@ -20,5 +21,17 @@ impl IdleSince {
                 false
             }
         }
+    }
+
+    /// Returns which of `series` are idle for longer than `timeout`, with their update counts.
+    pub(super) fn idle_series<T>(
+        series: impl Iterator<Item = (*const T, Option<Self>)>,
+        timeout: Duration,
+    ) -> HashMap<*const T, u64> {
+        let idle = series.filter_map(|(series, idle)| {
+            let idle = idle?;
+            (idle.since.elapsed() > timeout).then_some((series, idle.updates))
+        });
+        idle.collect()
     }
 }

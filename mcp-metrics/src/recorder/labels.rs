@@ -6,6 +6,7 @@ use metrics::{Key, Label, SharedString};
 use metrics_exporter_prometheus::formatting::{sanitize_label_key, sanitize_metric_name};
 
 use crate::catalog::{self, Kind};
+use crate::snapshot::render_labels;
 
 /// Returns a metric's name with invalid characters replaced.
 pub(crate) fn family_name(name: &str) -> String {
@@ -44,11 +45,21 @@ pub(super) fn own_labels(key: &Key, family: &str, kind: Kind) -> Vec<Label> {
 
 /// Returns the global labels of a series with these label names: those that no label of the same
 /// name overrides.
-pub(super) fn globals_beside<'a>(
-    globals: &'a [Label],
-    has: impl Fn(&str) -> bool + 'a,
-) -> impl Iterator<Item = &'a Label> {
-    globals.iter().filter(move |global| !has(global.key()))
+pub(super) fn globals_beside(globals: &[Label], has: impl Fn(&str) -> bool) -> Vec<Label> {
+    let globals = globals.iter().filter(|global| !has(global.key()));
+    globals.cloned().collect()
+}
+
+/// Renders the labels of a series of the catalogue: the global ones, then its own. Names without a
+/// value are left out.
+pub(super) fn render_catalogue_labels(
+    globals: &[Label],
+    names: &[&str],
+    values: &[impl AsRef<str>],
+) -> String {
+    let globals = globals.iter().map(|label| (label.key(), label.value()));
+    let values = values.iter().map(AsRef::as_ref);
+    render_labels(globals.chain(names.iter().copied().zip(values)))
 }
 
 /// Returns the labels of all series of the process, by name. Of duplicates, the last is kept;

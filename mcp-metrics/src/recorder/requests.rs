@@ -8,10 +8,10 @@ use std::time::Duration;
 use metrics::Label;
 
 use super::idle::IdleSince;
-use super::labels::globals_beside;
+use super::labels::{globals_beside, render_catalogue_labels};
 use super::request_readings::{Reading, RequestReadings};
 use crate::instrument::GlobalRegistry;
-use crate::snapshot::{HistogramSnapshot, Labels, Pairs, render_labels};
+use crate::snapshot::{HistogramSnapshot, Labels, Pairs};
 use crate::storage::{RequestCounts, RequestSeries};
 
 /// The labels of requests and of their failures.
@@ -48,10 +48,7 @@ struct RequestEntry {
 impl RequestIndex {
     /// Updates the index to the current series, in label order.
     pub(super) fn update(&mut self, registry: &GlobalRegistry, globals: &[Label]) {
-        let beside = |names: &'static [&'static str]| {
-            let beside = globals_beside(globals, move |name| names.contains(&name));
-            beside.cloned().collect::<Vec<_>>()
-        };
+        let beside = |names: &[&str]| globals_beside(globals, |name| names.contains(&name));
         self.globals = beside(LABELS);
         self.active_globals = beside(AGENT);
         self.failed_globals = beside(&["agent", "operation", ERROR_TYPE]);
@@ -66,7 +63,7 @@ impl RequestIndex {
             })
             .collect();
         self.entries.sort_unstable_by(|a, b| a.text.cmp(&b.text));
-        let texts = |globals: &[Label], names: &'static [&'static str]| {
+        let texts = |globals: &[Label], names: &[&str]| {
             let render = |it: &RequestEntry| render(globals, names, &it.series).into();
             self.entries.iter().map(render).collect()
         };
@@ -93,12 +90,9 @@ impl RequestIndex {
 
     /// Evicts series with dynamic labels that are idle for longer than `timeout`.
     pub(super) fn evict_idle(&self, registry: &GlobalRegistry, timeout: Duration) {
-        let idle = self.entries.iter().filter_map(|it| {
-            let idle = it.idle.as_ref()?;
-            let is_idle = idle.since.elapsed() > timeout;
-            is_idle.then_some((Arc::as_ptr(&it.series), idle.updates))
-        });
-        let idle: HashMap<_, _> = idle.collect();
+        let all = self.entries.iter();
+        let all = all.map(|it| (Arc::as_ptr(&it.series), it.idle.as_deref().copied()));
+        let idle = IdleSince::idle_series(all, timeout);
         if idle.is_empty() {
             return;
         }
@@ -272,8 +266,6 @@ impl RequestEntry {
 }
 
 /// Renders the first labels of a series, after the global ones.
-fn render(globals: &[Label], names: &[&'static str], series: &RequestSeries) -> String {
-    let globals = globals.iter().map(|label| (label.key(), label.value()));
-    let values = series.labels().iter().map(AsRef::as_ref);
-    render_labels(globals.chain(names.iter().copied().zip(values)))
+fn render(globals: &[Label], names: &[&str], series: &RequestSeries) -> String {
+    render_catalogue_labels(globals, names, series.labels())
 }
