@@ -6,7 +6,7 @@ use reqwest::Error;
 
 use super::ErrorType;
 
-/// The label is the first of these that applies: `Timeout`, `Connect`, `Status4xx`, `Status5xx`,
+/// The label is the first of these that applies: `Timeout`, `Connect`, `4xx`, `5xx`,
 /// `Redirect`, `Decode`, `Body`, `Request`, `Upgrade` or `Builder`.
 ///
 /// ```
@@ -24,9 +24,9 @@ impl ErrorType for Error {
             "Connect"
         } else if let Some(status) = self.status() {
             if status.is_server_error() {
-                "Status5xx"
+                "5xx"
             } else {
-                "Status4xx"
+                "4xx"
             }
         } else if self.is_redirect() {
             "Redirect"

@@ -1,4 +1,4 @@
-//! Labels of tokio's errors: `panic`, `cancelled` or `timeout` for tasks and deadlines, the
+//! Labels of tokio's errors: `panic`, `cancelled` or `Timeout` for tasks and deadlines, the
 //! variant's name for enums, otherwise the type's name.
 
 use std::borrow::Cow;
@@ -26,7 +26,7 @@ named_by_type! {
     [T] watch::error::SendError<T>,
 }
 
-/// The label is `timeout`.
+/// The label is `Timeout`.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -35,12 +35,12 @@ named_by_type! {
 /// use mcp_metrics::ErrorType;
 ///
 /// let elapsed = tokio::time::timeout(Duration::ZERO, pending::<()>()).await.unwrap_err();
-/// assert_eq!(elapsed.error_type(), "timeout");
+/// assert_eq!(elapsed.error_type(), "Timeout");
 /// # }
 /// ```
 impl ErrorType for Elapsed {
     fn error_type(&self) -> Cow<'static, str> {
-        "timeout".into()
+        "Timeout".into()
     }
 }
 

@@ -47,9 +47,9 @@ async fn label(address: SocketAddr) -> String {
 #[tokio::test]
 async fn status_error_is_labelled_by_its_class() {
     let status = |line: &str| format!("HTTP/1.1 {line}\r\ncontent-length: 0\r\n\r\n");
-    assert_eq!(label(server(status("404 Not Found"))).await, "Status4xx");
-    assert_eq!(label(server(status("429 Too Many"))).await, "Status4xx");
-    assert_eq!(label(server(status("503 Busy"))).await, "Status5xx");
+    assert_eq!(label(server(status("404 Not Found"))).await, "4xx");
+    assert_eq!(label(server(status("429 Too Many"))).await, "4xx");
+    assert_eq!(label(server(status("503 Busy"))).await, "5xx");
 }
 
 #[tokio::test]

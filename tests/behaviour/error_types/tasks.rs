@@ -33,7 +33,7 @@ async fn elapsed_and_join_errors_are_labelled_by_outcome() {
         assert!(joined(false).await.is_err());
     };
     let ((), metrics) = record_async(calls).await;
-    let failed = [("timeout", 1), ("panic", 1), ("cancelled", 1)];
+    let failed = [("Timeout", 1), ("panic", 1), ("cancelled", 1)];
     metrics.requests("tasks", "error_types").assert(0, &failed);
 }
 
@@ -83,5 +83,5 @@ async fn tokio_errors_are_labelled_by_kind_or_name() {
 async fn anyhow_error_is_labelled_by_its_tokio_source() {
     let elapsed = timeout(Duration::ZERO, pending::<()>()).await.unwrap_err();
     let error = anyhow::Error::new(elapsed).context("the model is slow");
-    assert_eq!(error.error_type(), "timeout");
+    assert_eq!(error.error_type(), "Timeout");
 }
