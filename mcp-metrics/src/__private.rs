@@ -25,11 +25,12 @@ pub use crate::instrument::{
     CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, Callsite, CallsiteEntry, CounterCallsite,
     CounterEntry, LLM_CALLS, RetryEntry, SEARCH_CALLS,
 };
+use crate::request_labels::RequestLabels;
 use crate::track_cache_access;
 
 /// Creates the dynamic labels of a request.
 pub fn labels(agent: impl Into<SharedString>, operation: impl Into<SharedString>) -> Dynamic {
-    Dynamic([agent.into(), operation.into()])
+    Dynamic(RequestLabels::new(agent.into(), operation.into()))
 }
 
 /// Starts a request of a function that cannot fail. Dropping the request ends it.

@@ -7,30 +7,40 @@ pub mod catalog;
 pub mod testing;
 
 mod classify;
+#[cfg(feature = "exporter")]
 mod encode;
+#[cfg(feature = "exporter")]
 mod exporter;
 #[cfg(feature = "http")]
 mod http;
 mod instrument;
 #[cfg(feature = "push")]
 mod push;
+#[cfg(feature = "exporter")]
 mod recorder;
 mod reentrancy;
+mod request_labels;
 #[cfg(any(feature = "auth", feature = "push"))]
 mod secret;
+#[cfg(feature = "exporter")]
 mod snapshot;
+#[cfg(feature = "exporter")]
 mod storage;
+#[cfg(feature = "exporter")]
 mod sync;
+#[cfg(feature = "exporter")]
 mod system;
 
 #[doc(hidden)]
 pub mod __private;
 
 pub use classify::{ErrorType, Outcome};
+#[cfg(feature = "exporter")]
 pub use encode::{
     CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
     RetrySummary, SystemSummary,
 };
+#[cfg(feature = "exporter")]
 pub use exporter::{Exporter, ExporterBuilder, InstallError};
 #[cfg(feature = "auth")]
 pub use http::AccessError;
@@ -47,7 +57,9 @@ pub use mcp_metrics_macros::{
 };
 #[cfg(feature = "push")]
 pub use push::{InvalidPushGateway, PushGateway};
+#[cfg(feature = "exporter")]
 pub use recorder::MetricsRecorder;
 #[cfg(any(feature = "auth", feature = "push"))]
 pub use secret::{Secret, SecretError};
+#[cfg(feature = "exporter")]
 pub use storage::InvalidBuckets;

@@ -26,11 +26,13 @@ impl FamilyId {
     }
 
     /// Returns the id of a family, or `None` if the family is not one of the hub's.
+    #[cfg(feature = "exporter")]
     pub(crate) fn find(family: &'static Family) -> Option<Self> {
         let index = FAMILIES.iter().position(|it| it.name == family.name)?;
         u8::try_from(index).ok().map(Self)
     }
 
+    #[cfg(feature = "exporter")]
     pub(crate) const fn index(self) -> u8 {
         self.0
     }

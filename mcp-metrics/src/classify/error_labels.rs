@@ -5,7 +5,6 @@
 //! alias of `Result` is treated as a `Result`, and two types of one name are distinct.
 
 use std::marker::PhantomData;
-use std::ptr;
 
 /// The labels of one error type.
 #[derive(Debug)]
@@ -32,6 +31,7 @@ pub const fn no_labels() -> &'static ErrorLabels {
 
 impl ErrorLabels {
     /// Returns all labels, sorted and without duplicates.
+    #[cfg(feature = "exporter")]
     pub(crate) fn collect(&'static self) -> Vec<&'static str> {
         // Two types can forward each other's labels.
         let mut types = vec![self];
@@ -40,7 +40,7 @@ impl ErrorLabels {
             at += 1;
             for inner in labels.inner {
                 let inner = inner();
-                if !types.iter().any(|known| ptr::eq(*known, inner)) {
+                if !types.iter().any(|known| std::ptr::eq(*known, inner)) {
                     types.push(inner);
                 }
             }

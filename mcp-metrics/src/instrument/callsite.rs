@@ -2,12 +2,11 @@
 
 use std::sync::OnceLock;
 
-use metrics::SharedString;
-
-use super::registry::GlobalRegistry;
+use super::fast_path::{CallsiteSeries, GlobalRegistry};
+use super::request::FacadeKeys;
 use crate::classify::DeclaredLabels;
 use crate::reentrancy;
-use crate::storage::{LabelSource, Place, RequestKeys, RequestSeries};
+use crate::request_labels::RequestLabels;
 
 /// A place in the source whose requests have literal labels.
 ///
@@ -17,19 +16,16 @@ pub struct Callsite {
     agent: &'static str,
     operation: &'static str,
     series: OnceLock<CallsiteSeries>,
-    keys: OnceLock<RequestKeys>,
+    keys: OnceLock<FacadeKeys>,
     /// The error labels of the function's return type, as far as a static can name the type.
-    labels: DeclaredLabels,
+    #[cfg_attr(
+        not(feature = "exporter"),
+        expect(dead_code, reason = "no series is created before its first request")
+    )]
+    pub(super) labels: DeclaredLabels,
     module: &'static str,
     file: &'static str,
     line: u32,
-}
-
-/// The series of a callsite, and its place in each thread's table.
-#[derive(Debug)]
-pub(crate) struct CallsiteSeries {
-    pub(crate) series: &'static RequestSeries,
-    pub(crate) place: Place,
 }
 
 /// A callsite, collected by the linker.
@@ -119,12 +115,13 @@ impl Callsite {
         }
     }
 
+    /// Returns the callsite's series. The first call declares failures with these labels.
     #[inline]
-    pub(crate) fn series(
-        &'static self,
+    pub(super) fn series(
+        &self,
         registry: &'static GlobalRegistry,
         labels: Option<DeclaredLabels>,
-    ) -> &'static CallsiteSeries {
+    ) -> &CallsiteSeries {
         match self.series.get() {
             Some(series) => series,
             None => self.first_series(registry, labels),
@@ -133,38 +130,23 @@ impl Callsite {
 
     #[cold]
     fn first_series(
-        &'static self,
+        &self,
         registry: &'static GlobalRegistry,
         labels: Option<DeclaredLabels>,
-    ) -> &'static CallsiteSeries {
-        self.series.get_or_init(|| {
-            let _guard = reentrancy::suppress();
-            let series = registry.pinned_request(&self.request_labels(), LabelSource::Static);
-            if let Some(labels) = labels {
-                series.declare_failures(&labels().collect());
-            }
-            CallsiteSeries {
-                series,
-                place: Place::next(registry.table_size),
-            }
-        })
+    ) -> &CallsiteSeries {
+        self.series
+            .get_or_init(|| CallsiteSeries::new(self, registry, labels))
     }
 
-    /// Starts the callsite's series at zero.
-    pub(super) fn declare(&'static self, registry: &'static GlobalRegistry) {
-        let _guard = reentrancy::suppress();
-        let series = registry.pinned_request(&self.request_labels(), LabelSource::Static);
-        series.declare_failures(&(self.labels)().collect());
-    }
-
-    pub(crate) fn keys(&'static self) -> &'static RequestKeys {
+    /// Returns the keys for recorders that are not the installed one.
+    pub(super) fn keys(&self) -> &FacadeKeys {
         self.keys.get_or_init(|| {
             let _guard = reentrancy::suppress();
-            RequestKeys::new(self.request_labels())
+            FacadeKeys::new(self.request_labels())
         })
     }
 
-    fn request_labels(&self) -> [SharedString; 2] {
-        [self.agent.into(), self.operation.into()]
+    pub(super) fn request_labels(&self) -> RequestLabels {
+        RequestLabels::new(self.agent.into(), self.operation.into())
     }
 }

@@ -6,17 +6,16 @@ use metrics::{Key, SharedString};
 
 use super::counters::key;
 use super::dispatch::{Dispatch, METADATA};
-use super::registry::GlobalRegistry;
+use super::fast_path::{GlobalRegistry, ShardedCounter};
 use crate::catalog::FamilyId;
 use crate::reentrancy;
-use crate::storage::{CounterSeries, LabelSource, Place};
 
 /// A place in the source that increments a counter with literal labels.
 #[derive(Debug)]
 pub struct CounterCallsite {
-    family: FamilyId,
+    pub(super) family: FamilyId,
     values: &'static [&'static str],
-    series: OnceLock<(&'static CounterSeries, Place)>,
+    series: OnceLock<ShardedCounter>,
     key: OnceLock<Key>,
 }
 
@@ -25,10 +24,6 @@ pub struct CounterCallsite {
 pub struct CounterEntry(pub &'static CounterCallsite);
 
 inventory::collect!(CounterEntry);
-
-pub(super) fn registered_counters() -> impl Iterator<Item = &'static CounterCallsite> {
-    inventory::iter::<CounterEntry>().map(|CounterEntry(callsite)| *callsite)
-}
 
 impl CounterCallsite {
     /// Creates a callsite of `family`, with label values in the catalogue's order.
@@ -57,38 +52,24 @@ impl CounterCallsite {
             Dispatch::Noop => {}
             // Before the callsite is initialized, which may allocate.
             _ if reentrancy::is_suppressed() => {}
-            Dispatch::FastPath(registry) => {
-                let (series, place) = self.series(registry);
-                series.increment_at(place);
-            }
+            Dispatch::FastPath(registry) => self.series(registry).increment(),
             Dispatch::Facade => self.increment_facade(),
         }
     }
 
-    /// Starts the series at zero.
-    pub(super) fn declare(&'static self, registry: &'static GlobalRegistry) {
-        self.series(registry);
-    }
-
+    /// Returns the series, which starts at zero.
     #[inline]
-    fn series(&'static self, registry: &'static GlobalRegistry) -> (&'static CounterSeries, Place) {
+    pub(super) fn series(&self, registry: &'static GlobalRegistry) -> &ShardedCounter {
         match self.series.get() {
-            Some(series) => *series,
+            Some(series) => series,
             None => self.first_series(registry),
         }
     }
 
     #[cold]
-    fn first_series(
-        &'static self,
-        registry: &'static GlobalRegistry,
-    ) -> (&'static CounterSeries, Place) {
-        *self.series.get_or_init(|| {
-            let _guard = reentrancy::suppress();
-            let values = self.values();
-            let series = registry.pinned_counter(self.family, &values, LabelSource::Static);
-            (series, Place::next(registry.table_size))
-        })
+    fn first_series(&self, registry: &'static GlobalRegistry) -> &ShardedCounter {
+        self.series
+            .get_or_init(|| ShardedCounter::new(self, registry))
     }
 
     #[cold]
@@ -98,7 +79,7 @@ impl CounterCallsite {
         metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA)).increment(1);
     }
 
-    fn values(&self) -> Vec<SharedString> {
+    pub(super) fn values(&self) -> Vec<SharedString> {
         self.values.iter().copied().map(Into::into).collect()
     }
 }

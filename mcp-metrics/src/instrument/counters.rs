@@ -4,10 +4,8 @@ use metrics::{Key, Label, SharedString};
 
 use super::counter_callsite::CounterCallsite;
 use super::dispatch::{Dispatch, METADATA};
-use super::registry::GlobalRegistry;
 use crate::catalog::{self, FamilyId};
 use crate::reentrancy;
-use crate::storage::LabelSource;
 
 /// The family of [`track_llm_call`].
 pub const LLM_CALLS: FamilyId = FamilyId::of(catalog::LLM_CALLS);
@@ -20,16 +18,17 @@ pub const CACHE_HITS: FamilyId = FamilyId::of(catalog::CACHE_HITS);
 /// The family of misses of [`track_cache_access`].
 pub const CACHE_MISSES: FamilyId = FamilyId::of(catalog::CACHE_MISSES);
 /// The family of failed attempts of [`track_retry`].
-const RETRIES: FamilyId = FamilyId::of(catalog::RETRIES);
+pub(super) const RETRIES: FamilyId = FamilyId::of(catalog::RETRIES);
 /// The family of exhausted loops of [`track_retry`].
-const RETRIES_EXHAUSTED: FamilyId = FamilyId::of(catalog::RETRIES_EXHAUSTED);
-
-/// The number of callsites in this file, which the linker does not collect.
-pub(super) const BUILT_IN: usize = 3;
+pub(super) const RETRIES_EXHAUSTED: FamilyId = FamilyId::of(catalog::RETRIES_EXHAUSTED);
 
 static SEARCH: CounterCallsite = CounterCallsite::new(SEARCH_CALLS, &[]);
 static SUCCESS: CounterCallsite = CounterCallsite::new(CODE_EXECUTIONS, &["success"]);
 static FAILURE: CounterCallsite = CounterCallsite::new(CODE_EXECUTIONS, &["failure"]);
+
+/// The callsites in this file, which the linker does not collect.
+#[cfg(feature = "exporter")]
+pub(super) static BUILT_IN: [&CounterCallsite; 3] = [&SEARCH, &SUCCESS, &FAILURE];
 
 /// The labels of attempt numbers, from 1. Higher numbers share the last label.
 const ATTEMPTS: [&str; LAST_ATTEMPT as usize] = [
@@ -49,20 +48,6 @@ pub struct RetryEntry {
 }
 
 inventory::collect!(RetryEntry);
-
-/// Starts at zero the series of search calls, which is always exported, and those of retry loops
-/// with a literal service.
-pub(super) fn declare(registry: &'static GlobalRegistry) {
-    SEARCH.declare(registry);
-    for RetryEntry { service, attempts } in inventory::iter::<RetryEntry> {
-        let service = SharedString::const_str(service);
-        for attempt in 1..=(*attempts).clamp(1, LAST_ATTEMPT) {
-            let values = [service.clone(), attempt_label(attempt).into()];
-            registry.pinned_counter(RETRIES, &values, LabelSource::Static);
-        }
-        registry.pinned_counter(RETRIES_EXHAUSTED, &[service], LabelSource::Static);
-    }
-}
 
 /// The outcome of a code execution: the label `status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -232,6 +217,12 @@ pub(crate) fn retry_failed(service: SharedString, attempt: u32) {
 /// Returns the label of an attempt. Attempts are numbered from 1.
 fn attempt_label(attempt: u32) -> &'static str {
     ATTEMPTS[attempt.clamp(1, LAST_ATTEMPT) as usize - 1]
+}
+
+/// Returns the labels of the first `attempts` attempts.
+#[cfg(feature = "exporter")]
+pub(super) fn attempt_labels(attempts: u32) -> &'static [&'static str] {
+    &ATTEMPTS[..attempts.clamp(1, LAST_ATTEMPT) as usize]
 }
 
 /// Counts a retry loop that gave up.

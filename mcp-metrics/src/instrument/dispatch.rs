@@ -3,7 +3,7 @@
 
 use metrics::{Level, Metadata, NoopRecorder, Recorder};
 
-use super::registry::GlobalRegistry;
+use super::fast_path::GlobalRegistry;
 
 /// The origin of this crate's metrics, for recorders that filter by it.
 pub(crate) static METADATA: Metadata<'static> =
@@ -26,7 +26,7 @@ impl Dispatch {
     pub(crate) fn get() -> Self {
         let (address, is_noop) = current();
         match GlobalRegistry::installed() {
-            Some(registry) if registry.address == address => Self::FastPath(registry),
+            Some(registry) if registry.is_at(address) => Self::FastPath(registry),
             _ if is_noop => Self::Noop,
             _ => Self::Facade,
         }

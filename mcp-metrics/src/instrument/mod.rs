@@ -1,17 +1,22 @@
 //! Functions and types that user code and the macros' expansions call to record.
 
 mod callsite;
+#[cfg_attr(feature = "exporter", path = "time_stamp_clock.rs")]
+#[cfg_attr(not(feature = "exporter"), path = "system_clock.rs")]
 pub(crate) mod clock;
 mod counter_callsite;
 mod counters;
 mod dispatch;
-mod registry;
+#[cfg(feature = "exporter")]
+mod fast_path;
+#[cfg(not(feature = "exporter"))]
+#[path = "no_fast_path.rs"]
+mod fast_path;
 pub(crate) mod request;
 pub(crate) mod retry;
 #[cfg(feature = "stream")]
 pub(crate) mod stream;
 
-pub(crate) use callsite::CallsiteSeries;
 pub use callsite::{Callsite, CallsiteEntry, TrackedFunction, tracked_functions};
 pub use counter_callsite::{CounterCallsite, CounterEntry};
 pub use counters::{
@@ -21,5 +26,6 @@ pub use counters::{
 };
 pub(crate) use counters::{retries_exhausted, retry_failed};
 pub(crate) use dispatch::{Dispatch, METADATA, current_recorder};
-pub(crate) use registry::GlobalRegistry;
+#[cfg(feature = "exporter")]
+pub(crate) use fast_path::GlobalRegistry;
 pub use request::{Request, TrackRequest, track_request};

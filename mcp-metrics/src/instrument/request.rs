@@ -1,6 +1,7 @@
 //! Requests: each is started and then ended exactly once.
 
 mod facade;
+mod facade_keys;
 mod future;
 mod track;
 
@@ -12,11 +13,13 @@ use std::time::Duration;
 
 use crate::classify::{DeclaredLabels, Outcome};
 use crate::instrument::clock::Instant;
-use crate::instrument::{Callsite, CallsiteSeries, Dispatch};
+use crate::instrument::fast_path::{CallsiteSeries, RequestSeries};
+use crate::instrument::{Callsite, Dispatch};
 use crate::reentrancy;
-use crate::storage::{RequestKeys, RequestLabels, RequestSeries};
+use crate::request_labels::RequestLabels;
 
 use facade::Facade;
+pub(super) use facade_keys::FacadeKeys;
 #[cfg(feature = "stream")]
 pub(crate) use future::Running;
 pub(crate) use future::Tracked;
@@ -143,7 +146,7 @@ impl Request {
         Self::new(Target::Callsite(callsite), on_drop)
     }
 
-    fn start_facade(keys: &RequestKeys, on_drop: OnDrop) -> Self {
+    fn start_facade(keys: &FacadeKeys, on_drop: OnDrop) -> Self {
         Self::new(Target::Facade(Facade::start(keys)), on_drop)
     }
 
@@ -163,7 +166,7 @@ impl Request {
                     Self::new(Target::Evictable(series), on_drop)
                 }
             },
-            Dispatch::Facade => Self::start_facade(&RequestKeys::new(labels), on_drop),
+            Dispatch::Facade => Self::start_facade(&FacadeKeys::new(labels), on_drop),
             Dispatch::Noop => Self::UNRECORDED,
         }
     }

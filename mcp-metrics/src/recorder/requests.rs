@@ -12,7 +12,7 @@ use super::labels::{globals_beside, render_catalogue_labels};
 use super::request_readings::{Reading, RequestReadings};
 use crate::instrument::GlobalRegistry;
 use crate::snapshot::{HistogramSnapshot, Labels, Pairs};
-use crate::storage::{RequestCounts, RequestSeries};
+use crate::storage::{Interned as _, RequestCounts, RequestSeries};
 
 /// The labels of requests and of their failures.
 const LABELS: &[&str] = &["agent", "operation"];
@@ -126,7 +126,7 @@ impl RequestIndex {
             pairs: Pairs::Catalogue {
                 globals: &self.globals,
                 names: LABELS,
-                values: entry.series.labels(),
+                values: entry.series.values(),
             },
             extra: None,
         }
@@ -166,7 +166,7 @@ impl RequestIndex {
                         pairs: Pairs::Catalogue {
                             globals: &self.failed_globals,
                             names: LABELS,
-                            values: entry.series.labels(),
+                            values: entry.series.values(),
                         },
                         extra: Some((ERROR_TYPE, error_type)),
                     };
@@ -202,7 +202,7 @@ impl RequestIndex {
                 pairs: Pairs::Catalogue {
                     globals: &self.active_globals,
                     names: AGENT,
-                    values: &entry.series.labels()[..1],
+                    values: &entry.series.values()[..1],
                 },
                 extra: None,
             };
@@ -267,5 +267,5 @@ impl RequestEntry {
 
 /// Renders the first labels of a series, after the global ones.
 fn render(globals: &[Label], names: &[&str], series: &RequestSeries) -> String {
-    render_catalogue_labels(globals, names, series.labels())
+    render_catalogue_labels(globals, names, series.values())
 }

@@ -15,6 +15,7 @@ use super::shard::{Access, Shard};
 use super::shards::Shards;
 use crate::catalog::{self, FamilyId};
 use crate::reentrancy;
+use crate::request_labels::RequestLabels;
 use crate::storage::histogram::Bounds;
 #[cfg(feature = "protobuf")]
 use crate::storage::histogram::native;
@@ -38,9 +39,6 @@ pub(crate) struct RequestSeries {
     failures: Failures,
 }
 
-/// The labels of a request: agent and operation.
-pub(crate) type RequestLabels = [SharedString; 2];
-
 /// The configuration that all series share.
 #[derive(Debug)]
 pub(crate) struct SeriesConfig {
@@ -51,10 +49,6 @@ pub(crate) struct SeriesConfig {
 
 impl RequestSeries {
     pub(crate) const FAMILY: FamilyId = FamilyId::of(catalog::REQUESTS);
-
-    pub(crate) fn labels(&self) -> &RequestLabels {
-        &self.labels
-    }
 
     /// Counts a start in the shard of a callsite.
     #[inline]
@@ -73,6 +67,7 @@ impl RequestSeries {
     }
 
     /// Counts a failure in the shard of a callsite.
+    #[inline]
     pub(crate) fn fail_at(
         &'static self,
         place: Place,
@@ -97,6 +92,7 @@ impl RequestSeries {
     }
 
     /// Counts a start, on a thread that may cache a shard of the series.
+    #[inline]
     pub(crate) fn start_cached(&'static self) {
         local::record_cached(self, |shard, access| {
             shard.start(access);
@@ -104,6 +100,7 @@ impl RequestSeries {
     }
 
     /// Counts a success, on a thread that may cache a shard of the series.
+    #[inline]
     pub(crate) fn succeed_cached(&'static self, nanoseconds: u64) {
         local::record_cached(self, |shard, access| {
             self.succeed_in(shard, access, nanoseconds);
@@ -156,7 +153,9 @@ impl RequestSeries {
             let failure = self.failure(label.clone());
             self.config.limiter.release_failure(&failure);
         }
-        self.config.limiter.release(catalog::REQUESTS, &self.labels);
+        self.config
+            .limiter
+            .release(catalog::REQUESTS, self.labels.values());
     }
 
     /// Replaces the content of `counts` by the current values.
@@ -225,8 +224,11 @@ impl RequestSeries {
     }
 
     fn failure(&self, error_type: Cow<'static, str>) -> [SharedString; 3] {
-        let [agent, operation] = self.labels.clone();
-        [agent, operation, error_type.into()]
+        [
+            self.labels.agent().clone(),
+            self.labels.operation().clone(),
+            error_type.into(),
+        ]
     }
 }
 
@@ -234,7 +236,7 @@ impl Interned for RequestSeries {
     fn new(_: FamilyId, values: &[SharedString], hash: u64, config: &'static SeriesConfig) -> Self {
         let label = |index: usize| values.get(index).cloned().unwrap_or_default();
         Self {
-            labels: [label(0), label(1)],
+            labels: RequestLabels::new(label(0), label(1)),
             hash,
             config,
             shards: Shards::new(layout::cells(config.bounds.buckets())),
@@ -249,7 +251,7 @@ impl Interned for RequestSeries {
     }
 
     fn values(&self) -> &[SharedString] {
-        &self.labels
+        self.labels.values()
     }
 
     fn hash(&self) -> u64 {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use metrics::{Counter, Gauge, Histogram};
 
+use super::facade_keys::{FacadeKeys, failed_key};
 use crate::instrument::{METADATA, current_recorder};
 use crate::reentrancy;
-use crate::storage::{RequestKeys, RequestLabels, failed_key};
+use crate::request_labels::RequestLabels;
 
 /// The handles of a request under a recorder that is not the installed one.
 ///
@@ -27,7 +28,7 @@ impl Facade {
         clippy::unnecessary_box_returns,
         reason = "boxed here, where recordings of the allocator are suppressed"
     )]
-    pub(super) fn start(keys: &RequestKeys) -> Box<Self> {
+    pub(super) fn start(keys: &FacadeKeys) -> Box<Self> {
         let _guard = reentrancy::suppress();
         metrics::with_recorder(|recorder| {
             recorder

@@ -5,12 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use metrics::SharedString;
 use pin_project_lite::pin_project;
 
 use super::{OnDrop, PANIC, Request};
 use crate::classify::DeclaredLabels;
 use crate::instrument::Callsite;
+use crate::request_labels::RequestLabels;
 
 /// A source of a request's labels.
 pub trait Labels {
@@ -57,7 +57,7 @@ impl Labels for FirstCall {
 
 /// A dynamic agent and operation.
 #[derive(Debug)]
-pub struct Dynamic(pub(crate) [SharedString; 2]);
+pub struct Dynamic(pub(crate) RequestLabels);
 
 impl Labels for Dynamic {
     fn start(self, on_drop: OnDrop) -> Request {

@@ -8,7 +8,7 @@ use metrics::SharedString;
 use super::future::{Dynamic, Tracked};
 use super::{OnDrop, Request};
 use crate::classify::Outcome;
-use crate::storage::RequestLabels;
+use crate::request_labels::RequestLabels;
 
 /// Creates a request of `operation` by `agent`, for code that an attribute cannot track.
 ///
@@ -26,7 +26,7 @@ pub fn track_request(
     operation: impl Into<SharedString>,
 ) -> TrackRequest {
     TrackRequest {
-        labels: [agent.into(), operation.into()],
+        labels: RequestLabels::new(agent.into(), operation.into()),
     }
 }
 

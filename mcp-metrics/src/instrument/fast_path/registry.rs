@@ -5,15 +5,14 @@ use std::sync::{Arc, OnceLock};
 
 use metrics::SharedString;
 
-use super::callsite::registered_callsites;
-use super::counter_callsite::registered_counters;
-use super::counters;
+use super::zero_series;
 use crate::catalog::FamilyId;
 use crate::reentrancy;
+use crate::request_labels::RequestLabels;
 use crate::storage::histogram::Bounds;
 use crate::storage::{
-    CardinalityLimiter, CounterSeries, Found, InternTable, Interned, LabelSource, RequestLabels,
-    RequestSeries, SeriesConfig, hash_labels,
+    CardinalityLimiter, CounterSeries, Found, InternTable, Interned, LabelSource, RequestSeries,
+    SeriesConfig, hash_labels,
 };
 
 static INSTALLED: OnceLock<GlobalRegistry> = OnceLock::new();
@@ -23,7 +22,7 @@ static INSTALLED: OnceLock<GlobalRegistry> = OnceLock::new();
 pub(crate) struct GlobalRegistry {
     /// The recorder's address. It is never freed, so no other recorder can have the same one; the
     /// address of any other recorder may be reused.
-    pub(super) address: usize,
+    address: usize,
     config: SeriesConfig,
     /// Whether series with dynamic labels are evicted when they are idle.
     evicts: bool,
@@ -46,19 +45,11 @@ impl GlobalRegistry {
             address,
             config: SeriesConfig { bounds, limiter },
             evicts,
-            table_size: registered_callsites().count()
-                + registered_counters().count()
-                + counters::BUILT_IN,
+            table_size: zero_series::callsites(),
             requests: InternTable::default(),
             counters: InternTable::default(),
         });
-        for callsite in registered_callsites() {
-            callsite.declare(registry);
-        }
-        for counter in registered_counters() {
-            counter.declare(registry);
-        }
-        counters::declare(registry);
+        zero_series::declare(registry);
         registry
     }
 
@@ -66,6 +57,12 @@ impl GlobalRegistry {
     #[inline]
     pub(crate) fn installed() -> Option<&'static Self> {
         INSTALLED.get()
+    }
+
+    /// Returns whether its recorder has this address.
+    #[inline]
+    pub(in crate::instrument) const fn is_at(&self, address: usize) -> bool {
+        self.address == address
     }
 
     /// Returns the series of all requests.
@@ -89,7 +86,12 @@ impl GlobalRegistry {
         labels: &RequestLabels,
         source: LabelSource,
     ) -> &'static RequestSeries {
-        self.pinned(&self.requests, RequestSeries::FAMILY, labels, source)
+        self.pinned(
+            &self.requests,
+            RequestSeries::FAMILY,
+            labels.values(),
+            source,
+        )
     }
 
     /// Returns the counter series with these labels, which lives as long as the process.
@@ -109,11 +111,11 @@ impl GlobalRegistry {
         &'static self,
         labels: &RequestLabels,
     ) -> Result<&'static RequestSeries, Arc<RequestSeries>> {
-        let hash = hash_labels(RequestSeries::FAMILY, labels);
+        let hash = hash_labels(RequestSeries::FAMILY, labels.values());
         match RequestSeries::find_cached(labels, hash) {
             Some(series) => Ok(series),
             None if self.evicts => {
-                Err(self.evictable(&self.requests, RequestSeries::FAMILY, labels, hash))
+                Err(self.evictable(&self.requests, RequestSeries::FAMILY, labels.values(), hash))
             }
             None => Ok(self.pinned_request(labels, LabelSource::Dynamic)),
         }
@@ -121,7 +123,11 @@ impl GlobalRegistry {
 
     /// Adds one to the counter series with these dynamic labels.
     #[inline]
-    pub(super) fn increment(&'static self, family: FamilyId, values: &[SharedString]) {
+    pub(in crate::instrument) fn increment(
+        &'static self,
+        family: FamilyId,
+        values: &[SharedString],
+    ) {
         let hash = hash_labels(family, values);
         if !CounterSeries::increment_cached(family, values, hash) {
             self.increment_uncached(family, values, hash);

@@ -1,0 +1,34 @@
+//! The labels that identify a request.
+
+use metrics::SharedString;
+
+/// The agent and the operation of a request.
+///
+/// Stored as an array, since tables of series compare and hash label values as a slice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RequestLabels([SharedString; 2]);
+
+impl RequestLabels {
+    /// Creates the labels of `operation` by `agent`.
+    #[inline]
+    pub(crate) const fn new(agent: SharedString, operation: SharedString) -> Self {
+        Self([agent, operation])
+    }
+
+    /// Returns the label `agent`.
+    pub(crate) const fn agent(&self) -> &SharedString {
+        &self.0[0]
+    }
+
+    /// Returns the label `operation`.
+    pub(crate) const fn operation(&self) -> &SharedString {
+        &self.0[1]
+    }
+
+    /// Returns the values in the catalogue's order.
+    #[cfg(feature = "exporter")]
+    #[inline]
+    pub(crate) const fn values(&self) -> &[SharedString] {
+        &self.0
+    }
+}
