@@ -2,6 +2,9 @@
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
+#[allow(unused_imports, reason = "only used with sysinfo 0.38")]
+use super::sysinfo_versions::ControlGroup as _;
+
 /// The memory that this process can use, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Memory {

@@ -2,6 +2,7 @@
 
 mod disk;
 mod memory;
+mod sysinfo_versions;
 
 use std::io;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use crate::recorder::MetricsRecorder;
 
 use disk::Space;
 use memory::Memory;
+use sysinfo_versions::IntoSystem as _;
 
 /// The thread that samples the system metrics.
 #[derive(Debug)]
@@ -84,10 +86,10 @@ struct Warned {
 impl Machine {
     fn new(disk_path: PathBuf) -> Self {
         let refreshes = RefreshKind::nothing()
-            .with_cpu(CpuRefreshKind::nothing().with_usage())
+            .with_cpu(CpuRefreshKind::everything())
             .with_memory(MemoryRefreshKind::nothing().with_ram());
         Self {
-            system: System::new_with_specifics(refreshes).ok(),
+            system: System::new_with_specifics(refreshes).into_system(),
             process: get_current_pid().ok(),
             disk_path,
             warned: Warned::default(),
