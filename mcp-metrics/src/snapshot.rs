@@ -31,6 +31,10 @@ pub(crate) struct Descriptor<'a> {
     pub(crate) kind: Kind,
     pub(crate) help: Option<&'a str>,
     /// The unit of a family of the catalogue.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "only the endpoint's formats have units")
+    )]
     pub(crate) unit: Option<Unit>,
 }
 

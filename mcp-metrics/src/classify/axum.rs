@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ::http::{Response, StatusCode};
 
-use super::dispatch::{Returned, ViaOutcome};
+use super::outcome_by_type::{Returned, ViaOutcome};
 use super::{ErrorType, Outcome};
 
 /// A response with a server error status is a failure with the label `5xx`. A client error is a

@@ -8,9 +8,9 @@ use std::iter::successors;
 
 use super::ErrorType;
 use super::cache::{Cache, Key};
-
-/// A function that returns an error's label if the error has a certain type.
-pub(super) type LabelOf = fn(&(dyn Error + 'static)) -> Option<Cow<'static, str>>;
+use super::downcast::LabelOf;
+#[cfg(feature = "reqwest")]
+use super::downcast::label_of;
 
 /// Returns the label of the first error of a known type in the chain of sources. The types that add
 /// context are not known, so the label is that of the error beneath.
@@ -85,20 +85,3 @@ fn label_of_io(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
     let inner = inner.and_then(|inner| root_cause(inner));
     Some(inner.unwrap_or_else(|| error.error_type()))
 }
-
-/// Returns the label of an error that is an `E`.
-pub(super) fn label_of<E: ErrorType + Error + 'static>(
-    error: &(dyn Error + 'static),
-) -> Option<Cow<'static, str>> {
-    error.downcast_ref::<E>().map(ErrorType::error_type)
-}
-
-/// Defines `KNOWN`: a [`LabelOf`] for each of these types.
-macro_rules! known_types {
-    ($($type:ty),+ $(,)?) => {
-        pub(super) const KNOWN: &[$crate::classify::known::LabelOf] =
-            &[$($crate::classify::known::label_of::<$type>),+];
-    };
-}
-
-pub(super) use known_types;

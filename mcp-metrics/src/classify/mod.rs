@@ -5,10 +5,12 @@ mod anyhow;
 #[cfg(feature = "axum")]
 mod axum;
 mod cache;
-mod dispatch;
+mod downcast;
+mod dyn_errors;
 mod error_labels;
 mod known;
 mod names;
+mod outcome_by_type;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "rmcp")]
@@ -20,13 +22,13 @@ mod values;
 
 use std::borrow::Cow;
 
-pub use dispatch::{
-    Inner, Returned, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName,
-};
 pub use error_labels::{
     DeclaredLabels, ErrorLabels, HasErrorLabels, InnerProbe, Mask, Probe, ViaLabels, no_labels,
 };
 pub(crate) use names::type_label;
+pub use outcome_by_type::{
+    Inner, Returned, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName,
+};
 
 /// A short class name for an error: the value of the label `error_type`.
 ///

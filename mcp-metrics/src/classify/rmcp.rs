@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rmcp::model::{CallToolResponse, CallToolResult, ErrorCode};
 use rmcp::{ErrorData, RmcpError, ServiceError};
 
-use super::known::known_types;
+use super::downcast::known_types;
 use super::{ErrorType, Outcome};
 
 known_types!(ErrorData, ServiceError, RmcpError);

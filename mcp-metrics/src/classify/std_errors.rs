@@ -3,12 +3,11 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::convert::Infallible;
-use std::error::Error;
 use std::sync::{OnceLock, TryLockError, mpsc};
 use std::{env, fmt, fs, io, slice};
 
 use super::ErrorType;
-use super::known::{known_types, root_cause};
+use super::downcast::known_types;
 use super::names::{named_by_type, unsuppressed};
 
 macro_rules! errors_named_by_type {
@@ -147,21 +146,6 @@ impl ErrorType for dyn Any + Send {
         "panic".into()
     }
 }
-
-macro_rules! boxed {
-    ($($type:ty),+) => {$(
-        /// The label is that of the first error of a known type in the chain of sources, such as
-        /// the kind of an [`io::Error`]. If there is none, the label is `Box`, since the box hides
-        /// the type.
-        impl ErrorType for $type {
-            fn error_type(&self) -> Cow<'static, str> {
-                root_cause(self).unwrap_or(Cow::Borrowed("Box"))
-            }
-        }
-    )+};
-}
-
-boxed!(dyn Error, dyn Error + Send, dyn Error + Send + Sync);
 
 macro_rules! delegates {
     ($($type:ty),+) => {$(

@@ -11,7 +11,7 @@ use tokio::task::JoinError;
 use tokio::time::error::Elapsed;
 
 use super::ErrorType;
-use super::known::known_types;
+use super::downcast::known_types;
 use super::names::named_by_type;
 
 known_types! {

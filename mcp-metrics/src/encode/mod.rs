@@ -1,6 +1,8 @@
 //! Encoders of a snapshot.
 
 mod number;
+#[cfg(feature = "http")]
+mod openmetrics;
 #[cfg(feature = "protobuf")]
 mod protobuf;
 mod summary;
@@ -8,6 +10,8 @@ mod text;
 
 #[cfg(feature = "testing")]
 pub(crate) use number::write_float;
+#[cfg(feature = "http")]
+pub(crate) use openmetrics::OpenMetrics;
 #[cfg(feature = "protobuf")]
 pub(crate) use protobuf::Protobuf;
 pub(crate) use summary::SummaryEncoder;
@@ -15,8 +19,6 @@ pub use summary::{
     CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
     RetrySummary, SystemSummary,
 };
-#[cfg(feature = "http")]
-pub(crate) use text::OpenMetrics;
 #[cfg(any(feature = "http", feature = "push"))]
 pub(crate) use text::TEXT_FORMAT;
 pub(crate) use text::{Dialect, Prometheus, Text};

@@ -1,11 +1,8 @@
-//! The text formats: Prometheus' 0.0.4, and OpenMetrics 1.0 as a dialect of it.
+//! Prometheus' text format 0.0.4, and an encoder that it shares with OpenMetrics.
 //!
-//! Formats: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>,
-//! <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+//! Format: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
 
 use std::marker::PhantomData;
-
-use metrics::Unit;
 
 use super::number::{format_bound, write_float};
 use crate::catalog::Kind;
@@ -15,27 +12,66 @@ use crate::snapshot::{Descriptor, Encoder, HistogramSnapshot, Labels, escape, re
 #[cfg(any(feature = "http", feature = "push"))]
 pub(crate) const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The differences between the two text formats.
+/// What differs between the text formats.
 pub(crate) trait Dialect {
-    const OPEN_METRICS: bool;
+    /// The last line.
+    const END: &'static str;
+
+    /// Appends the lines of a family's metadata. Returns the suffix that the names of its samples
+    /// have in addition to the family's name.
+    fn metadata(text: &mut String, family: &Descriptor<'_>) -> &'static str;
+
+    /// Returns whether a histogram has a sum and a count.
+    fn has_sum(histogram: &HistogramSnapshot<'_>) -> bool;
 }
 
 /// Prometheus' text format 0.0.4.
 #[derive(Debug)]
 pub(crate) enum Prometheus {}
 
-/// OpenMetrics 1.0.
-#[cfg(feature = "http")]
-#[derive(Debug)]
-pub(crate) enum OpenMetrics {}
-
 impl Dialect for Prometheus {
-    const OPEN_METRICS: bool = false;
+    const END: &'static str = "";
+
+    fn metadata(text: &mut String, family: &Descriptor<'_>) -> &'static str {
+        let Descriptor {
+            name, kind, help, ..
+        } = *family;
+        comment_help(text, name, help, false);
+        let kind = match kind {
+            Kind::Counter if is_nameless(name) => "untyped",
+            kind => kind.as_str(),
+        };
+        comment(text, "TYPE", name, kind);
+        ""
+    }
+
+    fn has_sum(_: &HistogramSnapshot<'_>) -> bool {
+        true
+    }
 }
 
-#[cfg(feature = "http")]
-impl Dialect for OpenMetrics {
-    const OPEN_METRICS: bool = true;
+/// Returns whether a counter's name consists of the suffix alone. Parsers that strip the suffix
+/// would be left with an empty name.
+pub(super) fn is_nameless(counter: &str) -> bool {
+    counter == "_total"
+}
+
+/// Appends a line of metadata.
+pub(super) fn comment(text: &mut String, word: &str, name: &str, value: &str) {
+    for part in ["# ", word, " ", name, " ", value, "\n"] {
+        text.push_str(part);
+    }
+}
+
+/// Appends the line with a family's description.
+pub(super) fn comment_help(text: &mut String, name: &str, help: Option<&str>, quotes: bool) {
+    if let Some(help) = help {
+        for part in ["# HELP ", name, " "] {
+            text.push_str(part);
+        }
+        escape(text, help, quotes);
+        text.push('\n');
+    }
 }
 
 /// An encoder for the text formats.
@@ -67,28 +103,8 @@ impl<D: Dialect> Text<D> {
 
     /// Returns the text.
     pub(crate) fn finish(mut self) -> String {
-        if D::OPEN_METRICS {
-            // The end marker, by which parsers detect a truncated response.
-            self.encoded.push_str("# EOF\n");
-        }
+        self.encoded.push_str(D::END);
         self.encoded
-    }
-
-    /// Appends a line of metadata.
-    fn comment(&mut self, word: &str, name: &str, value: &str) {
-        for part in ["# ", word, " ", name, " ", value, "\n"] {
-            self.encoded.push_str(part);
-        }
-    }
-
-    fn help(&mut self, name: &str, help: Option<&str>) {
-        if let Some(help) = help {
-            for part in ["# HELP ", name, " "] {
-                self.encoded.push_str(part);
-            }
-            escape(&mut self.encoded, help, D::OPEN_METRICS);
-            self.encoded.push('\n');
-        }
     }
 
     /// Appends a line up to its value.
@@ -131,43 +147,14 @@ impl<D: Dialect> Text<D> {
 
 impl<D: Dialect> Encoder for Text<D> {
     fn family(&mut self, family: &Descriptor<'_>) {
-        let Descriptor {
-            name, kind, help, ..
-        } = *family;
         self.name.clear();
-        self.name.push_str(name);
+        self.name.push_str(family.name);
+        let suffix = D::metadata(&mut self.encoded, family);
+        self.name.push_str(suffix);
         self.bucket.clear();
-        if kind == Kind::Histogram {
-            self.bucket.extend([name, "_bucket{"]);
+        if family.kind == Kind::Histogram {
+            self.bucket.extend([family.name, "_bucket{"]);
         }
-        // Parsers that strip the suffix would be left with an empty name.
-        let is_nameless = kind == Kind::Counter && name == "_total";
-        if !D::OPEN_METRICS {
-            self.help(name, help);
-            let kind = if is_nameless {
-                "untyped"
-            } else {
-                kind.as_str()
-            };
-            self.comment("TYPE", name, kind);
-            return;
-        }
-        let (name, kind) = match kind {
-            Kind::Counter => match name.strip_suffix("_total") {
-                Some(_) if is_nameless => (name, "unknown"),
-                Some(stem) => (stem, "counter"),
-                None => {
-                    self.name.push_str("_total");
-                    (name, "counter")
-                }
-            },
-            kind => (name, kind.as_str()),
-        };
-        self.comment("TYPE", name, kind);
-        if let Some(unit) = family.unit.and_then(|unit| unit_of(name, unit)) {
-            self.comment("UNIT", name, unit);
-        }
-        self.help(name, help);
     }
 
     fn counter(&mut self, labels: Labels<'_>, value: u64) {
@@ -206,56 +193,11 @@ impl<D: Dialect> Encoder for Text<D> {
             text.push_str(itoa::Buffer::new().format(cumulative));
             text.push('\n');
         }
-        // OpenMetrics allows a sum only if it can be a counter, and a count only with a sum.
-        let is_negative = value.bounds.first().is_some_and(|bound| *bound < 0.0);
-        let is_counter = !value.decreases && !value.sum.is_nan() && !is_negative;
-        if is_counter || !D::OPEN_METRICS {
+        if D::has_sum(value) {
             self.series("_sum", labels);
             self.float(value.sum);
             self.series("_count", labels);
             self.whole(cumulative);
         }
-    }
-}
-
-/// Returns the unit of a family for OpenMetrics, which requires the name to end with it.
-fn unit_of(name: &str, unit: Unit) -> Option<&'static str> {
-    // Counts have no unit.
-    let unit = Some(unit.as_str()).filter(|_| unit != Unit::Count)?;
-    let stem = name.strip_suffix(unit)?;
-    stem.ends_with('_').then_some(unit)
-}
-
-#[cfg(all(test, feature = "http"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn openmetrics_counter_has_its_stem_as_family_and_total_as_suffix() {
-        let encoded = |name| {
-            let mut encoder = Text::<OpenMetrics>::with_capacity(0);
-            encoder.family(&Descriptor {
-                name,
-                kind: Kind::Counter,
-                help: Some("A \"b\"."),
-                unit: Some(Unit::Count),
-            });
-            let pairs = crate::snapshot::Pairs::Registered(&[]);
-            let (text, extra) = ("x=\"1\"", None);
-            encoder.counter(Labels { text, pairs, extra }, 2);
-            encoder.finish()
-        };
-        assert_eq!(
-            encoded("a_total"),
-            "# TYPE a counter\n# HELP a A \\\"b\\\".\na_total{x=\"1\"} 2\n# EOF\n",
-        );
-        assert_eq!(
-            encoded("hits"),
-            "# TYPE hits counter\n# HELP hits A \\\"b\\\".\nhits_total{x=\"1\"} 2\n# EOF\n",
-        );
-        assert_eq!(
-            encoded("_total"),
-            "# TYPE _total unknown\n# HELP _total A \\\"b\\\".\n_total{x=\"1\"} 2\n# EOF\n",
-        );
     }
 }

@@ -1,10 +1,12 @@
 //! The HTTP endpoint: routes to mount on an application's own server, and a listener on its own
 //! thread, which responds even while the program's runtime is blocked.
 
+mod accept_loop;
 #[cfg(feature = "auth")]
 pub(crate) mod auth;
 mod connection;
-mod connections;
+mod connection_service;
+mod eviction;
 #[cfg(feature = "auth")]
 mod guard;
 mod listener;

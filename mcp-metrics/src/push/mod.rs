@@ -4,6 +4,7 @@ mod client;
 mod invalid;
 mod pusher;
 mod target;
+mod url;
 
 use std::fmt;
 #[cfg(feature = "tls")]
