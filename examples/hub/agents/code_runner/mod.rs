@@ -6,7 +6,7 @@ mod stop;
 
 use std::{sync::Arc, time::Duration};
 
-use mcp_metrics::{CodeExecution, ErrorType, tracked};
+use mcp_metrics::{ErrorType, tracked};
 use rmcp::schemars;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -111,11 +111,7 @@ impl CodeRunner {
         let _stop_on_drop = stop.on_drop();
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            // A panic of the sandbox counts as a failure.
-            let execution = CodeExecution::start();
-            let result = sandbox::run(&request, &stop);
-            execution.finish(&result);
-            result
+            sandbox::run(&request, &stop)
         })
         .await
         .map_err(CodeError::Crashed)?

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use mcp_metrics::tracked_execution;
 use rhai::{Dynamic, Engine, EvalAltResult, Position, Scope};
 use serde_json::Value;
 
@@ -33,6 +34,8 @@ const CHECK_EVERY: u32 = 16;
 const MAX_OUTPUT: usize = 64 * 1024;
 
 /// Runs a script until it completes, fails or is stopped.
+// Tracked here and not in the caller, because a rejected request is not an execution.
+#[tracked_execution]
 pub(super) fn run(request: &CodeRequest, stop: &Stop) -> Result<CodeReply, CodeError> {
     let output = Arc::default();
     let engine = engine(stop, &output);

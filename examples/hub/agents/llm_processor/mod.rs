@@ -8,7 +8,7 @@ mod remote;
 
 use std::time::Duration;
 
-use mcp_metrics::{track_cache_access, track_llm_call, tracked, tracked_retry};
+use mcp_metrics::{tracked, tracked_cache, tracked_llm, tracked_retry};
 use moka::sync::Cache;
 use rmcp::schemars;
 use serde::{Deserialize, Serialize};
@@ -136,25 +136,33 @@ impl LlmProcessor {
             });
         }
 
-        let known = self.cache.get(&request);
-        track_cache_access("llm", &known);
-        let cached = known.is_some();
-        let text = if let Some(text) = known {
-            text
-        } else {
-            let text = self.call(&request).await?;
-            self.cache.insert(request, text.clone());
-            text
-        };
-        Ok(LlmReply {
+        if let Some(text) = self.cached(&request) {
+            return Ok(self.reply(text, true));
+        }
+        let text = self.call(&request).await?;
+        self.cache.insert(request, text.clone());
+        Ok(self.reply(text, false))
+    }
+
+    /// Returns the cached answer to a request.
+    #[tracked_cache("llm")]
+    fn cached(&self, request: &LlmRequest) -> Option<String> {
+        self.cache.get(request)
+    }
+
+    /// Returns a reply with this text.
+    fn reply(&self, text: String, cached: bool) -> LlmReply {
+        LlmReply {
             text,
             provider: self.provider.clone(),
             model: self.model.clone(),
             cached,
-        })
+        }
     }
 
-    /// Calls the model; the attribute retries calls that fail with a transient error.
+    /// Calls the model. `#[tracked_retry]` repeats calls that fail with a transient error, and
+    /// `#[tracked_llm]` counts each attempt, because each attempt is billed.
+    #[tracked_llm(provider = self.provider.clone(), model = self.model.clone())]
     #[tracked_retry(
         "llm_api",
         attempts = 3,
@@ -165,8 +173,6 @@ impl LlmProcessor {
         retry_if = LlmError::is_transient
     )]
     async fn call(&self, request: &LlmRequest) -> Result<String, LlmError> {
-        // Recorded per attempt, because each attempt is billed.
-        track_llm_call(self.provider.clone(), self.model.clone());
         match &self.backend {
             Backend::Local(faults) => {
                 faults.inject()?;

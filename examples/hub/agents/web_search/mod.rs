@@ -5,7 +5,7 @@ mod index;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use mcp_metrics::{ErrorType, track_cache_access, track_search_call, tracked};
+use mcp_metrics::{ErrorType, tracked, tracked_cache, tracked_search};
 use moka::sync::Cache;
 use rmcp::schemars;
 use serde::{Deserialize, Serialize};
@@ -116,27 +116,38 @@ impl WebSearch {
         let stems = query_stems(&request.query)?;
         let key = (stems.join(" "), limit);
 
-        let found = self.cache.get(&key);
-        track_cache_access("search", &found);
-        if let Some(hits) = found {
+        if let Some(hits) = self.cached(&key) {
             return Ok(SearchReply {
                 hits: hits.to_vec(),
                 cached: true,
             });
         }
-
-        track_search_call();
-        let index = Arc::clone(&self.index);
-        // Searching a large corpus takes milliseconds, which would block an async worker thread.
-        let hits: Arc<[Hit]> = tokio::task::spawn_blocking(move || index.search(&stems, limit))
-            .await
-            .map_err(SearchError::Crashed)?
-            .into();
-        self.cache.insert(key, Arc::clone(&hits));
+        let hits = self.search_index(stems, limit).await?;
+        self.cache.insert(key, Arc::from(&*hits));
         Ok(SearchReply {
-            hits: hits.to_vec(),
+            hits,
             cached: false,
         })
+    }
+
+    /// Returns the cached results of a query.
+    #[tracked_cache("search")]
+    fn cached(&self, key: &CacheKey) -> Option<Arc<[Hit]>> {
+        self.cache.get(key)
+    }
+
+    /// Searches the index on a blocking thread: searching a large corpus takes milliseconds, which
+    /// would block an async worker thread.
+    #[tracked_search]
+    async fn search_index(
+        &self,
+        stems: Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<Hit>, SearchError> {
+        let index = Arc::clone(&self.index);
+        tokio::task::spawn_blocking(move || index.search(&stems, limit))
+            .await
+            .map_err(SearchError::Crashed)
     }
 }
 
