@@ -6,6 +6,7 @@
     reason = "tests use the values that they request"
 )]
 
+pub mod binaries;
 pub mod certificates;
 pub mod claims;
 pub mod dashboard;

@@ -1,0 +1,10 @@
+//! End-to-end tests of the small examples: the programs are built and started as a user does, called
+//! over HTTP and MCP, and their scrapes are compared with the expected series.
+//!
+//! The examples' library is tested by its own unit tests.
+
+mod axum_service;
+mod batch_job;
+mod programs;
+mod quickstart;
+mod rmcp_server;
