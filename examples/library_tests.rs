@@ -74,8 +74,7 @@ impl<M: Model> Translator<M> {
     pub async fn translate(&self, text: &str) -> Result<String, TranslateError> {
         let mut translated = Vec::new();
         for word in text.split_whitespace() {
-            let known = self.look_up(word);
-            let translation = match known {
+            let translation = match self.look_up(word) {
                 Some(translation) => translation,
                 None => self.ask_model(word).await?,
             };
