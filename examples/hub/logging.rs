@@ -26,6 +26,6 @@ pub(crate) fn init() {
         )
         .init();
     if let Some(reason) = invalid {
-        tracing::warn!("invalid RUST_LOG {directives:?}: {reason}; logging at level info");
+        tracing::warn!(value = directives, %reason, "invalid RUST_LOG; logging at level info");
     }
 }

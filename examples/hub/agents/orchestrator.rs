@@ -1,7 +1,7 @@
 //! Chains the other agents: splits a question, searches documents for each part, answers each part
 //! from the search results, rates the answers with a script, and cites the sources.
 
-use std::{sync::LazyLock, time::Duration};
+use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use mcp_metrics::{ErrorType, tracked};
@@ -207,8 +207,8 @@ async fn rate(agents: &Agents, parts: &[Part]) -> Result<f64, ResearchError> {
 
 /// Returns the citation number of a document, and assigns the next one if it has none.
 fn number<'a>(cited: &mut Vec<&'a Hit>, hit: &'a Hit) -> usize {
-    let known = cited.iter().position(|known| known.source == hit.source);
-    known.unwrap_or_else(|| {
+    let index = cited.iter().position(|other| other.source == hit.source);
+    index.unwrap_or_else(|| {
         cited.push(hit);
         cited.len() - 1
     }) + 1
@@ -216,12 +216,11 @@ fn number<'a>(cited: &mut Vec<&'a Hit>, hit: &'a Hit) -> usize {
 
 /// Converts a document to a source for a citation.
 fn source(hit: &Hit) -> Source {
-    static OWN: LazyLock<String> = LazyLock::new(|| "mcp-metrics example hub".to_owned());
     // A path below --corpus is not a URL.
     let bundled = hit.source.starts_with("hub:");
     Source {
         title: hit.title.clone(),
-        publisher: bundled.then(|| OWN.clone()),
+        publisher: bundled.then(|| "mcp-metrics example hub".to_owned()),
         url: bundled.then(|| hit.source.clone()),
         ..Source::default()
     }

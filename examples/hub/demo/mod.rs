@@ -3,7 +3,7 @@
 //! during short simulated outages.
 
 mod client;
-mod scenes;
+mod rounds;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{Failure, agents::Agents, local};
 
 use self::{
     client::{Client, Outcome},
-    scenes::Stage,
+    rounds::Session,
 };
 
 /// Interval between two log lines with the number of calls.
@@ -37,33 +37,34 @@ pub(crate) fn spawn(
     let agents = Arc::clone(agents);
     tokio::spawn(async move {
         let (outcomes, seen) = mpsc::channel(64);
-        // Two users with different behaviour, so that calls overlap.
-        let steady = run_user(hub, scenes::steady, &agents, outcomes.clone(), &stop);
-        let troubled = run_user(hub, scenes::troubled, &agents, outcomes, &stop);
-        tokio::join!(steady, troubled, report(seen));
+        // Two concurrent sessions, so that calls overlap.
+        let succeeding = run_session(hub, rounds::succeed, &agents, outcomes.clone(), &stop);
+        let failing = run_session(hub, rounds::fail, &agents, outcomes, &stop);
+        tokio::join!(succeeding, failing, report(seen));
     })
 }
 
-/// Repeats one user's scenes over a separate session until the token is cancelled.
-async fn run_user<F>(
+/// Repeats the calls of `round` in a session, and reconnects after errors, until the token is
+/// cancelled.
+async fn run_session<F>(
     hub: SocketAddr,
-    scenes: F,
+    round: F,
     agents: &Agents,
     outcomes: mpsc::Sender<Outcome>,
     stop: &CancellationToken,
 ) where
-    F: AsyncFn(&Stage<'_>, usize) -> Result<(), Failure>,
+    F: AsyncFn(&Session<'_>, usize) -> Result<(), Failure>,
 {
     while !stop.is_cancelled() {
         match Client::connect(hub, outcomes.clone()).await {
             Ok(client) => {
-                let stage = Stage {
+                let session = Session {
                     client: &client,
                     faults: agents.llm.faults(),
                 };
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    error = play(&stage, &scenes) => warn!(%error, "demo session failed"),
+                    error = repeat(&session, &round) => warn!(%error, "demo session failed"),
                 }
                 client.close().await;
             }
@@ -76,15 +77,15 @@ async fn run_user<F>(
     }
 }
 
-/// Plays rounds until the connection fails, and returns the error.
-async fn play<F>(stage: &Stage<'_>, scenes: &F) -> Failure
+/// Repeats `round` with increasing numbers until the connection fails, and returns the error.
+async fn repeat<F>(session: &Session<'_>, round: &F) -> Failure
 where
-    F: AsyncFn(&Stage<'_>, usize) -> Result<(), Failure>,
+    F: AsyncFn(&Session<'_>, usize) -> Result<(), Failure>,
 {
-    let mut round = 0;
+    let mut number = 0;
     loop {
-        match scenes(stage, round).await {
-            Ok(()) => round += 1,
+        match round(session, number).await {
+            Ok(()) => number += 1,
             Err(failure) => return failure,
         }
     }

@@ -1,4 +1,4 @@
-//! The calls of the demo's two users in each round.
+//! The calls of the demo's two sessions in each round.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{Failure, agents::llm_processor::Faults};
 
 use super::client::Client;
 
-/// The questions of the users, repeated in order.
+/// The questions, repeated in order.
 const QUESTIONS: [&str; 8] = [
     "What is a histogram bucket and why are averages misleading?",
     "push vs pull",
@@ -23,17 +23,17 @@ const QUESTIONS: [&str; 8] = [
 /// Number of rounds between two outages of the language model; the first round has one.
 const OUTAGE_EVERY: usize = 10;
 
-/// The session and the faults that a user's scenes use.
-pub(super) struct Stage<'a> {
-    /// A session with the hub.
+/// A session, and the faults that its calls may cause.
+pub(super) struct Session<'a> {
+    /// The client of the session.
     pub(super) client: &'a Client,
     /// The simulated faults of the local model, if it is used.
     pub(super) faults: Option<&'a Faults>,
 }
 
-/// A user whose calls mostly succeed: questions, repeated questions, scripts and citations.
-pub(super) async fn steady(stage: &Stage<'_>, round: usize) -> Result<(), Failure> {
-    let client = stage.client;
+/// Makes calls that mostly succeed: questions, repeated questions, scripts and citations.
+pub(super) async fn succeed(session: &Session<'_>, round: usize) -> Result<(), Failure> {
+    let client = session.client;
     let question = QUESTIONS[round % QUESTIONS.len()];
     client
         .call("question_enhancer", json!({ "question": question }))
@@ -72,13 +72,13 @@ pub(super) async fn steady(stage: &Stage<'_>, round: usize) -> Result<(), Failur
     Ok(())
 }
 
-/// A user whose calls fail: invalid arguments, invalid scripts, outages and cancellations.
-pub(super) async fn troubled(stage: &Stage<'_>, round: usize) -> Result<(), Failure> {
-    let client = stage.client;
+/// Makes calls that fail: invalid arguments, invalid scripts, outages and cancellations.
+pub(super) async fn fail(session: &Session<'_>, round: usize) -> Result<(), Failure> {
+    let client = session.client;
     if round.is_multiple_of(OUTAGE_EVERY) {
-        outage(stage, round).await?;
+        outage(session, round).await?;
     }
-    let (tool, arguments) = mistake(round);
+    let (tool, arguments) = failing_call(round);
     client.call(tool, arguments).await?;
     pause().await;
     let timeout = Duration::from_millis(fastrand::u64(150..600));
@@ -98,8 +98,8 @@ pub(super) async fn troubled(stage: &Stage<'_>, round: usize) -> Result<(), Fail
 }
 
 /// Calls the language model during an outage: every attempt fails, and the retries are exhausted.
-async fn outage(stage: &Stage<'_>, round: usize) -> Result<(), Failure> {
-    let Some(faults) = stage.faults else {
+async fn outage(session: &Session<'_>, round: usize) -> Result<(), Failure> {
+    let Some(faults) = session.faults else {
         return Ok(());
     };
     info!("demo: simulated outage of the language model started");
@@ -109,7 +109,7 @@ async fn outage(stage: &Stage<'_>, round: usize) -> Result<(), Failure> {
     };
     faults.set_rate(1.0);
     let prompt = json!({ "prompt": format!("Outage {round}: does the model respond?") });
-    stage.client.call("llm_processor", prompt).await
+    session.client.call("llm_processor", prompt).await
 }
 
 /// A guard that restores the share of failing calls when dropped.
@@ -127,7 +127,7 @@ impl Drop for Outage<'_> {
 }
 
 /// Returns a call that fails, a different one in each round.
-fn mistake(round: usize) -> (&'static str, Value) {
+fn failing_call(round: usize) -> (&'static str, Value) {
     match round % 9 {
         0 => ("code_runner", json!({ "script": "let x = ;" })),
         1 => ("web_search", json!({ "query": "of the" })),

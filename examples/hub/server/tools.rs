@@ -77,8 +77,8 @@ impl Hub {
     }
 
     /// Returns the hub's metrics as JSON.
-    // This tool calls no agent, so it is tracked itself. `#[tracked]` must be above `#[tool]`, so
-    // that it expands first and receives the original function.
+    // This tool calls no agent, so it is tracked itself. `#[tracked]` is above `#[tool]`, which
+    // drops the documentation of a function if another attribute follows.
     #[tracked("hub", "status")]
     #[tool(annotations(read_only_hint = true))]
     async fn hub_status(&self) -> Result<CallToolResult, ErrorData> {

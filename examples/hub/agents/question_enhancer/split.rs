@@ -32,7 +32,7 @@ pub(super) fn separate_questions(question: &str) -> Vec<String> {
     question
         .split_inclusive(['?', ';', '!'])
         .flat_map(text::sentences)
-        .flat_map(|sentence| cut_before_starters(bare(&sentence)))
+        .flat_map(|sentence| cut_before_starters(trim_punctuation(&sentence)))
         .filter(|part| part.contains(char::is_alphanumeric))
         .collect()
 }
@@ -107,7 +107,7 @@ fn to_be(noun: &str) -> &'static str {
 fn comparison(question: &str) -> Option<(String, String)> {
     let lower = question.to_ascii_lowercase();
     let side = |text: &str| {
-        let text = bare(text);
+        let text = trim_punctuation(text);
         let article = ["a ", "an ", "the "]
             .iter()
             .find_map(|article| text.strip_prefix(article));
@@ -152,7 +152,7 @@ fn enumeration(question: &str) -> Option<(&str, Vec<String>)> {
     let items = front
         .split(',')
         .chain([last])
-        .map(bare)
+        .map(trim_punctuation)
         .filter(|item| !item.is_empty());
     // Long items are clauses ("… and the reason for it"), not items of an enumeration.
     let items = items
@@ -166,9 +166,9 @@ fn broad_topic(question: &str) -> Option<&str> {
     let lower = question.to_ascii_lowercase();
     let lead = BROAD.iter().find(|lead| lower.starts_with(*lead));
     let topic = match lead {
-        Some(lead) => bare(&question[lead.len()..]),
+        Some(lead) => trim_punctuation(&question[lead.len()..]),
         // A name alone ("Prometheus") is a broad question, too.
-        None if question.split(' ').count() <= 2 => bare(question),
+        None if question.split(' ').count() <= 2 => trim_punctuation(question),
         None => return None,
     };
     (!topic.is_empty() && topic.split(' ').count() <= 4).then_some(topic)
@@ -185,14 +185,14 @@ fn strip_lead(question: &str) -> &str {
     lead.map_or(question, |lead| question[lead.len()..].trim_start())
 }
 
-/// Trims white space and punctuation.
-fn bare(text: &str) -> &str {
+/// Trims white space and punctuation at both ends.
+fn trim_punctuation(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || ",.;:!?".contains(c))
 }
 
 /// Creates a sub-question with an initial capital and a question mark.
 fn sub_question(text: &str, kind: Kind) -> SubQuestion {
-    let text = bare(text);
+    let text = trim_punctuation(text);
     let mut rest = text.chars();
     let first = rest
         .next()

@@ -26,7 +26,7 @@ pub(super) struct Document {
 
 /// An error while reading the directory of `--corpus`.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read --corpus {}: {source}", path.display())]
+#[error("cannot read --corpus {}", path.display())]
 pub(crate) struct CorpusError {
     /// The directory.
     path: PathBuf,
