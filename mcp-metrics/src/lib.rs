@@ -14,6 +14,8 @@ mod exporter;
 #[cfg(feature = "http")]
 mod http;
 mod instrument;
+#[cfg(feature = "exporter")]
+mod metrics_source;
 #[cfg(feature = "push")]
 mod push;
 #[cfg(feature = "exporter")]

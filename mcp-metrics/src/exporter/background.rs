@@ -5,9 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Exporter;
+#[cfg(feature = "http")]
+use axum::Router;
+
 #[cfg(feature = "http")]
 use crate::http::{BoundListener, Listener};
+use crate::metrics_source::MetricsSource;
 #[cfg(feature = "push")]
 use crate::push::{Pusher, Target};
 use crate::system::Sampler;
@@ -18,7 +21,7 @@ pub(crate) struct BackgroundConfig {
     pub(crate) system_interval: Option<Duration>,
     pub(crate) disk_path: PathBuf,
     #[cfg(feature = "http")]
-    pub(crate) listener: Option<BoundListener>,
+    pub(crate) listener: Option<(BoundListener, Router)>,
     #[cfg(feature = "push")]
     pub(crate) push_target: Option<Target>,
 }
@@ -38,9 +41,9 @@ pub(crate) struct Background {
 
 impl Background {
     /// Starts the threads that `config` selects. If one fails to start, aborts the others.
-    pub(crate) fn start(exporter: &Exporter, config: BackgroundConfig) -> io::Result<Self> {
+    pub(crate) fn start(source: &MetricsSource, config: BackgroundConfig) -> io::Result<Self> {
         let mut background = Self::default();
-        match background.start_threads(exporter, config) {
+        match background.start_threads(source, config) {
             Ok(()) => Ok(background),
             Err(error) => {
                 background.abort();
@@ -49,20 +52,23 @@ impl Background {
         }
     }
 
-    fn start_threads(&mut self, exporter: &Exporter, config: BackgroundConfig) -> io::Result<()> {
+    fn start_threads(
+        &mut self,
+        source: &MetricsSource,
+        config: BackgroundConfig,
+    ) -> io::Result<()> {
         if let Some(interval) = config.system_interval {
-            let recorder = exporter.recorder().clone();
+            let recorder = source.recorder().clone();
             self.sampler = Some(Sampler::start(recorder, interval, config.disk_path)?);
         }
         #[cfg(feature = "http")]
-        if let Some(listener) = config.listener {
-            self.listener = Some(listener.serve(exporter.router())?);
+        if let Some((listener, routes)) = config.listener {
+            self.listener = Some(listener.serve(routes)?);
         }
         // Last: if another thread fails to start, nothing may have been pushed.
         #[cfg(feature = "push")]
         if let Some(target) = config.push_target {
-            let recorder = exporter.recorder().clone();
-            self.pusher = Some(Pusher::start(recorder, exporter.clone(), target)?);
+            self.pusher = Some(Pusher::start(source.clone(), target)?);
         }
         Ok(())
     }

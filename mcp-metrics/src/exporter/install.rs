@@ -1,7 +1,11 @@
 //! Building and installing an exporter.
 
 use std::collections::HashMap;
+#[cfg(feature = "auth")]
+use std::sync::Arc;
 use std::thread;
+
+use metrics::Label;
 
 use super::builder::ExporterBuilder;
 #[cfg(feature = "http")]
@@ -12,8 +16,9 @@ use crate::catalog;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "http")]
-use crate::http::{BoundListener, Limits};
+use crate::http::{BoundListener, Endpoint, Limits};
 use crate::instrument::{clock, current_recorder};
+use crate::metrics_source::MetricsSource;
 #[cfg(feature = "push")]
 use crate::push::Target;
 use crate::recorder::{BucketRules, MetricsRecorder, Settings, family_name};
@@ -91,24 +96,31 @@ impl ExporterBuilder {
         let hooks = std::mem::take(&mut self.hooks);
         #[cfg(feature = "http")]
         self.warn_if_unauthenticated();
-        let exporter = Exporter::new(
-            recorder,
-            self.app,
-            hooks,
+        let (name, version) = self.app;
+        let labels = vec![Label::new("version", version), Label::new("name", name)];
+        recorder.set_labelled_gauge(catalog::APP_INFO, labels, 1.0);
+        let source = MetricsSource::new(recorder, hooks);
+        #[cfg(feature = "http")]
+        let endpoint = Endpoint {
+            source: source.clone(),
             #[cfg(feature = "auth")]
-            access,
-            #[cfg(feature = "http")]
-            self.status_page,
-        );
+            access: Arc::new(access),
+            status_page: self.status_page,
+        };
         let config = BackgroundConfig {
             system_interval: self.system_interval,
             disk_path: self.disk_path,
             #[cfg(feature = "http")]
-            listener,
+            listener: listener.map(|listener| (listener, endpoint.router())),
             #[cfg(feature = "push")]
             push_target,
         };
-        let background = Background::start(&exporter, config).map_err(InstallError::Thread)?;
+        let background = Background::start(&source, config).map_err(InstallError::Thread)?;
+        let exporter = Exporter::new(
+            source,
+            #[cfg(feature = "http")]
+            endpoint,
+        );
         Ok((exporter, background))
     }
 

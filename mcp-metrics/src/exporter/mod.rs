@@ -6,21 +6,17 @@ mod builder;
 mod endpoint_options;
 mod errors;
 mod install;
-use std::cell::Cell;
+#[cfg(feature = "http")]
+mod router;
 use std::fmt;
 use std::net::SocketAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
-use metrics::Label;
-
-use crate::catalog;
-use crate::encode::{Dialect, MetricsSummary, Prometheus, SummaryEncoder};
-#[cfg(feature = "auth")]
-use crate::http::auth::AuthPolicy;
+use crate::encode::{MetricsSummary, Prometheus};
+#[cfg(feature = "http")]
+use crate::http::Endpoint;
+use crate::metrics_source::MetricsSource;
 use crate::recorder::MetricsRecorder;
-use crate::snapshot::Encoder;
 pub(crate) use background::{Background, BackgroundConfig};
 pub use builder::ExporterBuilder;
 pub use errors::InstallError;
@@ -46,46 +42,22 @@ pub struct Exporter {
     inner: Arc<Inner>,
 }
 
-type Hook = Box<dyn Fn() + Send + Sync>;
-
 struct Inner {
-    recorder: MetricsRecorder,
-    installed: Instant,
-    hooks: Vec<Hook>,
+    source: MetricsSource,
     /// `None` until the builder has started the threads, and after [`Exporter::shutdown`].
     background: Mutex<Option<Background>>,
-    #[cfg(feature = "auth")]
-    access: Arc<AuthPolicy>,
     #[cfg(feature = "http")]
-    status_page: bool,
-}
-
-thread_local! {
-    /// Whether this thread is running the hooks. A hook may render, which must not run them again.
-    static IN_HOOKS: Cell<bool> = const { Cell::new(false) };
+    endpoint: Endpoint,
 }
 
 impl Exporter {
-    pub(crate) fn new(
-        recorder: MetricsRecorder,
-        app: (String, String),
-        hooks: Vec<Hook>,
-        #[cfg(feature = "auth")] access: AuthPolicy,
-        #[cfg(feature = "http")] status_page: bool,
-    ) -> Self {
-        let (name, version) = app;
-        let labels = vec![Label::new("version", version), Label::new("name", name)];
-        recorder.set_labelled_gauge(catalog::APP_INFO, labels, 1.0);
+    fn new(source: MetricsSource, #[cfg(feature = "http")] endpoint: Endpoint) -> Self {
         Self {
             inner: Arc::new(Inner {
-                recorder,
-                installed: Instant::now(),
-                hooks,
+                source,
                 background: Mutex::new(None),
-                #[cfg(feature = "auth")]
-                access: Arc::new(access),
                 #[cfg(feature = "http")]
-                status_page,
+                endpoint,
             }),
         }
     }
@@ -95,35 +67,14 @@ impl Exporter {
     /// Format: <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>.
     #[must_use]
     pub fn render(&self) -> String {
-        self.render_as::<Prometheus>()
-    }
-
-    /// Returns the metrics in one of the text formats.
-    pub(crate) fn render_as<D: Dialect>(&self) -> String {
-        self.prepare();
-        self.inner.recorder.render::<D>()
-    }
-
-    /// Takes a snapshot and encodes it with `encoder`.
-    pub(crate) fn encode(&self, encoder: &mut impl Encoder) {
-        self.prepare();
-        self.inner.recorder.encode(encoder);
-    }
-
-    /// Runs the hooks and updates the uptime, which must be exact at each scrape.
-    fn prepare(&self) {
-        self.run_hooks();
-        let uptime = self.inner.installed.elapsed().as_secs_f64();
-        self.inner.recorder.set_gauge(catalog::UPTIME, uptime);
+        self.inner.source.render::<Prometheus>()
     }
 
     /// Returns the current values of the hub's own families, as [`render`](Self::render) would
     /// print them, and the program's tracked functions.
     #[must_use]
     pub fn summary(&self) -> MetricsSummary {
-        let mut encoder = SummaryEncoder::default();
-        self.encode(&mut encoder);
-        encoder.finish()
+        self.inner.source.summary()
     }
 
     /// Returns the address that the endpoint listens on; if the configured port was 0, with the
@@ -149,23 +100,12 @@ impl Exporter {
     }
 
     /// Stores the threads that [`shutdown`](Self::shutdown) stops.
-    pub(crate) fn set_background(&self, background: Background) {
+    fn set_background(&self, background: Background) {
         *self.background() = Some(background);
     }
 
-    pub(crate) fn recorder(&self) -> &MetricsRecorder {
-        &self.inner.recorder
-    }
-
-    #[cfg(feature = "auth")]
-    pub(crate) fn access(&self) -> Arc<AuthPolicy> {
-        Arc::clone(&self.inner.access)
-    }
-
-    /// Returns whether the router serves the status page.
-    #[cfg(feature = "http")]
-    pub(crate) fn shows_status_page(&self) -> bool {
-        self.inner.status_page
+    fn recorder(&self) -> &MetricsRecorder {
+        self.inner.source.recorder()
     }
 
     fn background(&self) -> MutexGuard<'_, Option<Background>> {
@@ -174,31 +114,13 @@ impl Exporter {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Runs the hooks with this exporter's recorder as the local one, so that their metrics arrive
-    /// here even if another recorder is the global one.
-    fn run_hooks(&self) {
-        if self.inner.hooks.is_empty() || IN_HOOKS.replace(true) {
-            return;
-        }
-        for hook in &self.inner.hooks {
-            let run = || metrics::with_local_recorder(&self.inner.recorder, hook);
-            if catch_unwind(AssertUnwindSafe(run)).is_err() {
-                self.inner
-                    .recorder
-                    .add_to_counter(catalog::HOOK_PANICS, Vec::new(), 1);
-                tracing::error!("`on_scrape` hook panicked; continuing without it");
-            }
-        }
-        IN_HOOKS.set(false);
-    }
 }
 
 impl fmt::Debug for Exporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exporter")
             .field("local_addr", &self.local_addr())
-            .field("hooks", &self.inner.hooks.len())
+            .field("source", &self.inner.source)
             .finish_non_exhaustive()
     }
 }

@@ -16,14 +16,19 @@ mod scrape;
 #[cfg(feature = "tls")]
 mod tls;
 
+#[cfg(feature = "auth")]
+use std::sync::Arc;
+
 use axum::routing::get;
 use axum::{Router, middleware};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
-use crate::exporter::Exporter;
+use crate::metrics_source::MetricsSource;
 #[cfg(feature = "auth")]
 pub use auth::AccessError;
+#[cfg(feature = "auth")]
+use auth::AuthPolicy;
 pub(crate) use listener::{BoundListener, Limits, Listener};
 use scrape::Scrapes;
 #[cfg(feature = "tls")]
@@ -35,48 +40,27 @@ pub use tls::{Tls, TlsError};
 /// hubs.
 const METRICS_PATHS: [&str; 2] = ["/metrics", "/api/get_prometheus_metrics_service"];
 
-impl Exporter {
-    /// Returns the endpoint's routes, to be merged into an application's own [`Router`]:
-    ///
-    /// - `GET /metrics` and `GET /api/get_prometheus_metrics_service`: the metrics. According to
-    ///   `Accept`, they are in the text format, `text/plain; version=0.0.4; charset=utf-8`, or in
-    ///   OpenMetrics, `application/openmetrics-text; version=1.0.0; charset=utf-8`, which
-    ///   Prometheus prefers;
-    /// - `GET /health`: `ok`, as long as the server responds;
-    /// - with [`status_page`](crate::ExporterBuilder::status_page) also `GET /`, a status page in
-    ///   HTML, and `GET /api/metrics_summary`, a [`MetricsSummary`](crate::MetricsSummary) in JSON.
-    ///
-    /// `HEAD` is supported too; other methods get 405. Responses are compressed with gzip (or zstd,
-    /// with the feature of that name) according to `Accept-Encoding`. Concurrent requests share one
-    /// render.
-    ///
-    /// With the feature `auth`, the builder's access rules apply here as well: tokens and passwords
-    /// to all routes but `/health`, networks to all. Network rules need the client's address: serve
-    /// the router with axum's `into_make_service_with_connect_info::<SocketAddr>()`. Otherwise all
-    /// requests are refused. Connection limits and TLS are up to the application's server.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), mcp_metrics::InstallError> {
-    /// use axum::{Router, routing::get};
-    /// use mcp_metrics::Exporter;
-    ///
-    /// let exporter = Exporter::builder().install()?;
-    /// let app: Router = Router::new()
-    ///     .route("/", get(|| async { "my hub" }))
-    ///     .merge(exporter.router());
-    /// # let _ = app; Ok(())
-    /// # }
-    /// ```
-    pub fn router(&self) -> Router {
+/// What the routes serve, and to whom.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) source: MetricsSource,
+    #[cfg(feature = "auth")]
+    pub(crate) access: Arc<AuthPolicy>,
+    pub(crate) status_page: bool,
+}
+
+impl Endpoint {
+    /// Returns the routes.
+    pub(crate) fn router(&self) -> Router {
         let mut metrics = Router::new();
         for path in METRICS_PATHS {
             metrics = metrics.route(path, get(scrape::metrics));
         }
-        let scrapes = Scrapes::new(self.clone());
+        let scrapes = Scrapes::new(self.source.clone());
         let metrics = metrics.with_state(scrapes.clone());
         let health = Router::new().route("/health", get(|| async { "ok\n" }));
         #[cfg(feature = "auth")]
-        let guard = guard::Guard::new(self.access());
+        let guard = guard::Guard::new(Arc::clone(&self.access));
         #[cfg(feature = "auth")]
         let guarded = |routes: Router| {
             let check = guard::check_credentials;
@@ -84,11 +68,11 @@ impl Exporter {
         };
         #[cfg(not(feature = "auth"))]
         let guarded = |routes: Router| routes;
-        let recorder = self.recorder().clone();
+        let recorder = self.source.recorder().clone();
         let metrics =
             guarded(metrics).route_layer(middleware::from_fn_with_state(recorder, scrape::count));
         let mut routes = metrics.merge(health);
-        if self.shows_status_page() {
+        if self.status_page {
             let page = Router::new()
                 .route("/", get(page::page))
                 .route("/api/metrics_summary", get(page::summary));

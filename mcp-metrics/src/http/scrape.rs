@@ -13,16 +13,16 @@ use tokio::sync::watch;
 
 use super::negotiate::Format;
 use crate::catalog;
-use crate::encode::OpenMetrics;
 #[cfg(feature = "protobuf")]
 use crate::encode::Protobuf;
-use crate::exporter::Exporter;
+use crate::encode::{OpenMetrics, Prometheus};
+use crate::metrics_source::MetricsSource;
 use crate::recorder::MetricsRecorder;
 
 /// The renders of one router.
 #[derive(Clone, Debug)]
 pub(super) struct Scrapes {
-    exporter: Exporter,
+    source: MetricsSource,
     /// The render in progress of each document.
     current: Arc<[Mutex<Option<Pending>>; Document::COUNT]>,
 }
@@ -47,18 +47,18 @@ impl Document {
     }
 
     /// Renders the document.
-    fn render(self, exporter: &Exporter) -> serde_json::Result<Bytes> {
+    fn render(self, source: &MetricsSource) -> serde_json::Result<Bytes> {
         Ok(match self {
-            Self::Metrics(Format::Text) => exporter.render().into(),
-            Self::Metrics(Format::OpenMetrics) => exporter.render_as::<OpenMetrics>().into(),
+            Self::Metrics(Format::Text) => source.render::<Prometheus>().into(),
+            Self::Metrics(Format::OpenMetrics) => source.render::<OpenMetrics>().into(),
             #[cfg(feature = "protobuf")]
             Self::Metrics(Format::Protobuf) => {
                 let mut encoder = Protobuf::default();
-                exporter.encode(&mut encoder);
+                source.encode(&mut encoder);
                 encoder.finish().into()
             }
             Self::Summary => {
-                let summary = exporter.summary();
+                let summary = source.summary();
                 // A request takes about as many bytes; growing the buffer would copy it.
                 let mut json = Vec::with_capacity(1024 + summary.requests.len() * 256);
                 serde_json::to_writer(&mut json, &summary)?;
@@ -72,9 +72,9 @@ impl Document {
 type Pending = watch::Receiver<Option<Bytes>>;
 
 impl Scrapes {
-    pub(super) fn new(exporter: Exporter) -> Self {
+    pub(super) fn new(source: MetricsSource) -> Self {
         Self {
-            exporter,
+            source,
             current: Arc::default(),
         }
     }
@@ -106,7 +106,7 @@ impl Scrapes {
         let scrapes = self.clone();
         // Off the server's threads: a large export must not delay other requests.
         tokio::task::spawn_blocking(move || {
-            let rendered = document.render(&scrapes.exporter);
+            let rendered = document.render(&scrapes.source);
             // Later requests begin a new render.
             *scrapes.current(document) = None;
             match rendered {

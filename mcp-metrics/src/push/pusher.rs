@@ -12,7 +12,8 @@ use ureq::http::StatusCode;
 use super::Target;
 use super::client::{Client, Failure};
 use crate::catalog;
-use crate::exporter::Exporter;
+use crate::encode::Prometheus;
+use crate::metrics_source::MetricsSource;
 use crate::recorder::MetricsRecorder;
 
 /// The timeout of one attempt.
@@ -46,20 +47,17 @@ pub(crate) struct Pusher {
 struct Stop(Instant);
 
 impl Pusher {
-    /// Starts a thread that pushes the metrics of `exporter` at each interval.
-    pub(crate) fn start(
-        recorder: MetricsRecorder,
-        exporter: Exporter,
-        target: Target,
-    ) -> io::Result<Self> {
+    /// Starts a thread that pushes the metrics at each interval.
+    pub(crate) fn start(source: MetricsSource, target: Target) -> io::Result<Self> {
         // Exports both series at zero: `rate` and `increase` ignore the first sample of a series.
+        let recorder = source.recorder().clone();
         count(&recorder, "success", 0);
         count(&recorder, "failure", 0);
         let (stop, stopped) = channel();
         let (ending, ended) = channel();
         let worker = Worker {
             recorder,
-            exporter,
+            source,
             interval: target.interval,
             client: Client::new(target),
             stopped,
@@ -102,7 +100,7 @@ impl Pusher {
 /// The state of the thread.
 struct Worker {
     recorder: MetricsRecorder,
-    exporter: Exporter,
+    source: MetricsSource,
     client: Client,
     interval: Duration,
     stopped: Receiver<Stop>,
@@ -200,7 +198,8 @@ impl Worker {
     }
 
     fn attempt(&self, timeout: Duration) -> Result<(), Failure> {
-        self.client.push(&self.exporter.render(), timeout)
+        self.client
+            .push(&self.source.render::<Prometheus>(), timeout)
     }
 
     fn record_success(&mut self) {
