@@ -93,13 +93,13 @@ pub fn test<T: ?Sized>(value: &T, predicate: impl FnOnce(&T) -> bool) -> bool {
 /// Returns the label of a value if the user's predicate classified it as a failure: the value's own
 /// label, or else `rejected`.
 #[must_use]
-pub fn judged(failed: bool, own: Option<Cow<'static, str>>) -> Option<Cow<'static, str>> {
+pub fn failure_if(failed: bool, own: Option<Cow<'static, str>>) -> Option<Cow<'static, str>> {
     failed.then(|| own.unwrap_or(Cow::Borrowed("rejected")))
 }
 
 /// Replaces the label of a failure by `label`.
 #[must_use]
-pub fn relabelled(
+pub fn with_label(
     failure: Option<Cow<'static, str>>,
     label: &'static str,
 ) -> Option<Cow<'static, str>> {

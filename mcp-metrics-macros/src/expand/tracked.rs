@@ -154,13 +154,13 @@ fn outcome(args: &TrackedArgs, value: &TokenStream) -> TokenStream {
     let label = match &failed {
         None => by_type,
         Some(failed) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::judged(#failed, #by_type))
+            quote_spanned!(Span::mixed_site()=> #krate::__private::failure_if(#failed, #by_type))
         }
     };
     match (&args.error_type, failed) {
         (ErrorLabel::Type, _) => label,
         (ErrorLabel::Literal(literal), _) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::relabelled(#label, #literal))
+            quote_spanned!(Span::mixed_site()=> #krate::__private::with_label(#label, #literal))
         }
         (ErrorLabel::Function(function), None) => {
             quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(&#value, #function))
