@@ -15,13 +15,13 @@ use attr::EventArgs;
 #[doc = include_str!("../docs/tracked.md")]
 #[proc_macro_attribute]
 pub fn tracked(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::tracked::expand(&args.into(), &item.into()).into()
+    expand::tracked(&args.into(), &item.into()).into()
 }
 
 #[doc = include_str!("../docs/tracked_retry.md")]
 #[proc_macro_attribute]
 pub fn tracked_retry(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::retry::expand(&args.into(), &item.into()).into()
+    expand::tracked_retry(&args.into(), &item.into()).into()
 }
 
 /// Counts each call in `mcp_hub_llm_api_calls_total{provider, model}`.
@@ -112,11 +112,11 @@ fn event(
     args: TokenStream,
     item: TokenStream,
 ) -> TokenStream {
-    expand::events::expand(name, parse, &args.into(), &item.into()).into()
+    expand::event(name, parse, &args.into(), &item.into()).into()
 }
 
 #[doc = include_str!("../docs/error_type.md")]
 #[proc_macro_derive(ErrorType, attributes(error_type))]
 pub fn error_type(item: TokenStream) -> TokenStream {
-    expand::error_type::expand(item.into()).into()
+    expand::error_type(item.into()).into()
 }

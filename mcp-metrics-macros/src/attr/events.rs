@@ -1,9 +1,11 @@
 //! `#[tracked_llm(…)]`, `#[tracked_search]`, `#[tracked_execution]` and `#[tracked_cache(…)]`.
 
-use proc_macro2::{Span, TokenStream};
-use syn::{Error, Result};
+use proc_macro2::TokenStream;
+use syn::{Path, Result};
 
-use super::{Errors, Krate, Label, RawArgs};
+use super::label::Label;
+use super::raw::{Args, RawArgs};
+use super::results::Results as _;
 
 /// The event that a call of a function is counted as, in addition to a request.
 pub(crate) enum Event {
@@ -20,77 +22,54 @@ pub(crate) enum Event {
 /// The configuration of an event attribute.
 pub(crate) struct EventArgs {
     pub(crate) event: Event,
-    pub(crate) krate: Krate,
+    pub(crate) krate: Path,
 }
 
 impl EventArgs {
     /// Parses the arguments of `#[tracked_llm]`.
     pub(crate) fn llm(tokens: TokenStream) -> Result<Self> {
-        labels(
+        let usage = "`#[tracked_llm(provider = \"openai\", model = \"gpt-4\")]`";
+        let mut args = parse(
             tokens,
-            ["provider", "model"],
-            "#[tracked_llm(provider = \"openai\", model = \"gpt-4\")]",
+            &["provider", "model"],
+            &["provider", "model", "crate"],
+        )?;
+        let (provider, model, krate) = (
+            args.take_label("provider", usage),
+            args.take_label("model", usage),
+            args.take_krate(),
         )
-        .map(|([provider, model], krate)| Self {
-            event: Event::Llm { provider, model },
-            krate,
-        })
+            .all()?;
+        let event = Event::Llm { provider, model };
+        Ok(Self { event, krate })
     }
 
     /// Parses the arguments of `#[tracked_search]`.
     pub(crate) fn search(tokens: TokenStream) -> Result<Self> {
-        labels(tokens, [], "#[tracked_search]").map(|([], krate)| Self {
-            event: Event::Search,
-            krate,
-        })
+        Self::without_labels(tokens, Event::Search)
     }
 
     /// Parses the arguments of `#[tracked_execution]`.
     pub(crate) fn execution(tokens: TokenStream) -> Result<Self> {
-        labels(tokens, [], "#[tracked_execution]").map(|([], krate)| Self {
-            event: Event::Execution,
-            krate,
-        })
+        Self::without_labels(tokens, Event::Execution)
     }
 
     /// Parses the arguments of `#[tracked_cache]`.
     pub(crate) fn cache(tokens: TokenStream) -> Result<Self> {
-        labels(tokens, ["cache_type"], "#[tracked_cache(\"llm\")]").map(|([cache_type], krate)| {
-            Self {
-                event: Event::Cache { cache_type },
-                krate,
-            }
-        })
+        let usage = "`#[tracked_cache(\"llm\")]`";
+        let mut args = parse(tokens, &["cache_type"], &["cache_type", "crate"])?;
+        let cache_type = args.take_label("cache_type", usage);
+        let (cache_type, krate) = (cache_type, args.take_krate()).all()?;
+        let event = Event::Cache { cache_type };
+        Ok(Self { event, krate })
+    }
+
+    fn without_labels(tokens: TokenStream, event: Event) -> Result<Self> {
+        let krate = parse(tokens, &[], &["crate"])?.take_krate()?;
+        Ok(Self { event, krate })
     }
 }
 
-/// Parses required label arguments, given by position or by name.
-fn labels<const N: usize>(
-    tokens: TokenStream,
-    names: [&'static str; N],
-    example: &str,
-) -> Result<([Label; N], Krate)> {
-    let known: Vec<_> = names.into_iter().chain(["crate"]).collect();
-    let mut args = RawArgs::parse(tokens, &[])?.resolve(&names, &known)?;
-    let mut errors = Errors::default();
-    let found = names.map(|name| {
-        let missing = || {
-            Error::new(
-                Span::call_site(),
-                format!("missing argument `{name}`; expected `{example}`"),
-            )
-        };
-        let label = args.take(name).ok_or_else(missing);
-        errors.take(label.and_then(|value| Label::new(name, value)))
-    });
-    let krate = errors.take(args.krate());
-    errors.finish()?;
-    match krate {
-        Some(krate) if found.iter().all(Option::is_some) => {
-            let found =
-                found.map(|label| label.unwrap_or_else(|| unreachable!("all labels are `Some`")));
-            Ok((found, krate))
-        }
-        _ => unreachable!("a missing argument is an error"),
-    }
+fn parse(tokens: TokenStream, order: &[&str], known: &[&str]) -> Result<Args> {
+    RawArgs::parse(tokens, &[])?.resolve(order, known)
 }

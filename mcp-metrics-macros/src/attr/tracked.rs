@@ -1,10 +1,12 @@
-//! `#[tracked(…)]`.
+//! `#[tracked(…)]` on a function.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt as _;
-use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Result};
+use syn::{Error, Expr, ExprLit, Ident, Lit, LitStr, Path, Result};
 
-use super::{Errors, Krate, Label, RawArgs};
+use super::label::Label;
+use super::raw::{Args, RawArgs};
+use super::results::Results as _;
 
 /// The configuration of a tracked function.
 pub(crate) struct TrackedArgs {
@@ -12,7 +14,7 @@ pub(crate) struct TrackedArgs {
     pub(crate) operation: Label,
     pub(crate) outcome_rule: OutcomeRule,
     pub(crate) error_type: ErrorLabel,
-    pub(crate) krate: Krate,
+    pub(crate) krate: Path,
 }
 
 /// What decides whether a returned value is a failure.
@@ -44,37 +46,38 @@ const KNOWN: [&str; 6] = [
     "crate",
 ];
 
+/// Returns whether the arguments are `skip`, which excludes a method of a tracked block.
+pub(crate) fn is_skip(tokens: &TokenStream) -> bool {
+    syn::parse2::<Ident>(tokens.clone()).is_ok_and(|word| word == "skip")
+}
+
+/// Removes and returns the label `agent`.
+pub(super) fn agent(args: &mut Args) -> Result<Label> {
+    args.take_label(
+        "agent",
+        "`#[tracked(\"agent\")]` or `#[tracked(\"agent\", \"operation\")]`",
+    )
+}
+
 impl TrackedArgs {
     /// Parses the arguments of an attribute on `function`.
     pub(crate) fn parse(tokens: TokenStream, function: &Ident) -> Result<Self> {
         let mut args = RawArgs::parse(tokens, &[])?.resolve(&["agent", "operation"], &KNOWN)?;
-        let mut errors = Errors::default();
-        let agent = errors.take(Label::agent(args.take("agent")));
-        let operation = errors.take(args.take("operation").map_or_else(
-            || {
-                Ok(Label::Literal(LitStr::new(
-                    &function.unraw().to_string(),
-                    function.span(),
-                )))
-            },
-            |value| Label::new("operation", value),
-        ));
-        let outcome_rule = errors.take(OutcomeRule::new(args.take("ok_if"), args.take("error_if")));
-        let error_type = errors.take(ErrorLabel::new(args.take("error_type")));
-        let krate = errors.take(args.krate());
-        errors.finish()?;
-        match (agent, operation, outcome_rule, error_type, krate) {
-            (Some(agent), Some(operation), Some(outcome_rule), Some(error_type), Some(krate)) => {
-                Ok(Self {
-                    agent,
-                    operation,
-                    outcome_rule,
-                    error_type,
-                    krate,
-                })
-            }
-            _ => unreachable!("a missing argument is an error"),
-        }
+        let (agent, operation, outcome_rule, error_type, krate) = (
+            agent(&mut args),
+            operation(&mut args, function),
+            OutcomeRule::new(args.take("ok_if"), args.take("error_if")),
+            ErrorLabel::new(args.take("error_type")),
+            args.take_krate(),
+        )
+            .all()?;
+        Ok(Self {
+            agent,
+            operation,
+            outcome_rule,
+            error_type,
+            krate,
+        })
     }
 
     /// Returns whether the outcome depends on the value even if its type cannot be a failure.
@@ -86,17 +89,14 @@ impl TrackedArgs {
     }
 }
 
-impl Label {
-    /// Returns the label `agent`; an error if `value` is `None`.
-    pub(super) fn agent(value: Option<Expr>) -> Result<Self> {
-        let value = value.ok_or_else(|| {
-            Error::new(
-                Span::call_site(),
-                "missing argument `agent`; expected `#[tracked(\"agent\")]` or \
-                 `#[tracked(\"agent\", \"operation\")]`",
-            )
-        })?;
-        Self::new("agent", value)
+/// Removes and returns the label `operation`, which is the function's name by default.
+fn operation(args: &mut Args, function: &Ident) -> Result<Label> {
+    match args.take("operation") {
+        Some(value) => Label::new("operation", value),
+        None => Ok(Label::Literal(LitStr::new(
+            &function.unraw().to_string(),
+            function.span(),
+        ))),
     }
 }
 

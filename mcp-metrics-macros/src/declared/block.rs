@@ -1,14 +1,12 @@
 //! Resolution of `Self` in the return types of the methods of an `impl` block or a trait.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
-use syn::parse::{Parse, ParseStream};
+use proc_macro2::Ident;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{ImplItem, ItemImpl, ItemTrait, Path, Result, Signature, Token, Type, parse_quote};
+use syn::{ImplItem, ItemImpl, ItemTrait, Path, Signature, Type, parse_quote};
 
+use super::hint::Hint;
 use super::names::{Names, generics};
-use super::{value_type, without_lifetimes};
-use crate::attr::Krate;
+use super::types::{value_type, without_lifetimes};
 
 /// A block whose methods are tracked.
 pub(crate) struct Block {
@@ -22,11 +20,6 @@ struct This {
     /// The trait, and its associated types that the block defines.
     of_trait: Option<(Path, Vec<Ident>)>,
 }
-
-/// The resolved type of a method's value, `None` if a static cannot name it.
-///
-/// The block passes it as the first argument of the method's `#[tracked]`.
-pub(crate) struct Hint(pub(super) Option<Type>);
 
 impl Block {
     pub(crate) fn of_impl(block: &ItemImpl) -> Self {
@@ -54,7 +47,7 @@ impl Block {
     }
 
     /// Returns the hint for a method; `None` if the method's value cannot be a failure.
-    pub(crate) fn hint(&self, sig: &Signature, krate: &Krate) -> Option<Hint> {
+    pub(crate) fn hint(&self, sig: &Signature, krate: &Path) -> Option<Hint> {
         let mut ty = value_type(sig, krate)?;
         if let Some(this) = &self.this {
             Substitute(this).visit_type_mut(&mut ty);
@@ -92,36 +85,5 @@ impl VisitMut for Substitute<'_> {
             *ty = parse_quote!(<#this as #of_trait>::#associated);
         }
         visit_type_mut(self, ty);
-    }
-}
-
-impl Hint {
-    /// Splits an attribute's arguments into the hint and the remaining tokens.
-    pub(crate) fn take(args: TokenStream) -> Result<(Option<Self>, TokenStream)> {
-        struct Hinted(Option<Hint>, TokenStream);
-
-        impl Parse for Hinted {
-            fn parse(input: ParseStream<'_>) -> Result<Self> {
-                let mut hint = None;
-                if input.peek(Token![@]) {
-                    input.parse::<Token![@]>()?;
-                    let content;
-                    syn::braced!(content in input);
-                    let ty = (!content.is_empty()).then(|| content.parse());
-                    hint = Some(Hint(ty.transpose()?));
-                }
-                Ok(Self(hint, input.parse()?))
-            }
-        }
-
-        let Hinted(hint, args) = syn::parse2(args)?;
-        Ok((hint, args))
-    }
-}
-
-impl ToTokens for Hint {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let ty = &self.0;
-        tokens.extend(quote!(@ { #ty }));
     }
 }

@@ -2,110 +2,19 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::ext::IdentExt as _;
-use syn::{Data, DeriveInput, Error, Fields, Ident, LitStr, Member, Result, Type};
+use syn::{DeriveInput, Path};
 
-use crate::attr::{Case, ErrorTypeAttributes, Errors, Krate, Rule};
+use crate::attr::{ErrorTypeArgs, LabelArm, LabelSource};
 
-pub(crate) fn expand(item: TokenStream) -> TokenStream {
-    syn::parse2(item)
-        .and_then(|input| implementation(&input))
-        .unwrap_or_else(|error| error.to_compile_error())
-}
-
-/// A struct or variant, and the source of its label.
-struct LabelArm {
-    pattern: TokenStream,
-    label: Source,
-}
-
-enum Source {
-    Literal(LitStr),
-    Inner(Member, Box<Type>),
-}
-
-fn implementation(input: &DeriveInput) -> Result<TokenStream> {
-    let mut errors = Errors::default();
-    let container = errors.take(ErrorTypeAttributes::of(&input.attrs));
-    let container = container.unwrap_or(ErrorTypeAttributes::none());
-    let arms = match &input.data {
-        Data::Struct(data) => {
-            if let Some((_, span)) = container.rename_all {
-                errors.push(Error::new(
-                    span,
-                    "`rename_all` is only allowed on enums; use `#[error_type(\"…\")]` to set the \
-                     label of a struct",
-                ));
-            }
-            let source = source(&input.ident, &data.fields, container.rule, None);
-            let source = errors.take(source);
-            source
-                .into_iter()
-                .map(|label| LabelArm {
-                    pattern: quote!(Self),
-                    label,
-                })
-                .collect()
-        }
-        Data::Enum(data) => {
-            let misplaced = match &container.rule {
-                Rule::Name => None,
-                Rule::Label(text) => Some(text.span()),
-                Rule::Transparent(span) => Some(*span),
-            };
-            if let Some(span) = misplaced {
-                let message = "not allowed on an enum; apply the attribute to its variants";
-                errors.push(Error::new(span, message));
-            }
-            let case = container.rename_all.map(|(case, _)| case);
-            let mut all: Vec<LabelArm> = Vec::new();
-            for variant in &data.variants {
-                let name = &variant.ident;
-                let label = ErrorTypeAttributes::of(&variant.attrs)
-                    .and_then(|attributes| source(name, &variant.fields, attributes.rule, case));
-                let label = errors.take(label);
-                all.extend(label.map(|label| LabelArm {
-                    pattern: quote!(Self::#name),
-                    label,
-                }));
-            }
-            all
-        }
-        Data::Union(data) => {
-            return Err(Error::new(
-                data.union_token.span,
-                "`ErrorType` can only be derived for structs and enums",
-            ));
-        }
+pub(super) fn expand(item: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(item) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
     };
-    errors.finish()?;
-    Ok(tokens(input, &container.krate, &arms))
-}
-
-/// Returns the source of the label of a struct or variant.
-fn source(name: &Ident, fields: &Fields, rule: Rule, case: Option<Case>) -> Result<Source> {
-    match rule {
-        Rule::Name => {
-            let unraw = name.unraw().to_string();
-            let label = case.map_or_else(|| unraw.clone(), |case| case(&unraw));
-            Ok(Source::Literal(LitStr::new(&label, name.span())))
-        }
-        Rule::Label(label) => Ok(Source::Literal(label)),
-        Rule::Transparent(span) => {
-            let mut members = fields.members().zip(fields);
-            match (members.next(), members.next()) {
-                (Some((member, field)), None) => {
-                    Ok(Source::Inner(member, Box::new(field.ty.clone())))
-                }
-                _ => Err(Error::new(
-                    span,
-                    format!(
-                        "`transparent` requires exactly one field, found {}",
-                        fields.len()
-                    ),
-                )),
-            }
-        }
+    let ErrorTypeArgs { krate, arms } = ErrorTypeArgs::of(&input);
+    match arms {
+        Ok(arms) => implementations(&input, &krate, &arms),
+        Err(errors) => errors.to_compile_error(),
     }
 }
 
@@ -124,48 +33,67 @@ fn source(name: &Ident, fields: &Fields, rule: Rule, case: Option<Case>) -> Resu
 //                 inner: &[|| …io::Error…labels()],
 //             };
 //         }
-fn tokens(input: &DeriveInput, krate: &Krate, arms: &[LabelArm]) -> TokenStream {
-    let inner = format_ident!("inner", span = Span::mixed_site());
-    let match_arms = arms.iter().map(|LabelArm { pattern, label }| match label {
-        Source::Literal(label) => quote_spanned! {Span::mixed_site()=>
-            #pattern { .. } => #krate::__private::Cow::Borrowed(#label),
-        },
-        Source::Inner(member, _) => quote_spanned! {Span::mixed_site()=>
-            #pattern { #member: #inner } => {
-                use #krate::__private::{ViaErrorType as _, ViaTypeName as _};
-                (&&#krate::__private::Inner(#inner)).error_type()
-            }
-        },
-    });
-    let labels = arms.iter().filter_map(|arm| match &arm.label {
-        Source::Literal(label) => Some(label),
-        Source::Inner(..) => None,
-    });
-    let inner_labels = arms.iter().filter_map(|arm| match &arm.label {
-        Source::Inner(_, ty) => Some(quote_spanned! {Span::mixed_site()=> || {
-            use #krate::__private::ViaLabels as _;
-            (&&#krate::__private::InnerProbe::<#ty>::NEW).labels()
-        }}),
-        Source::Literal(_) => None,
-    });
+fn implementations(input: &DeriveInput, krate: &Path, arms: &[LabelArm]) -> TokenStream {
     let name = &input.ident;
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
-    let deref = arms.is_empty().then(|| quote!(*));
+    let body = error_type_body(krate, arms);
+    let labels = labels(krate, arms);
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
         impl #impl_generics #krate::ErrorType for #name #ty_generics #where_clause {
             fn error_type(&self) -> #krate::__private::Cow<'static, str> {
-                match #deref self { #(#match_arms)* }
+                #body
             }
         }
 
         #[automatically_derived]
         impl #impl_generics #krate::__private::HasErrorLabels for #name #ty_generics #where_clause {
-            const LABELS: &'static #krate::__private::ErrorLabels =
-                &#krate::__private::ErrorLabels {
-                    own: &[#(#labels),*],
-                    inner: &[#(#inner_labels),*],
-                };
+            const LABELS: &'static #krate::__private::ErrorLabels = #labels;
+        }
+    }
+}
+
+fn error_type_body(krate: &Path, arms: &[LabelArm]) -> TokenStream {
+    let inner = format_ident!("inner", span = Span::mixed_site());
+    let match_arms = arms.iter().map(|LabelArm { variant, label }| {
+        let pattern = match variant {
+            Some(variant) => quote!(Self::#variant),
+            None => quote!(Self),
+        };
+        match label {
+            LabelSource::Literal(label) => quote_spanned! {Span::mixed_site()=>
+                #pattern { .. } => #krate::__private::Cow::Borrowed(#label),
+            },
+            LabelSource::Inner(member, _) => quote_spanned! {Span::mixed_site()=>
+                #pattern { #member: #inner } => {
+                    use #krate::__private::{ViaErrorType as _, ViaTypeName as _};
+                    (&&#krate::__private::Inner(#inner)).error_type()
+                }
+            },
+        }
+    });
+    // A reference to an empty enum must be matched, too.
+    let deref = arms.is_empty().then(|| quote!(*));
+    quote_spanned!(Span::mixed_site()=> match #deref self { #(#match_arms)* })
+}
+
+/// Returns an expression of the labels that are known without a value.
+fn labels(krate: &Path, arms: &[LabelArm]) -> TokenStream {
+    let own = arms.iter().filter_map(|arm| match &arm.label {
+        LabelSource::Literal(label) => Some(label),
+        LabelSource::Inner(..) => None,
+    });
+    let inner = arms.iter().filter_map(|arm| match &arm.label {
+        LabelSource::Inner(_, ty) => Some(quote_spanned! {Span::mixed_site()=> || {
+            use #krate::__private::ViaLabels as _;
+            (&&#krate::__private::InnerProbe::<#ty>::NEW).labels()
+        }}),
+        LabelSource::Literal(_) => None,
+    });
+    quote_spanned! {Span::mixed_site()=>
+        &#krate::__private::ErrorLabels {
+            own: &[#(#own),*],
+            inner: &[#(#inner),*],
         }
     }
 }

@@ -5,23 +5,16 @@ use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Error, Result};
 
+use super::outcome::failure;
+use super::stacking;
 use super::wrap::BodyWrapper;
-use super::{error_and_item, failure, stacking};
 use crate::attr::{Event, EventArgs, Label};
 use crate::function::Function;
 use crate::returns::Returns;
 
-/// Expands the attribute `name`, whose arguments `parse` parses.
-pub(crate) fn expand(
-    name: &str,
-    parse: fn(TokenStream) -> Result<EventArgs>,
-    args: &TokenStream,
-    item: &TokenStream,
-) -> TokenStream {
-    try_expand(name, parse, args, item).unwrap_or_else(|error| error_and_item(&error, item))
-}
-
-fn try_expand(
+/// Expands the attribute `name`, whose arguments `parse` parses, to the function with its body
+/// counted.
+pub(super) fn expand(
     name: &str,
     parse: fn(TokenStream) -> Result<EventArgs>,
     args: &TokenStream,

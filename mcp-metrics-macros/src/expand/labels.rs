@@ -1,11 +1,20 @@
-//! The request labels of a tracked function: literal or dynamic.
+//! Expressions of labels, and of the request labels of a tracked function.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
-use syn::{Signature, Type};
+use quote::{ToTokens, quote_spanned};
+use syn::{Path, Signature, Type};
 
-use crate::attr::{ErrorLabel, Krate, Label, TrackedArgs};
+use crate::attr::{ErrorLabel, Label, TrackedArgs};
 use crate::declared::{Declared, Hint, InStatic};
+
+impl ToTokens for Label {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(text) => text.to_tokens(tokens),
+            Self::Dynamic(expression) => expression.to_tokens(tokens),
+        }
+    }
+}
 
 /// Returns an expression of the request's labels. Two literals get a callsite of their own.
 pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) -> TokenStream {
@@ -43,7 +52,7 @@ pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) ->
 }
 
 /// Returns an expression of the error labels that `ty` declares.
-fn probe(krate: &Krate, ty: &Type) -> TokenStream {
+fn probe(krate: &Path, ty: &Type) -> TokenStream {
     quote_spanned! {Span::mixed_site()=> {
         use #krate::__private::ViaLabels as _;
         (&&&&#krate::__private::Probe::<#ty>::NEW).labels()
@@ -66,7 +75,7 @@ fn probe(krate: &Krate, ty: &Type) -> TokenStream {
 /// outside the static, and `use self::*` shadows the aliases with the module's types. The aliases
 /// also shadow types that are declared in an enclosing function's body; if the module has a type of
 /// the same name, the static probes that type.
-fn masked(krate: &Krate, ty: &Type, unclear: &[Ident]) -> TokenStream {
+fn masked(krate: &Path, ty: &Type, unclear: &[Ident]) -> TokenStream {
     let masked = syn::parse_quote_spanned!(Span::mixed_site()=> fn(&()) -> #ty);
     let labels = probe(krate, &masked);
     quote_spanned! {Span::mixed_site()=> {

@@ -5,33 +5,58 @@
 mod block;
 mod control_flow;
 mod docs;
-pub(crate) mod error_type;
-pub(crate) mod events;
+mod error_type;
+mod events;
 mod labels;
-pub(crate) mod retry;
+mod outcome;
+mod retry;
 mod retry_loop;
 mod stacking;
-pub(crate) mod tracked;
+mod tracked;
 mod wrap;
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::TokenStream;
+use syn::Result;
 
-use crate::attr::Krate;
+use crate::attr::EventArgs;
 
-/// Returns a compile error followed by the unchanged item.
-///
-/// Without the item, each use of it would be an error, too.
-fn error_and_item(error: &syn::Error, item: &TokenStream) -> TokenStream {
-    let mut tokens = error.to_compile_error();
-    tokens.extend(item.clone());
-    tokens
+/// Expands `#[tracked]`.
+pub(crate) fn tracked(args: &TokenStream, item: &TokenStream) -> TokenStream {
+    let expanded = if block::is_block(item) {
+        block::expand(args, item)
+    } else {
+        tracked::expand(args, item)
+    };
+    or_error(expanded, item)
 }
 
-/// Returns an expression of the `error_type` label of `value`, which is `None` for a success.
-fn failure(krate: &Krate, value: &TokenStream) -> TokenStream {
-    quote_spanned! {Span::mixed_site()=> {
-        use #krate::__private::{ViaAny as _, ViaFuture as _, ViaOutcome as _, ViaResult as _};
-        (&&&&&&#krate::__private::Returned(&#value)).failure()
-    }}
+/// Expands `#[tracked_retry]`.
+pub(crate) fn tracked_retry(args: &TokenStream, item: &TokenStream) -> TokenStream {
+    or_error(retry::expand(args, item), item)
+}
+
+/// Expands the event attribute `name`, whose arguments `parse` parses.
+pub(crate) fn event(
+    name: &str,
+    parse: fn(TokenStream) -> Result<EventArgs>,
+    args: &TokenStream,
+    item: &TokenStream,
+) -> TokenStream {
+    or_error(events::expand(name, parse, args, item), item)
+}
+
+/// Expands `#[derive(ErrorType)]`.
+pub(crate) fn error_type(item: TokenStream) -> TokenStream {
+    error_type::expand(item)
+}
+
+/// Returns the expansion, or compile errors followed by the unchanged item.
+///
+/// Without the item, each use of it would be an error, too.
+fn or_error(expanded: Result<TokenStream>, item: &TokenStream) -> TokenStream {
+    expanded.unwrap_or_else(|error| {
+        let mut tokens = error.to_compile_error();
+        tokens.extend(item.clone());
+        tokens
+    })
 }

@@ -3,20 +3,18 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Error, Expr, Result, ReturnType};
+use syn::{Error, Expr, Path, Result, ReturnType};
 
+use super::outcome::failure;
 use super::retry_loop::count_attempts;
+use super::stacking;
 use super::wrap::{async_output, closure_output};
-use super::{error_and_item, failure, stacking};
-use crate::attr::{GeneratedLoop, Krate, Label, RetryArgs};
+use crate::attr::{DurationArg, Factor, GeneratedLoop, Label, RetryArgs};
 use crate::function::Function;
 use crate::returns::Returns;
 
-pub(crate) fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
-    try_expand(args, item).unwrap_or_else(|error| error_and_item(&error, item))
-}
-
-fn try_expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
+/// Expands to the function with its loop counted, or with its body in a generated loop.
+pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
     let function = Function::parse(item.clone(), "tracked_retry")?;
     let args = RetryArgs::parse(tokens.clone())?;
     if args.generated.is_some()
@@ -100,6 +98,11 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
         max_delay,
         jitter,
     } = generated;
+    let (delay, max_delay) = (duration(delay), duration(max_delay));
+    let factor = match factor {
+        Factor::Literal(number) => number.to_token_stream(),
+        Factor::Dynamic(expression) => expression.to_token_stream(),
+    };
     let output = &function.sig.output;
     let body = &function.body;
     // Input:  async fn f() -> Result<u32, E> { call().await }
@@ -164,6 +167,16 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
     }
 }
 
+/// Returns an expression of type `Duration`.
+fn duration(duration: &DurationArg) -> TokenStream {
+    match duration {
+        DurationArg::Nanoseconds(nanoseconds) => quote_spanned! {Span::mixed_site()=>
+            ::core::time::Duration::from_nanos(#nanoseconds)
+        },
+        DurationArg::Dynamic(expression) => expression.to_token_stream(),
+    }
+}
+
 /// Returns an item that initializes the loop's series to zero, if the service is a literal.
 ///
 /// If the number of attempts is not a literal, only the series of the first attempt is initialized.
@@ -180,7 +193,7 @@ fn declaration(args: &RetryArgs, attempts: Option<&Expr>) -> TokenStream {
 }
 
 /// Returns an expression of whether `retry_if` allows another attempt.
-fn transient(krate: &Krate, retry_if: Option<&Expr>) -> TokenStream {
+fn transient(krate: &Path, retry_if: Option<&Expr>) -> TokenStream {
     match retry_if {
         Some(retry_if) => quote_spanned! {Span::mixed_site()=>
             #krate::__private::is_transient(&value, #retry_if)

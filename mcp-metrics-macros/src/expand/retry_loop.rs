@@ -5,13 +5,12 @@ use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 use syn::visit::{Visit, visit_expr};
 use syn::visit_mut::{VisitMut, visit_expr_mut};
-use syn::{Block, Error, Expr, ExprLoop, Item, Lifetime, Pat, Result, Stmt};
+use syn::{Block, Error, Expr, ExprLoop, Item, Lifetime, Pat, Path, Result, Stmt};
 
-use super::failure;
-use crate::attr::Krate;
+use super::outcome::failure;
 
 /// Instruments the only outermost loop of `body` to count its attempts in the local `attempts`.
-pub(super) fn count_attempts(body: &mut Block, krate: &Krate) -> Result<()> {
+pub(super) fn count_attempts(body: &mut Block, krate: &Path) -> Result<()> {
     let mut finder = LoopFinder {
         found: Vec::new(),
         instrument: None,
@@ -46,7 +45,7 @@ pub(super) fn count_attempts(body: &mut Block, krate: &Krate) -> Result<()> {
 /// item.
 struct LoopFinder<'a> {
     found: Vec<Span>,
-    instrument: Option<&'a Krate>,
+    instrument: Option<&'a Path>,
 }
 
 impl VisitMut for LoopFinder<'_> {
@@ -66,7 +65,7 @@ impl VisitMut for LoopFinder<'_> {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 }
 
-fn instrument(expr: &mut Expr, krate: &Krate) {
+fn instrument(expr: &mut Expr, krate: &Path) {
     let begin = quote_spanned!(Span::mixed_site()=> attempts.begin(););
     match expr {
         // Input:  for n in 1..=3 { … }

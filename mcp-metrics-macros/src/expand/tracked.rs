@@ -5,28 +5,16 @@ use quote::{quote, quote_spanned};
 use syn::Result;
 
 use super::labels::labels;
+use super::outcome::outcome;
 use super::wrap::{async_output, boxed_as, evaluate, future, future_value};
-use super::{block, docs, error_and_item, failure, stacking};
-use crate::attr::{ErrorLabel, OutcomeRule, TrackedArgs};
+use super::{docs, stacking};
+use crate::attr::{TrackedArgs, is_skip};
 use crate::declared::Hint;
 use crate::function::Function;
 use crate::returns::Returns;
 
-pub(crate) fn expand(args: &TokenStream, item: &TokenStream) -> TokenStream {
-    let expanded = if block::is_block(item) {
-        block::expand(args.clone(), item.clone())
-    } else {
-        try_expand(args, item)
-    };
-    expanded.unwrap_or_else(|error| error_and_item(&error, item))
-}
-
-/// Returns whether the arguments are `skip`, which excludes a method of a tracked block.
-pub(super) fn is_skip(args: &TokenStream) -> bool {
-    syn::parse2::<syn::Ident>(args.clone()).is_ok_and(|word| word == "skip")
-}
-
-fn try_expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
+/// Expands to the function with its body in a request.
+pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
     if is_skip(args) {
         return Ok(item.clone());
     }
@@ -134,39 +122,5 @@ fn body(args: &TrackedArgs, hint: Option<Hint>, function: &Function) -> TokenStr
             let stream = boxed_as(krate, returns, stream);
             quote_spanned!(Span::mixed_site()=> let labels = #labels; #evaluated #stream)
         }
-    }
-}
-
-/// Returns an expression of the `error_type` label of the place `value`, which is `None` for a
-/// success.
-fn outcome(args: &TrackedArgs, value: &TokenStream) -> TokenStream {
-    let krate = &args.krate;
-    let by_type = failure(krate, value);
-    let failed = match &args.outcome_rule {
-        OutcomeRule::Type => None,
-        OutcomeRule::OkIf(ok) => {
-            Some(quote_spanned!(Span::mixed_site()=> !#krate::__private::test(&#value, #ok)))
-        }
-        OutcomeRule::ErrorIf(error) => {
-            Some(quote_spanned!(Span::mixed_site()=> #krate::__private::test(&#value, #error)))
-        }
-    };
-    let label = match &failed {
-        None => by_type,
-        Some(failed) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::failure_if(#failed, #by_type))
-        }
-    };
-    match (&args.error_type, failed) {
-        (ErrorLabel::Type, _) => label,
-        (ErrorLabel::Literal(literal), _) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::with_label(#label, #literal))
-        }
-        (ErrorLabel::Function(function), None) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(&#value, #function))
-        }
-        (ErrorLabel::Function(function), Some(failed)) => quote_spanned! {Span::mixed_site()=>
-            #krate::__private::label_value(#failed, &#value, #function)
-        },
     }
 }

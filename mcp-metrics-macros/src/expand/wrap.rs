@@ -2,16 +2,15 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{ReturnType, Type};
+use syn::{Path, ReturnType, Type};
 
 use super::control_flow::may_return_early;
-use crate::attr::Krate;
 use crate::function::Function;
 use crate::returns::{Returns, future_output, nameable};
 
 /// Code to run before and after a body.
 pub(super) struct BodyWrapper<'a> {
-    pub(super) krate: &'a Krate,
+    pub(super) krate: &'a Path,
     /// Runs when the function is called. May use its arguments.
     pub(super) at_call: TokenStream,
     /// Runs when the body starts; a future's body starts at its first poll.
@@ -106,7 +105,7 @@ impl BodyWrapper<'_> {
 /// Returns a body that evaluates the user's body to the local `future` and returns an `async` block
 /// of `inner`, boxed if the function returns a box.
 pub(super) fn future(
-    krate: &Krate,
+    krate: &Path,
     returns: Returns,
     function: &Function,
     inner: &TokenStream,
@@ -118,7 +117,7 @@ pub(super) fn future(
 }
 
 /// Boxes an expression of a future or stream if the function returns a box.
-pub(super) fn boxed_as(krate: &Krate, returns: Returns, value: TokenStream) -> TokenStream {
+pub(super) fn boxed_as(krate: &Path, returns: Returns, value: TokenStream) -> TokenStream {
     match returns {
         Returns::BoxedFuture | Returns::BoxedStream => {
             quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#value))
@@ -132,7 +131,7 @@ pub(super) fn boxed_as(krate: &Krate, returns: Returns, value: TokenStream) -> T
 /// The body becomes a closure, so that it may return early. In a closure, `Location::caller()`
 /// returns the function's own line, so a `#[track_caller]` body without early returns becomes a
 /// block instead.
-pub(super) fn evaluate(krate: &Krate, function: &Function, name: &str) -> TokenStream {
+pub(super) fn evaluate(krate: &Path, function: &Function, name: &str) -> TokenStream {
     let name = Ident::new(name, Span::mixed_site());
     let Function { sig, body, .. } = function;
     if function.is_track_caller() && !may_return_early(&body.stream()) {

@@ -1,0 +1,28 @@
+//! The path of the runtime crate.
+
+use proc_macro2::Span;
+use syn::punctuated::Punctuated;
+use syn::{Error, Expr, Ident, Path, PathSegment, Result, Token};
+
+/// Returns the path of the runtime crate if it was not renamed: `::mcp_metrics`.
+pub(super) fn default_path() -> Path {
+    let span = Span::mixed_site();
+    let mut segments = Punctuated::new();
+    segments.push(PathSegment::from(Ident::new("mcp_metrics", span)));
+    Path {
+        leading_colon: Some(Token![::](span)),
+        segments,
+    }
+}
+
+/// Returns the path in the argument `crate`.
+pub(super) fn path(value: Option<Expr>) -> Result<Path> {
+    match value {
+        None => Ok(default_path()),
+        Some(Expr::Path(path)) if path.qself.is_none() => Ok(path.path),
+        Some(other) => Err(Error::new_spanned(
+            other,
+            "`crate` must be a path to the `mcp_metrics` crate, such as `::my_metrics`",
+        )),
+    }
+}
