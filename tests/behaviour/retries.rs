@@ -8,6 +8,9 @@ use mcp_metrics::{ErrorType, tracked, tracked_execution, tracked_llm, tracked_re
 use mcp_metrics_tests::{exporter, panics, scrape};
 use tokio::time::{Instant, sleep};
 
+#[path = "retries/caller.rs"]
+mod caller;
+
 #[derive(Debug, PartialEq, ErrorType)]
 enum Failure {
     Busy,

@@ -7,7 +7,7 @@ use syn::{Error, Result};
 
 use super::outcome::failure;
 use super::stacking;
-use super::wrap::BodyWrapper;
+use super::wrap::{Around, BodyWrapper};
 use crate::attr::{Event, EventArgs, Label};
 use crate::function::Function;
 use crate::returns::Returns;
@@ -27,7 +27,7 @@ pub(super) fn expand(
         Returns::of(&function.sig),
         Returns::Stream | Returns::BoxedStream
     );
-    if wrapper.at_end.is_some() && is_stream {
+    if wrapper.around.reads_value() && is_stream {
         return Err(Error::new(
             function.sig.output.span(),
             format!(
@@ -50,65 +50,58 @@ pub(super) fn expand(
 
 fn wrapper(args: &EventArgs) -> BodyWrapper<'_> {
     let EventArgs { event, krate } = args;
-    let mut wrapper = BodyWrapper {
-        krate,
-        at_call: TokenStream::new(),
-        at_start: TokenStream::new(),
-        at_end: None,
-    };
-    match event {
+    let mut at_call = TokenStream::new();
+    let around = match event {
         Event::Llm {
             provider: Label::Literal(provider),
             model: Label::Literal(model),
-        } => {
-            wrapper.at_start = quote_spanned! {Span::mixed_site()=>
-                #krate::__counter!(LLM_CALLS, #provider, #model).increment();
-            };
-        }
+        } => Around::start(quote_spanned! {Span::mixed_site()=>
+            #krate::__counter!(LLM_CALLS, #provider, #model).increment();
+        }),
         Event::Llm { provider, model } => {
-            wrapper.at_call = quote_spanned! {Span::mixed_site()=>
+            at_call = quote_spanned! {Span::mixed_site()=>
                 let (provider, model) =
                     (#krate::__private::label(#provider), #krate::__private::label(#model));
             };
-            wrapper.at_start = quote_spanned! {Span::mixed_site()=>
+            Around::start(quote_spanned! {Span::mixed_site()=>
                 #krate::track_llm_call(provider, model);
-            };
+            })
         }
-        Event::Search => {
-            wrapper.at_start = quote_spanned! {Span::mixed_site()=>
-                #krate::__counter!(SEARCH_CALLS).increment();
-            };
-        }
+        Event::Search => Around::start(quote_spanned! {Span::mixed_site()=>
+            #krate::__counter!(SEARCH_CALLS).increment();
+        }),
         Event::Execution => {
-            wrapper.at_start = quote_spanned! {Span::mixed_site()=>
+            let start = quote_spanned! {Span::mixed_site()=>
                 let execution = #krate::__private::Execution::start(
                     #krate::__counter!(CODE_EXECUTIONS, "success"),
                     #krate::__counter!(CODE_EXECUTIONS, "failure"),
                 );
             };
             let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
-            wrapper.at_end =
-                Some(quote_spanned!(Span::mixed_site()=> execution.end(#failure.is_some());));
+            let end = quote_spanned!(Span::mixed_site()=> execution.end(#failure.is_some()););
+            Around::start_and_end(start, end)
         }
         Event::Cache {
             cache_type: Label::Literal(cache_type),
-        } => {
-            wrapper.at_end = Some(quote_spanned! {Span::mixed_site()=>
-                #krate::__private::cache_access_at(
-                    &value,
-                    #krate::__counter!(CACHE_HITS, #cache_type),
-                    #krate::__counter!(CACHE_MISSES, #cache_type),
-                );
-            });
-        }
+        } => Around::end(quote_spanned! {Span::mixed_site()=>
+            #krate::__private::cache_access_at(
+                &value,
+                #krate::__counter!(CACHE_HITS, #cache_type),
+                #krate::__counter!(CACHE_MISSES, #cache_type),
+            );
+        }),
         Event::Cache { cache_type } => {
-            wrapper.at_call = quote_spanned! {Span::mixed_site()=>
+            at_call = quote_spanned! {Span::mixed_site()=>
                 let cache_type = #krate::__private::label(#cache_type);
             };
-            wrapper.at_end = Some(quote_spanned! {Span::mixed_site()=>
+            Around::end(quote_spanned! {Span::mixed_site()=>
                 #krate::__private::cache_access(cache_type, &value);
-            });
+            })
         }
+    };
+    BodyWrapper {
+        krate,
+        at_call,
+        around,
     }
-    wrapper
 }

@@ -3,12 +3,14 @@
 //! The generated code is short. The logic is in `mcp_metrics::__private`, which it calls.
 
 mod block;
+mod body;
 mod control_flow;
 mod docs;
 mod error_type;
 mod events;
 mod labels;
 mod outcome;
+mod request;
 mod retry;
 mod retry_loop;
 mod stacking;

@@ -1,21 +1,22 @@
 //! `#[tracked_retry]`.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Path, Result, ReturnType};
 
+use super::body::{async_block, closure_call};
 use super::outcome::failure;
 use super::retry_loop::count_attempts;
 use super::stacking;
-use super::wrap::{async_output, closure_output};
+use super::wrap::{Around, BodyWrapper};
 use crate::attr::{DurationArg, Factor, GeneratedLoop, Label, RetryArgs};
 use crate::function::Function;
 use crate::returns::Returns;
 
 /// Expands to the function with its loop counted, or with its body in a generated loop.
 pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
-    let function = Function::parse(item.clone(), "tracked_retry")?;
+    let mut function = Function::parse(item.clone(), "tracked_retry")?;
     let args = RetryArgs::parse(tokens.clone())?;
     if args.generated.is_some()
         && let Some(event) = stacking::event_at(&function.attrs)
@@ -36,51 +37,58 @@ pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenSt
     }
     let body = match &args.generated {
         Some(generated) => generated_body(&args, generated, &function),
-        None => instrumented_body(&args, &function)?,
+        None => {
+            function.body = counted(&function.body, &args.krate)?;
+            counting_body(&args, &function)
+        }
     };
     Ok(function.with_body(body))
 }
 
-/// Returns the body of a function that contains its own loop.
-fn instrumented_body(args: &RetryArgs, function: &Function) -> Result<TokenStream> {
+/// Returns a body whose loop counts its attempts in the local `attempts`.
+fn counted(body: &Group, krate: &Path) -> Result<Group> {
+    let mut block: syn::Block = syn::parse2(body.to_token_stream())?;
+    count_attempts(&mut block, krate)?;
+    let mut counted = Group::new(
+        Delimiter::Brace,
+        block.stmts.iter().map(ToTokens::to_token_stream).collect(),
+    );
+    counted.set_span(body.span());
+    Ok(counted)
+}
+
+// Input:  async fn f() -> Result<u32, E> { for … { attempts.begin(); … } }
+// Output: async fn f() -> Result<u32, E> {
+//             let mut counted = Attempts::new("service");
+//             let attempts = &mut counted;
+//             let value = async move { for … { attempts.begin(); … } }.await;
+//             counted.finish(…value…);
+//             value
+//         }
+/// Returns the body of a function whose loop counts its attempts, with the declaration of the
+/// counter.
+fn counting_body(args: &RetryArgs, function: &Function) -> TokenStream {
     let RetryArgs {
         service,
         krate,
         retry_if,
         ..
     } = args;
-    let output = &function.sig.output;
-    let mut block: syn::Block = syn::parse2(function.body.to_token_stream())?;
-    count_attempts(&mut block, krate)?;
-    let statements = &block.stmts;
-    // Input:  async fn f() -> Result<u32, E> { for … { … } }
-    // Output: async fn f() -> Result<u32, E> {
-    //             let mut counted = Attempts::new("service");
-    //             let attempts = &mut counted;
-    //             let value = async move { for … { attempts.begin(); … } }.await;
-    //             counted.finish(…value…);
-    //             value
-    //         }
-    let value = if function.sig.asyncness.is_some() {
-        let typed = async_output(output);
-        quote_spanned!(Span::mixed_site()=> async move { #typed #(#statements)* }.await)
-    } else {
-        let output = closure_output(output);
-        quote_spanned! {Span::mixed_site()=>
-            #krate::__private::call(move || #output { #(#statements)* })
-        }
-    };
     let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
     let transient = transient(krate, retry_if.as_ref());
     let declaration = declaration(args, None);
-    Ok(quote_spanned! {Span::mixed_site()=>
-        #declaration
-        let mut counted = #krate::__private::Attempts::new(#service);
-        let attempts = &mut counted;
-        let value = #value;
-        counted.finish(#failure.is_some(), #transient);
-        value
-    })
+    let wrapper = BodyWrapper {
+        krate,
+        at_call: quote_spanned! {Span::mixed_site()=>
+            #declaration
+            let mut counted = #krate::__private::Attempts::new(#service);
+            let attempts = &mut counted;
+        },
+        around: Around::end(quote_spanned! {Span::mixed_site()=>
+            counted.finish(#failure.is_some(), #transient);
+        }),
+    };
+    wrapper.apply(function)
 }
 
 /// Returns a generated retry loop around the body of a function.
@@ -103,8 +111,6 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
         Factor::Literal(number) => number.to_token_stream(),
         Factor::Dynamic(expression) => expression.to_token_stream(),
     };
-    let output = &function.sig.output;
-    let body = &function.body;
     // Input:  async fn f() -> Result<u32, E> { call().await }
     // Output: async fn f() -> Result<u32, E> {
     //             let mut retries = Retries::new("service", Policy { … });
@@ -118,22 +124,20 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
     //             }
     //         }
     let (value, pause) = if function.sig.asyncness.is_some() {
-        let typed = async_output(output);
-        let body = body.stream();
+        let future = async_block(function, None);
         (
-            quote_spanned!(Span::mixed_site()=> async { #typed #body }.await),
+            quote_spanned!(Span::mixed_site()=> #future.await),
             quote_spanned!(Span::mixed_site()=> #krate::__private::pause(delay).await),
         )
     } else {
-        let output = closure_output(output);
         (
-            quote_spanned!(Span::mixed_site()=> #krate::__private::call(|| #output #body)),
+            closure_call(krate, function, None),
             quote_spanned!(Span::mixed_site()=> #krate::__private::sleep(delay)),
         )
     };
     let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
     let transient = transient(krate, retry_if.as_ref());
-    let result_at = match output {
+    let result_at = match &function.sig.output {
         ReturnType::Default => function.sig.ident.span(),
         ReturnType::Type(_, ty) => ty.span(),
     };

@@ -1,0 +1,22 @@
+//! A retry loop in a function that reads the location of its caller.
+
+use std::panic::Location;
+
+use super::*;
+
+#[tracked_retry("caller")]
+#[track_caller]
+fn located(failures: &Cell<u32>) -> Result<u32, Failure> {
+    loop {
+        if service(failures).is_ok() {
+            break Ok(Location::caller().line());
+        }
+    }
+}
+
+#[test]
+fn track_caller_function_with_a_loop_sees_its_caller() {
+    exporter();
+    assert_eq!(located(&Cell::new(2)), Ok(line!()));
+    assert_retries("caller", &[1, 1], 0);
+}
