@@ -14,7 +14,11 @@ pub(super) fn expand(item: TokenStream) -> TokenStream {
     let ErrorTypeArgs { krate, arms } = ErrorTypeArgs::of(&input);
     match arms {
         Ok(arms) => implementations(&input, &krate, &arms),
-        Err(errors) => errors.to_compile_error(),
+        Err(errors) => {
+            let mut tokens = errors.to_compile_error();
+            tokens.extend(fallback(&input, &krate));
+            tokens
+        }
     }
 }
 
@@ -94,6 +98,26 @@ fn labels(krate: &Path, arms: &[LabelArm]) -> TokenStream {
         &#krate::__private::ErrorLabels {
             own: &[#(#own),*],
             inner: &[#(#inner),*],
+        }
+    }
+}
+
+/// Returns implementations for an item with errors, so that each use of it is not an error, too.
+fn fallback(input: &DeriveInput, krate: &Path) -> TokenStream {
+    let name = &input.ident;
+    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    quote_spanned! {Span::mixed_site()=>
+        #[automatically_derived]
+        impl #impl_generics #krate::ErrorType for #name #ty_generics #where_clause {
+            fn error_type(&self) -> #krate::__private::Cow<'static, str> {
+                ::core::unreachable!()
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics #krate::__private::HasErrorLabels for #name #ty_generics #where_clause {
+            const LABELS: &'static #krate::__private::ErrorLabels =
+                #krate::__private::no_labels();
         }
     }
 }
