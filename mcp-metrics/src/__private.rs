@@ -11,8 +11,9 @@ pub use inventory;
 use metrics::SharedString;
 
 pub use crate::classify::{
-    DeclaredLabels, ErrorLabels, HasErrorLabels, Inner, InnerProbe, Mask, Probe, Returned, ViaAny,
-    ViaErrorType, ViaFuture, ViaLabels, ViaOutcome, ViaResult, ViaTypeName, no_labels,
+    DeclaredLabels, ErrorLabels, HasErrorLabels, HasOwnErrorLabels, Inner, InnerProbe, Mask, Probe,
+    Returned, ViaAny, ViaErrorType, ViaFuture, ViaLabels, ViaOutcome, ViaResult, ViaTypeName,
+    no_labels,
 };
 pub use crate::instrument::request::{Dynamic, FirstCall, Labels, Request};
 use crate::instrument::request::{OnDrop, Tracked};

@@ -15,6 +15,8 @@ use mcp_metrics::{ErrorType, Outcome, track_request, tracked};
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, ErrorCode};
 use rmcp::{ErrorData, RmcpError, ServiceError};
 
+#[path = "error_types/generic.rs"]
+mod generic;
 #[path = "error_types/http.rs"]
 mod http;
 #[path = "error_types/nested.rs"]

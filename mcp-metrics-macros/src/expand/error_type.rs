@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Path};
 
+use super::bounds::GenericTypes;
 use crate::attr::{ErrorTypeArgs, LabelArm, LabelSource};
 
 pub(super) fn expand(item: TokenStream) -> TokenStream {
@@ -39,21 +40,39 @@ pub(super) fn expand(item: TokenStream) -> TokenStream {
 //         }
 fn implementations(input: &DeriveInput, krate: &Path, arms: &[LabelArm]) -> TokenStream {
     let name = &input.ident;
-    let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
+    let (impl_generics, ty_generics, _) = input.generics.split_for_impl();
     let body = error_type_body(krate, arms);
     let labels = labels(krate, arms);
+    let generic = GenericTypes::of(input, arms);
+    let error_type = quote_spanned!(Span::mixed_site()=> #krate::ErrorType);
+    let has_labels = quote_spanned!(Span::mixed_site()=> #krate::__private::HasErrorLabels);
+    let has_error_type = generic.bounded(input, &error_type);
+    let all_have_labels = generic.bounded(input, &quote!(#error_type + #has_labels));
+    // For types whose parameters implement `ErrorType` by hand, and therefore have no labels.
+    let own_labels = (!generic.is_empty()).then(|| {
+        quote_spanned! {Span::mixed_site()=>
+            #[automatically_derived]
+            impl #impl_generics #krate::__private::HasOwnErrorLabels for #name #ty_generics
+            #has_error_type
+            {
+                const LABELS: &'static #krate::__private::ErrorLabels = #labels;
+            }
+        }
+    });
     quote_spanned! {Span::mixed_site()=>
         #[automatically_derived]
-        impl #impl_generics #krate::ErrorType for #name #ty_generics #where_clause {
+        impl #impl_generics #error_type for #name #ty_generics #has_error_type {
             fn error_type(&self) -> #krate::__private::Cow<'static, str> {
                 #body
             }
         }
 
         #[automatically_derived]
-        impl #impl_generics #krate::__private::HasErrorLabels for #name #ty_generics #where_clause {
+        impl #impl_generics #has_labels for #name #ty_generics #all_have_labels {
             const LABELS: &'static #krate::__private::ErrorLabels = #labels;
         }
+
+        #own_labels
     }
 }
 
@@ -90,7 +109,7 @@ fn labels(krate: &Path, arms: &[LabelArm]) -> TokenStream {
     let inner = arms.iter().filter_map(|arm| match &arm.label {
         LabelSource::Inner(_, ty) => Some(quote_spanned! {Span::mixed_site()=> || {
             use #krate::__private::ViaLabels as _;
-            (&&#krate::__private::InnerProbe::<#ty>::NEW).labels()
+            (&&&#krate::__private::InnerProbe::<#ty>::NEW).labels()
         }}),
         LabelSource::Literal(_) => None,
     });

@@ -4,6 +4,7 @@
 
 mod block;
 mod body;
+mod bounds;
 mod control_flow;
 mod docs;
 mod error_type;

@@ -60,17 +60,27 @@ pub trait HasErrorLabels {
     const LABELS: &'static ErrorLabels;
 }
 
+/// A generic error type with a type parameter whose labels may be unknown.
+///
+/// The derive implements both traits for a type that forwards the labels of a type parameter.
+/// [`HasErrorLabels`] requires the parameter to implement it, too.
+pub trait HasOwnErrorLabels {
+    /// The labels that do not depend on the type parameters.
+    const LABELS: &'static ErrorLabels;
+}
+
 macro_rules! delegates {
-    ($($type:ty),+) => {$(
-        impl<E: HasErrorLabels + ?Sized> HasErrorLabels for $type {
+    ($trait:ident: $($type:ty),+) => {$(
+        impl<E: $trait + ?Sized> $trait for $type {
             const LABELS: &'static ErrorLabels = E::LABELS;
         }
     )+};
 }
 
-delegates!(&E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);
+delegates!(HasErrorLabels: &E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);
+delegates!(HasOwnErrorLabels: &E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);
 
-/// The labels of a probed type: `(&&&&Probe::<Type>::NEW).labels()`.
+/// The labels of a probed type: `(&&&&&Probe::<Type>::NEW).labels()`.
 pub trait ViaLabels {
     /// Returns the labels of the type.
     fn labels(&self) -> &'static ErrorLabels;
@@ -80,9 +90,10 @@ pub trait ViaLabels {
 ///
 /// | references | type | labels |
 /// |---|---|---|
-/// | 3 | `Result<Result<_, impl HasErrorLabels>, impl HasErrorLabels>` | those of both errors |
-/// | 2 | `Result<_, impl HasErrorLabels>` | the error's |
-/// | 1 | `Result<Result<_, impl HasErrorLabels>, _>` | the inner error's |
+/// | 4 | `Result<Result<_, impl HasErrorLabels>, impl HasErrorLabels>` | those of both errors |
+/// | 3 | `Result<_, impl HasErrorLabels>` | the error's |
+/// | 2 | `Result<Result<_, impl HasErrorLabels>, _>` | the inner error's |
+/// | 1 | `Result<_, impl HasOwnErrorLabels>` | the error's own |
 /// | 0 | any other | none |
 ///
 /// A return type that may contain a [`Mask`] is probed as a `fn(&()) -> Type`.
@@ -120,20 +131,22 @@ macro_rules! probes {
             }
         }
     )+};
+    (@ 4 $probe:ty) => { &&&&$probe };
     (@ 3 $probe:ty) => { &&&$probe };
     (@ 2 $probe:ty) => { &&$probe };
     (@ 1 $probe:ty) => { &$probe };
 }
 
 probes! {
-    [T, F: HasErrorLabels, E: HasErrorLabels] 3 Result<Result<T, F>, E> => const {
+    [T, F: HasErrorLabels, E: HasErrorLabels] 4 Result<Result<T, F>, E> => const {
         &ErrorLabels {
             own: &[],
             inner: &[|| E::LABELS, || F::LABELS],
         }
     };
-    [T, E: HasErrorLabels] 2 Result<T, E> => E::LABELS;
-    [T, F: HasErrorLabels, E] 1 Result<Result<T, F>, E> => F::LABELS;
+    [T, E: HasErrorLabels] 3 Result<T, E> => E::LABELS;
+    [T, F: HasErrorLabels, E] 2 Result<Result<T, F>, E> => F::LABELS;
+    [T, E: HasOwnErrorLabels] 1 Result<T, E> => E::LABELS;
 }
 
 impl<T: ?Sized> ViaLabels for Probe<T> {
@@ -142,7 +155,7 @@ impl<T: ?Sized> ViaLabels for Probe<T> {
     }
 }
 
-/// A probe of the type of an inner error.
+/// A probe of the type of an inner error: `(&&&InnerProbe::<Type>::NEW).labels()`.
 #[derive(Debug)]
 pub struct InnerProbe<E: ?Sized>(PhantomData<E>);
 
@@ -151,7 +164,13 @@ impl<E: ?Sized> InnerProbe<E> {
     pub const NEW: Self = Self(PhantomData);
 }
 
-impl<E: HasErrorLabels + ?Sized> ViaLabels for &InnerProbe<E> {
+impl<E: HasErrorLabels + ?Sized> ViaLabels for &&InnerProbe<E> {
+    fn labels(&self) -> &'static ErrorLabels {
+        E::LABELS
+    }
+}
+
+impl<E: HasOwnErrorLabels + ?Sized> ViaLabels for &InnerProbe<E> {
     fn labels(&self) -> &'static ErrorLabels {
         E::LABELS
     }

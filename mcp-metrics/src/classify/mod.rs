@@ -23,7 +23,8 @@ mod values;
 use std::borrow::Cow;
 
 pub use error_labels::{
-    DeclaredLabels, ErrorLabels, HasErrorLabels, InnerProbe, Mask, Probe, ViaLabels, no_labels,
+    DeclaredLabels, ErrorLabels, HasErrorLabels, HasOwnErrorLabels, InnerProbe, Mask, Probe,
+    ViaLabels, no_labels,
 };
 pub(crate) use names::type_label;
 pub use outcome_by_type::{

@@ -75,6 +75,40 @@ enum Pair<T, E> {
     Both(T, E),
 }
 
+trait Service {
+    type Error;
+}
+
+struct Store;
+
+impl Service for Store {
+    type Error = errors::StoreError;
+}
+
+#[derive(ErrorType)]
+enum Call<S: Service> {
+    Own,
+    #[error_type(transparent)]
+    Service(S::Error),
+    #[error_type(transparent)]
+    Again(Box<Call<S>>),
+}
+
+#[derive(ErrorType)]
+enum OfGeneric {
+    #[error_type(transparent)]
+    Labelled(Generic<'static, Structure>),
+    #[error_type(transparent)]
+    Unlabelled(Call<Unlabelled>),
+}
+
+/// A service whose error implements `ErrorType` by hand.
+struct Unlabelled;
+
+impl Service for Unlabelled {
+    type Error = ByHand;
+}
+
 #[derive(ErrorType)]
 enum Never {}
 
@@ -113,6 +147,21 @@ fn generic() -> Result<(), Generic<'static, errors::StoreError>> {
 }
 
 #[tracked("types")]
+fn generic_by_hand() -> Result<(), Box<Generic<'static, ByHand>>> {
+    Ok(())
+}
+
+#[tracked("types")]
+fn associated() -> Result<(), Call<Store>> {
+    Ok(())
+}
+
+#[tracked("types")]
+fn of_generic() -> Result<(), OfGeneric> {
+    Ok(())
+}
+
+#[tracked("types")]
 fn never() -> Result<(), Never> {
     Ok(())
 }
@@ -132,8 +181,11 @@ cases! {
     structure: ["Structure"], structure();
     chain: ["Full", "Offline", "Own"], chain();
     cycle: ["End", "Start"], cycle();
-    // The derive cannot read the labels of `T`.
-    generic: ["Both", "Own"], generic();
+    generic: ["Both", "Full", "Offline", "Own"], generic();
+    // `T` has no declared labels.
+    generic_by_hand: ["Both", "Own"], generic_by_hand();
+    associated: ["Full", "Offline", "Own"], associated();
+    of_generic: ["Both", "Own", "Structure"], of_generic();
     never: [], never();
     by_hand: [], by_hand();
     trait_object: [], trait_object();

@@ -104,6 +104,39 @@ pub enum Inner<T> {
     Only(T),
 }
 
+/// A generic transparent error, with a bound that the derive adds, too.
+#[derive(Debug, ErrorType)]
+pub enum Forward<T: ErrorType, U> {
+    /// The first parameter.
+    First(T),
+    /// A transparent parameter.
+    #[error_type(transparent)]
+    Second(U),
+    /// The same type.
+    #[error_type(transparent)]
+    Again(U),
+    /// A transparent type with both parameters.
+    #[error_type(transparent)]
+    Both(Box<Pair<T, U>>),
+}
+
+/// A private error.
+#[derive(Debug, ErrorType)]
+#[error_type(transparent)]
+struct Private<T>(Inner<T>);
+
+/// A crate's own error with a private field.
+#[derive(Debug, ErrorType)]
+#[error_type(transparent)]
+pub struct Public<T>(Private<T>);
+
+/// Two errors.
+#[derive(Debug, ErrorType)]
+pub enum Pair<T, U> {
+    /// The only variant.
+    Only(T, U),
+}
+
 /// A generic value.
 #[derive(Clone, Debug)]
 pub struct Page<T: Clone>(pub T);
