@@ -70,7 +70,7 @@ fn instrument(expr: &mut Expr, krate: &Path) {
     match expr {
         // Input:  for n in 1..=3 { … }
         // Output: { let ran_out = …; for n in watch(&ran_out, 1..=3) { attempts.begin(); … }
-        //           if ran_out.get() { attempts.ran_out(); } }
+        //           if ran_out.get() { attempts.exhausted(); } }
         Expr::ForLoop(for_loop) => {
             prepend(&mut for_loop.body, &begin);
             let items = &for_loop.expr;
@@ -82,14 +82,14 @@ fn instrument(expr: &mut Expr, krate: &Path) {
                 let ran_out = #krate::__private::RanOut::new();
                 #for_loop
                 if ran_out.get() {
-                    attempts.ran_out();
+                    attempts.exhausted();
                 }
             }});
         }
         // In `while let Err(…) = call()`, the condition is the attempt, and the body runs only
         // after a failed one. In other loops, the body is the attempt.
         Expr::While(while_loop) => {
-            let failed = quote_spanned!(Span::mixed_site()=> attempts.begin_failed(););
+            let failed = quote_spanned!(Span::mixed_site()=> attempts.failed_attempt(););
             let is_attempt = condition_is_attempt(&while_loop.cond);
             prepend(
                 &mut while_loop.body,
@@ -98,7 +98,7 @@ fn instrument(expr: &mut Expr, krate: &Path) {
         }
         // Input:  loop { … break result … }
         // Output: { let value = loop { attempts.begin(); … break result … };
-        //           attempts.left(…value…); value }
+        //           attempts.broke_with(…value…); value }
         Expr::Loop(endless) => {
             let has_value = breaks_with_value(endless);
             prepend(&mut endless.body, &begin);
@@ -106,7 +106,7 @@ fn instrument(expr: &mut Expr, krate: &Path) {
                 let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
                 *expr = Expr::Verbatim(quote_spanned! {Span::mixed_site()=> {
                     let value = #endless;
-                    attempts.left(#failure.is_some());
+                    attempts.broke_with(#failure.is_some());
                     value
                 }});
             }

@@ -11,6 +11,7 @@ mod error_labels;
 mod known;
 mod names;
 mod outcome_by_type;
+mod outcome_rule;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 #[cfg(feature = "rmcp")]
@@ -30,6 +31,7 @@ pub(crate) use names::type_label;
 pub use outcome_by_type::{
     Inner, Returned, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName,
 };
+pub use outcome_rule::{failure_if, label_error, label_value, test, with_label};
 
 /// A short class name for an error: the value of the label `error_type`.
 ///

@@ -6,7 +6,10 @@ mod callsite;
 pub(crate) mod clock;
 mod counter_callsite;
 mod counters;
+mod declare;
 mod dispatch;
+mod event_values;
+mod expanded;
 #[cfg(feature = "exporter")]
 mod fast_path;
 #[cfg(not(feature = "exporter"))]
@@ -26,6 +29,8 @@ pub use counters::{
 };
 pub(crate) use counters::{retries_exhausted, retry_failed};
 pub(crate) use dispatch::{Dispatch, METADATA, current_recorder};
+pub use event_values::{Execution, LookUp, cache_access, cache_access_at};
+pub use expanded::{begin, call, close, enter, label, labels, run_async};
 #[cfg(feature = "exporter")]
 pub(crate) use fast_path::GlobalRegistry;
 pub use request::{Request, TrackRequest, track_request};

@@ -52,19 +52,19 @@ impl Attempts {
     }
 
     /// Counts a failed attempt, made by the condition of a `while let Err(…)` loop.
-    pub fn begin_failed(&mut self) {
+    pub fn failed_attempt(&mut self) {
         self.begin();
         self.fail();
     }
 
     /// Ends a `for` loop that has no items left: its last attempt has failed.
-    pub fn ran_out(&mut self) {
+    pub fn exhausted(&mut self) {
         self.fail();
         self.gave_up = self.started > 0;
     }
 
     /// Ends a loop that was left with a value. `failed` is the outcome of the last attempt.
-    pub fn left(&mut self, failed: bool) {
+    pub fn broke_with(&mut self, failed: bool) {
         if failed {
             self.fail();
             self.left_failed = true;
@@ -103,6 +103,14 @@ impl Drop for Attempts {
         }
     }
 }
+
+/// Returns whether the `retry_if` of a retry loop selects this value for another attempt.
+pub fn is_transient<T, E>(value: &Result<T, E>, retry_if: impl FnOnce(&E) -> bool) -> bool {
+    value.as_ref().err().is_some_and(retry_if)
+}
+
+/// Fails to compile unless the value of a retry loop is a `Result`.
+pub fn retries_result<T, E>(_: &Result<T, E>) {}
 
 /// A flag that is set when a `for` loop runs out of items, rather than being left early.
 ///
