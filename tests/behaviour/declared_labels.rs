@@ -20,6 +20,9 @@ mod functions;
 mod futures;
 #[path = "declared_labels/methods.rs"]
 mod methods;
+#[cfg(feature = "stream")]
+#[path = "declared_labels/streams.rs"]
+mod streams;
 #[path = "declared_labels/types.rs"]
 mod types;
 
@@ -83,6 +86,8 @@ fn failures_start_at_zero_under_the_labels_of_their_type() {
         ("functions", functions::CASES),
         ("futures", futures::CASES),
         ("methods", methods::CASES),
+        #[cfg(feature = "stream")]
+        ("streams", streams::CASES),
         ("types", types::CASES),
     ];
     let exporter = exporter();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/behaviour/golden");
+const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
 const BLESS: &str = "MCP_METRICS_TESTS_BLESS";
 
 /// Compares each text with the golden file of this name, or writes the files if [`BLESS`] is set.
