@@ -96,7 +96,7 @@ fn histogram_registered_during_an_eviction_is_exported() {
 }
 
 /// Each round admits a series and waits until it is evicted: a slot that is not freed would make a
-/// later round overflow.
+/// later round overflow. The series of an operation in flight stay.
 #[test]
 fn slots_of_evicted_series_are_free_again() {
     let builder = Exporter::builder()
@@ -105,7 +105,12 @@ fn slots_of_evicted_series_are_free_again() {
         .label_limit(2)
         .idle_timeout(TIMEOUT);
     let (recorder, exporter) = builder.build().expect("the configuration is valid");
+    let active = || {
+        let scrape = Scrape::parse(&exporter.render());
+        scrape.sum("mcp_hub_active_operations", &[("agent", "long")])
+    };
     with_local_recorder(&recorder, || {
+        let long = mcp_metrics::track_request("long", "run").start();
         for round in 0..20 {
             let label = format!("round {round}");
             metrics::counter!("slots_total", "key" => label.clone()).increment(1);
@@ -126,11 +131,17 @@ fn slots_of_evicted_series_are_free_again() {
                 [
                     "slots_total",
                     "mcp_hub_llm_api_calls_total",
+                    "mcp_hub_requests_total",
                     "mcp_hub_requests_failed_total",
+                    "mcp_hub_request_duration_seconds_count",
                 ]
                 .iter()
-                .all(|name| scrape.select(name, &[]).next().is_none())
+                .flat_map(|name| scrape.select(name, &[]))
+                .all(|(_, labels, _)| labels.get("agent").is_some_and(|it| it == "long"))
             });
         }
+        assert_eq!(active(), 1.0);
+        long.success();
+        assert_eq!(active(), 0.0);
     });
 }

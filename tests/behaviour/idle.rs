@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mcp_metrics::{Exporter, track_request, tracked};
+use mcp_metrics::{Exporter, track_llm_call, track_request, tracked};
 use mcp_metrics_tests::{Scrape, eventually};
 
 #[tracked("idle", "site")]
@@ -20,6 +20,7 @@ fn idle_series_are_omitted_until_they_are_updated() {
         .expect("nothing else installs a recorder in this process");
     let shown = || Scrape::parse(&exporter.render());
     site();
+    track_llm_call("openai", "gpt-4");
     track_request("idle", "dynamic").run(|| ());
     let long = track_request("idle", "long").start();
 
@@ -36,6 +37,8 @@ fn idle_series_are_omitted_until_they_are_updated() {
     assert_eq!(counted(&scrape, "site"), [Some(1.0); 3]);
     assert_eq!(counted(&scrape, "dynamic"), [Some(1.0); 3]);
     assert_eq!(counted(&scrape, "uncalled"), [Some(0.0); 3]);
+    let calls = |scrape: &Scrape| scrape.select("mcp_hub_llm_api_calls_total", &[]).count();
+    assert_eq!(calls(&scrape), 1);
 
     eventually("idle series are omitted", || {
         let scrape = shown();
@@ -43,6 +46,7 @@ fn idle_series_are_omitted_until_they_are_updated() {
         operations
             .iter()
             .all(|it| counted(&scrape, it) == [None; 3])
+            && calls(&scrape) == 0
     });
     // Operations in flight stay, however long they take.
     let active = |scrape: &Scrape| scrape.get("mcp_hub_active_operations", &[("agent", "idle")]);

@@ -182,45 +182,6 @@ fn configured_buckets_and_global_labels_are_exported() {
 }
 
 #[test]
-fn idle_series_are_evicted_and_active_operations_stay() {
-    let (recorder, exporter) = quiet()
-        .idle_timeout(Duration::from_millis(50))
-        .build()
-        .unwrap();
-    let long = with_local_recorder(&recorder, || {
-        track_llm_call("openai", "gpt-4");
-        track_request("idle", "short").run(|| ());
-        track_request("idle", "long").start()
-    });
-    let shown = || Scrape::parse(&exporter.render());
-    let pair = [("agent", "idle"), ("operation", "short")];
-    assert_eq!(
-        shown().value("mcp_hub_request_duration_seconds_count", &pair),
-        1.0
-    );
-    mcp_metrics_tests::eventually("idle series are evicted", || {
-        let scrape = shown();
-        scrape.get("mcp_hub_requests_total", &pair).is_none()
-            && scrape
-                .get("mcp_hub_request_duration_seconds_count", &pair)
-                .is_none()
-            && scrape
-                .select("mcp_hub_llm_api_calls_total", &[])
-                .next()
-                .is_none()
-    });
-    assert_eq!(
-        shown().value("mcp_hub_active_operations", &[("agent", "idle")]),
-        1.0
-    );
-    with_local_recorder(&recorder, || long.success());
-    assert_eq!(
-        shown().value("mcp_hub_active_operations", &[("agent", "idle")]),
-        0.0
-    );
-}
-
-#[test]
 fn invalid_configuration_is_an_error() {
     let text = |builder: ExporterBuilder| {
         let error = builder.build().unwrap_err();

@@ -355,16 +355,6 @@ async fn track_request_records_the_outcome_of_a_future() {
 }
 
 #[test]
-fn request_moved_to_another_thread_ends_once() {
-    exporter();
-    let request = track_request("threads", "handed on").start();
-    std::thread::spawn(move || request.success())
-        .join()
-        .unwrap();
-    scrape().requests("threads", "handed on").assert(1, &[]);
-}
-
-#[test]
 fn duration_of_a_panicking_request_is_observed() {
     exporter();
     let request = AssertUnwindSafe(track_request("timed", "sleep").start());

@@ -86,27 +86,6 @@ fn foreign_recorder_receives_every_recording() {
     );
 }
 
-#[tracked("shared", "series")]
-fn one_site() {}
-
-#[tracked("shared", "series")]
-fn other_site() {}
-
-#[test]
-fn callsites_requests_and_the_facade_share_a_series() {
-    exporter();
-    one_site();
-    other_site();
-    track_request("shared", "series").run(|| ());
-    let labels = [("agent", "shared"), ("operation", "series")];
-    metrics::counter!("mcp_hub_requests_total", &labels).increment(1);
-    metrics::counter!("mcp_hub_requests_success_total", &labels).increment(1);
-    metrics::histogram!("mcp_hub_request_duration_seconds", &labels).record(0.5);
-    scrape().requests("shared", "series").assert(4, &[]);
-    one_site();
-    scrape().requests("shared", "series").assert(5, &[]);
-}
-
 #[tracked("moving", "future")]
 async fn moving() -> Result<(), u8> {
     tokio::task::yield_now().await;

@@ -137,13 +137,17 @@ fn site(n: u32) -> Result<u32, Failure> {
     if n == 3 { Err(Failure::Third) } else { Ok(n) }
 }
 
+#[tracked("shared", "site")]
+fn other_site() {}
+
 #[test]
-fn callsite_shares_its_series_with_requests_and_the_facade() {
+fn callsites_requests_and_the_facade_share_a_series() {
     exporter();
     let labels = [("agent", "shared"), ("operation", "site")];
     let other = [("agent", "shared"), ("operation", "other \"one\"")];
     for n in 1..=3 {
         let _ = site(n);
+        other_site();
         track_request("shared", "site").run(|| ());
         counter!("mcp_hub_requests_total", &labels).increment(1);
         counter!("mcp_hub_requests_success_total", &labels).increment(1);
@@ -156,14 +160,14 @@ fn callsite_shares_its_series_with_requests_and_the_facade() {
     let text = exporter().render();
     let scrape = Scrape::parse(&text);
     let requests = scrape.requests("shared", "site");
-    assert_eq!((requests.total, requests.success), (9.0, 8.0));
+    assert_eq!((requests.total, requests.success), (12.0, 11.0));
     assert_eq!(requests.failed["Third"], 1.0);
-    assert_eq!((requests.observed, requests.active), (9.0, 2.0));
+    assert_eq!((requests.observed, requests.active), (12.0, 2.0));
     let within = |le| {
         let labels = [&labels[..], &[("le", le)]].concat();
         scrape.value("mcp_hub_request_duration_seconds_bucket", &labels)
     };
-    assert_eq!((within("5.0"), within("10.0")), (6.0, 9.0));
+    assert_eq!((within("5.0"), within("10.0")), (9.0, 12.0));
     let sum = scrape.value("mcp_hub_request_duration_seconds_sum", &labels);
     assert!((21.0..22.0).contains(&sum), "{sum}");
     let requests = scrape.requests("shared", "other \"one\"");
@@ -177,4 +181,8 @@ fn callsite_shares_its_series_with_requests_and_the_facade() {
         let lines: Vec<_> = text.lines().filter(|line| line.starts_with(name)).collect();
         assert!(lines.len() > 2 && lines.is_sorted(), "{lines:#?}");
     }
+
+    other_site();
+    let requests = mcp_metrics_tests::scrape().requests("shared", "site");
+    assert_eq!((requests.total, requests.observed), (13.0, 13.0));
 }
