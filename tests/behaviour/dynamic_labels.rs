@@ -21,7 +21,7 @@ fn dynamic_labels_lose_no_counts() {
         let (sender, receiver) = mpsc::channel();
         scope.spawn(|| receiver.into_iter().for_each(Request::success));
         let call = |sender: &mpsc::Sender<_>, agent, n: u32| {
-            let request = track_request(format!("made {agent}"), "run").start();
+            let request = track_request(format!("dynamic {agent}"), "run").start();
             match n % 10 {
                 0 => request.failure("Tenth"),
                 1 => sender.send(request).expect("the receiver is alive"),
@@ -51,7 +51,7 @@ fn dynamic_labels_lose_no_counts() {
             .collect();
         drop(sender);
         let mut scrapes = 0;
-        check_until(&done, ("made 7", "run"), || {
+        check_until(&done, ("dynamic 7", "run"), || {
             scrapes += 1;
             done.store(scrapes == SCRAPES, Ordering::Relaxed);
             scrape()
@@ -65,7 +65,7 @@ fn dynamic_labels_lose_no_counts() {
     let scrape = scrape();
     for agent in 0..AGENTS {
         scrape
-            .requests(&format!("made {agent}"), "run")
+            .requests(&format!("dynamic {agent}"), "run")
             .assert(calls / 10 * 9, &[("Tenth", calls / 10)]);
     }
 }

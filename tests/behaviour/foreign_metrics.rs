@@ -18,7 +18,7 @@ const PROTOBUF: &str = "application/vnd.google.protobuf; \
                         proto=io.prometheus.client.MetricFamily; encoding=delimited";
 
 fn quiet() -> ExporterBuilder {
-    log::keep();
+    log::capture();
     Exporter::builder()
         .without_system_metrics()
         .without_process_metrics()

@@ -84,7 +84,7 @@ fn rejected_family_claims_no_names() {
         for _ in 0..8 {
             let name = format!("s{base}{}", SUFFIXES[random(SUFFIXES.len())]);
             let kind = KINDS[random(KINDS.len())];
-            if families.iter().all(|(known, _)| known.name != name) {
+            if families.iter().all(|(family, _)| family.name != name) {
                 families.push((Registration::new(kind, name), 1));
             }
         }

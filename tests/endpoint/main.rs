@@ -3,6 +3,7 @@
 mod access;
 mod files;
 mod formats;
+mod hooks;
 mod limits;
 mod routes;
 mod tls;

@@ -14,9 +14,11 @@ static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// # Panics
 ///
 /// If the process has another subscriber.
-pub fn keep() {
+pub fn capture() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| tracing::subscriber::set_global_default(Keep).expect("no other subscriber"));
+    ONCE.call_once(|| {
+        tracing::subscriber::set_global_default(Capture).expect("no other subscriber");
+    });
 }
 
 /// Returns the captured events that contain `text`, each as level, message and fields.
@@ -29,9 +31,9 @@ pub fn lines(text: &str) -> Vec<String> {
         .collect()
 }
 
-struct Keep;
+struct Capture;
 
-impl Subscriber for Keep {
+impl Subscriber for Capture {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.is_event() && metadata.target().starts_with("mcp_metrics")
     }

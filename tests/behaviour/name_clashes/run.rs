@@ -10,7 +10,7 @@ use mcp_metrics_tests::{Scrape, http, log};
 use metrics::with_local_recorder;
 
 pub(crate) fn build() -> (MetricsRecorder, Exporter) {
-    log::keep();
+    log::capture();
     Exporter::builder()
         .without_system_metrics()
         .without_process_metrics()
