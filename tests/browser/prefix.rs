@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, runtime::Runtime};
 use crate::drive::{Browser, Look, Site};
 
 #[test]
-fn the_page_works_under_a_prefix() {
+fn page_works_under_a_prefix() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;
     };

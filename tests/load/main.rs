@@ -161,19 +161,19 @@ fn check(address: SocketAddr, expected: u64) -> Result<(), Box<dyn Error>> {
     let scrape = Scrape::parse(&http::get(address, "/metrics").body);
     let labels = [("agent", "load"), ("operation", "call")];
     let counted = scrape.value("mcp_hub_requests_success_total", &labels);
-    println!("calls: {expected} made, {counted} counted");
+    println!("calls: {expected} expected, {counted} counted");
     #[expect(clippy::cast_precision_loss, reason = "it is far below 2^52")]
     if counted == expected as f64 {
         Ok(())
     } else {
-        Err("the numbers of made and counted calls differ".into())
+        Err("the numbers of expected and counted calls differ".into())
     }
 }
 
 /// Scrapes with `wrk -c 64`.
 fn storm(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
     let memory_before = memory();
-    let made = compare(|| {
+    let calls = compare(|| {
         // At a low CPU priority: in production, Prometheus does not compete for these CPUs.
         let output = Command::new("nice")
             .args(["-n", "19", "wrk", "-t", "1", "-c", "64", "--latency"])
@@ -192,14 +192,14 @@ fn storm(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
         "resident memory: {memory_before:.0} MiB before, {:.0} MiB after the load",
         memory()
     );
-    check(address, made)
+    check(address, calls)
 }
 
 /// Runs 2,000 clients that send one header byte per second and reconnect after a disconnect.
 fn slow(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
     const CLIENTS: usize = 2_000;
     let memory_before = memory();
-    let made = compare(|| {
+    let calls = compare(|| {
         let connect = || -> io::Result<TcpStream> {
             let mut stream = TcpStream::connect(address)?;
             stream.write_all(b"GET /metrics HTTP/1.1\r\nX: ")?;
@@ -235,5 +235,5 @@ fn slow(address: SocketAddr, options: &Options) -> Result<(), Box<dyn Error>> {
         Ok(())
     })?;
     println!("resident memory after the load: {:.0} MiB", memory());
-    check(address, made)
+    check(address, calls)
 }

@@ -8,7 +8,7 @@ use std::{
 
 use mcp_metrics::catalog::{self, Family};
 use mcp_metrics_tests::{
-    dashboard::{self, Dashboard, Place},
+    dashboard::{self, Area, Dashboard},
     process::feed,
     tools,
 };
@@ -135,7 +135,7 @@ fn panels_have_unique_titles_and_descriptions() {
 }
 
 /// Returns whether two panels overlap.
-fn overlap(a: Place, b: Place) -> bool {
+fn overlap(a: Area, b: Area) -> bool {
     a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
 }
 
@@ -143,12 +143,12 @@ fn overlap(a: Place, b: Place) -> bool {
 fn panels_fit_the_grid_and_do_not_overlap() {
     let panels = Dashboard::of_the_kit().panels;
     for (number, panel) in panels.iter().enumerate() {
-        let place = panel.place;
-        assert!(place.w > 0 && place.h > 0, "{}: {place:?}", panel.title);
-        assert!(place.x + place.w <= 24, "{}: {place:?}", panel.title);
+        let area = panel.area;
+        assert!(area.w > 0 && area.h > 0, "{}: {area:?}", panel.title);
+        assert!(area.x + area.w <= 24, "{}: {area:?}", panel.title);
         for other in &panels[..number] {
             assert!(
-                !overlap(place, other.place),
+                !overlap(area, other.area),
                 "{} overlaps {}",
                 panel.title,
                 other.title
@@ -280,9 +280,9 @@ fn name_changed_in_the_catalogue_is_an_error_in_the_dashboard() {
     ];
     let families = [catalog::FAMILIES, catalog::EXPORTER_FAMILIES].concat();
     let mut uses = BTreeMap::new();
-    for (place, family) in families.iter().enumerate() {
+    for (index, family) in families.iter().enumerate() {
         let mut renamed: Vec<Family> = families.clone();
-        renamed[place].name = "mcp_hub_of_another_name";
+        renamed[index].name = "mcp_hub_of_another_name";
         let mut vocabulary = Vocabulary::of(&renamed);
         // Errors in the rules are ignored here; `drift` tests the rules.
         let _ = vocabulary.learn(&rules);

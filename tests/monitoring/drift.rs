@@ -135,12 +135,12 @@ fn name_changed_in_the_catalogue_is_an_error() {
     let named = words(&kit::rules().concat());
     let families = [catalog::FAMILIES, catalog::EXPORTER_FAMILIES].concat();
     let mut metrics = 0;
-    for (place, family) in families.iter().enumerate() {
+    for (index, family) in families.iter().enumerate() {
         if !named.iter().any(|name| name.starts_with(family.name)) {
             continue;
         }
         let mut renamed = families.clone();
-        renamed[place].name = "mcp_hub_of_another_name";
+        renamed[index].name = "mcp_hub_of_another_name";
         check_kit(&renamed).expect_err(family.name);
         metrics += 1;
 
@@ -148,7 +148,7 @@ fn name_changed_in_the_catalogue_is_an_error() {
             let mut labels = family.labels.to_vec();
             labels[label] = "of_another_name";
             let mut renamed = families.clone();
-            renamed[place].labels = labels.leak();
+            renamed[index].labels = labels.leak();
             check_kit(&renamed).expect_err(family.labels[label]);
         }
     }

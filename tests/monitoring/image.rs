@@ -180,8 +180,8 @@ fn copied_files_exist_and_suffice_for_cargo() {
     assert!(build.contains(&format!(
         "cp target/release/{program} /usr/local/bin/{program}"
     )));
-    let place = format!("/usr/local/bin/{program}");
-    let copied = format!("--from=build {place} {place}");
+    let path = format!("/usr/local/bin/{program}");
+    let copied = format!("--from=build {path} {path}");
     assert!(
         dockerfile.all("COPY").contains(&copied.as_str()),
         "{copied}"

@@ -66,9 +66,9 @@ pub struct Panel {
     /// Its description.
     #[serde(default)]
     pub description: String,
-    /// Its position.
+    /// Its area on the grid.
     #[serde(rename = "gridPos")]
-    pub place: Place,
+    pub area: Area,
     /// Its queries.
     #[serde(default)]
     pub targets: Vec<Target>,
@@ -77,10 +77,10 @@ pub struct Panel {
     pub field_config: Option<FieldConfig>,
 }
 
-/// A place on a grid of 24 columns.
+/// An area of a grid of 24 columns.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Place {
+pub struct Area {
     /// Its left column.
     pub x: u32,
     /// Its upper line.

@@ -19,10 +19,10 @@ use crate::prometheus_counters::{
     CACHE_DYNAMIC, CACHE_KEPT, EXECUTION_DYNAMIC, KEPT, LLM_DYNAMIC, RETRY_DYNAMIC, SEARCH_DYNAMIC,
 };
 use crate::way::{self, Pair, Way, sum_of_all_agents};
-use crate::{OPERATIONS, Refused, agent, ours, work};
+use crate::{OPERATIONS, Refused, agent, tracked, work};
 
 fn text() -> String {
-    ours::EXPORTER.render()
+    tracked::EXPORTER.render()
 }
 
 const CACHE: Way = Way::single("#[tracked_cache], literal label", {

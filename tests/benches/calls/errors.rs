@@ -17,7 +17,7 @@ use mcp_metrics_benches::{Bar, sum};
 use crate::measure::Measure;
 use crate::requests::{FAILING, TRACKED};
 use crate::way::{self, Pair, Way};
-use crate::{Refused, ours};
+use crate::{Refused, tracked};
 
 fn io_error() -> io::Error {
     black_box(io::ErrorKind::TimedOut).into()
@@ -106,5 +106,5 @@ pub(crate) fn compare(measure: &mut Measure) -> Vec<Bar> {
 fn counted(agent: &str, operation: &str) -> f64 {
     let labels = [("agent", agent), ("operation", operation)];
     let name = format!("{REQUEST_DURATION}_count");
-    sum(&ours::EXPORTER.render(), &name, &labels)
+    sum(&tracked::EXPORTER.render(), &name, &labels)
 }

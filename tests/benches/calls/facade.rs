@@ -15,17 +15,17 @@ use metrics::{
 
 use crate::measure::Measure;
 use crate::way::{self, Pair, Way};
-use crate::{AGENTS, OPERATIONS, Refused, agent, exporter, ours, work};
+use crate::{AGENTS, OPERATIONS, Refused, agent, exporter, tracked, work};
 
-static OURS: LazyLock<(MetricsRecorder, Exporter)> = LazyLock::new(|| {
+static LOCAL: LazyLock<(MetricsRecorder, Exporter)> = LazyLock::new(|| {
     let exporter = Exporter::builder()
         .without_system_metrics()
         .default_buckets(&REQUEST_DURATION_BUCKETS);
     exporter.build().expect("the configuration is valid")
 });
 
-fn ours() -> &'static (dyn Recorder + Sync) {
-    &OURS.0
+fn local() -> &'static (dyn Recorder + Sync) {
+    &LOCAL.0
 }
 
 /// Shared strings; a clone increments a reference count.
@@ -107,8 +107,8 @@ macro_rules! macros {
     };
 }
 
-const BY_OURS: [Way; 9] = macros!("our recorder", Some(ours), OURS.1.render());
-const BY_INSTALLED: [Way; 9] = macros!("our installed recorder", None, ours::EXPORTER.render());
+const BY_LOCAL: [Way; 9] = macros!("our recorder", Some(local), LOCAL.1.render());
+const BY_INSTALLED: [Way; 9] = macros!("our installed recorder", None, tracked::EXPORTER.render());
 const BY_EXPORTER: [Way; 9] = macros!(
     "the exporter's recorder",
     Some(exporter::local),
@@ -163,7 +163,7 @@ macro_rules! kept {
 const OUR_KEPT: [Way; 3] = kept!(
     "our installed recorder",
     OUR_HANDLES,
-    ours::EXPORTER.render()
+    tracked::EXPORTER.render()
 );
 const EXPORTER_KEPT: [Way; 3] = kept!(
     "the exporter's recorder",
@@ -181,7 +181,7 @@ pub(crate) fn compare(measure: &mut Measure) -> Vec<Bar> {
             at_most,
         }
     };
-    let locally = BY_OURS.into_iter().zip(BY_EXPORTER);
+    let locally = BY_LOCAL.into_iter().zip(BY_EXPORTER);
     let installed = BY_INSTALLED.into_iter().zip(BY_EXPORTER);
     let kept = OUR_KEPT.into_iter().zip(EXPORTER_KEPT);
     let pairs: Vec<Pair> = locally

@@ -9,7 +9,7 @@
 //! counters (single events), and facade (the macros and handles of `metrics`). Within a group all
 //! ways take turns in each round, in one process, so that other load on the machine affects all of
 //! them. The result is the median of the ratios of the same round; the times depend on the machine.
-//! At the end, the counts of each way are compared with the calls that were made.
+//! At the end, the counts of each way are compared with its number of calls.
 //!
 //! `-- --only GROUP` measures one group. `--rounds N` sets the number of rounds and
 //! `--milliseconds N` the time of each measurement; `QUICK=1` makes both small. `--check` fails if
@@ -22,12 +22,12 @@ mod exporter;
 mod facade;
 mod limits;
 mod measure;
-mod ours;
 mod prometheus;
 mod prometheus_client;
 mod prometheus_counters;
 mod python;
 mod requests;
+mod tracked;
 mod way;
 
 use std::hint::black_box;
@@ -95,7 +95,7 @@ fn main() -> ExitCode {
     if wanted("requests") {
         bars.push(requests::without_recorder(&mut measure));
     }
-    LazyLock::force(&ours::EXPORTER);
+    LazyLock::force(&tracked::EXPORTER);
     LazyLock::force(&autometrics::SETTINGS);
 
     println!("# A recorded call, in {} rounds", measure.rounds);

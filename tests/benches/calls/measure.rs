@@ -169,7 +169,8 @@ pub(crate) struct Measure {
     time: Duration,
     /// Maximum number of attempts of a disturbed measurement.
     attempts: u32,
-    made: Vec<(Way, f64)>,
+    /// The ways and their numbers of calls.
+    expected: Vec<(Way, f64)>,
     results: u32,
     /// Results that were disturbed in each attempt.
     disturbed: u32,
@@ -182,7 +183,7 @@ impl Measure {
             rounds: option("--rounds").unwrap_or(rounds),
             time: Duration::from_millis(option("--milliseconds").unwrap_or(milliseconds)),
             attempts,
-            made: Vec::new(),
+            expected: Vec::new(),
             results: 0,
             disturbed: 0,
         }
@@ -254,24 +255,25 @@ impl Measure {
     }
 
     fn note(&mut self, way: &Way, calls: f64) {
-        match self.made.iter_mut().find(|(made, _)| made.name == way.name) {
-            Some((_, made)) => *made += calls,
-            None => self.made.push((*way, calls)),
+        let mut ways = self.expected.iter_mut();
+        match ways.find(|(other, _)| other.name == way.name) {
+            Some((_, expected)) => *expected += calls,
+            None => self.expected.push((*way, calls)),
         }
     }
 
-    /// Asserts that each way has counted the calls that were made.
+    /// Asserts that each way has counted its calls.
     pub(crate) fn check(&self) {
-        for (way, made) in &self.made {
+        for (way, calls) in &self.expected {
             let Some(counted) = &way.counted else {
                 continue;
             };
             let others = self
-                .made
+                .expected
                 .iter()
                 .filter(|(other, _)| counted.together_with.contains(&other.name));
-            let made = made + others.map(|(_, made)| made).sum::<f64>();
-            assert_eq!((counted.read)(), made, "{}: counted and made", way.name);
+            let expected = calls + others.map(|(_, calls)| calls).sum::<f64>();
+            assert_eq!((counted.read)(), expected, "{}", way.name);
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn compare(measure: &mut Measure) {
     for threads in [&ONE, &TOGETHER] {
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
-            let ours = measure.once(threads, &TRACKED, CALLS).time;
+            let tracked = measure.once(threads, &TRACKED, CALLS).time;
             let output = Command::new(&python)
                 .arg(SCRIPT)
                 .args([threads.callsites.len().to_string(), CALLS.to_string()])
@@ -41,14 +41,14 @@ pub(crate) fn compare(measure: &mut Measure) {
                 .split_whitespace()
                 .map(|time| time.parse().expect("a number"))
                 .collect();
-            rounds.push((ours, times));
+            rounds.push((tracked, times));
         }
         println!("\n## {}, in Python\n", threads.name);
         println!("| way | ns a call | tracked ÷ this |");
         println!("|---|--:|--:|");
         for (way, name) in WAYS.iter().enumerate() {
             let time = median(rounds.iter().map(|(_, times)| times[way]));
-            let ratio = median(rounds.iter().map(|(ours, times)| ours / times[way]));
+            let ratio = median(rounds.iter().map(|(tracked, times)| tracked / times[way]));
             println!("| {name} | {time:.0} | {ratio:.4} |");
         }
     }

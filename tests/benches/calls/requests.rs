@@ -4,7 +4,7 @@ use mcp_metrics_benches::{Bar, sum};
 
 use crate::measure::{APART, Measure, ONE, TOGETHER, Threads, Times};
 use crate::way::{Way, durations, durations_of_all_agents};
-use crate::{AGENTS, autometrics, exporter, limits, ours, prometheus, prometheus_client};
+use crate::{AGENTS, autometrics, exporter, limits, prometheus, prometheus_client, tracked};
 
 /// Instantiates a function of a way for each of two callsites.
 macro_rules! both {
@@ -14,7 +14,7 @@ macro_rules! both {
 }
 
 const UNTRACKED: Way = Way::new("no tracking", both!(limits::untracked));
-const TOO_EARLY: Way = Way::new("#[tracked] without a recorder", ours::TRACKED_TOO_EARLY);
+const TOO_EARLY: Way = Way::new("#[tracked] without a recorder", tracked::TRACKED_TOO_EARLY);
 const LIMIT_A: Way = Way::new(
     "limit A: standard clock, shared atomics",
     both!(limits::std_clock_shared_atomics),
@@ -31,29 +31,35 @@ const LIMIT_D: Way = Way::new(
     "limit D: raw time stamp counter, each thread's own cells",
     both!(limits::raw_own_cells),
 );
-pub(crate) const TRACKED: Way = Way::new("#[tracked], literal labels", ours::TRACKED)
-    .counted(|| durations(&ours::EXPORTER.render(), "tracked"));
-const ASYNC: Way = Way::new("#[tracked] async, ready at once", ours::ASYNC)
-    .counted(|| durations(&ours::EXPORTER.render(), "async"));
-pub(crate) const FAILING: Way = Way::new("#[tracked], failing", ours::FAILING)
-    .counted(|| durations(&ours::EXPORTER.render(), "failing"));
-const DYNAMIC: Way = Way::new("#[tracked], labels chosen per call", both!(ours::dynamic))
-    .counted(|| durations_of_all_agents(&ours::EXPORTER.render()));
-const OWNED: Way =
-    Way::new("#[tracked], labels formatted per call", both!(ours::owned)).counted(|| {
-        let text = ours::EXPORTER.render();
-        let agents = AGENTS.iter();
-        agents
-            .map(|agent| durations(&text, &format!("owned {agent}")))
-            .sum()
-    });
-const BY_FUNCTION: Way = Way::new("track_request, kept strings", both!(ours::by_function))
-    .counted(|| durations(&ours::EXPORTER.render(), "by function"));
-const LOCALLY: Way = Way::new("#[tracked], local recorder", ours::TRACKED_LOCALLY)
+pub(crate) const TRACKED: Way = Way::new("#[tracked], literal labels", tracked::TRACKED)
+    .counted(|| durations(&tracked::EXPORTER.render(), "tracked"));
+const ASYNC: Way = Way::new("#[tracked] async, ready at once", tracked::ASYNC)
+    .counted(|| durations(&tracked::EXPORTER.render(), "async"));
+pub(crate) const FAILING: Way = Way::new("#[tracked], failing", tracked::FAILING)
+    .counted(|| durations(&tracked::EXPORTER.render(), "failing"));
+const DYNAMIC: Way = Way::new(
+    "#[tracked], labels chosen per call",
+    both!(tracked::dynamic),
+)
+.counted(|| durations_of_all_agents(&tracked::EXPORTER.render()));
+const OWNED: Way = Way::new(
+    "#[tracked], labels formatted per call",
+    both!(tracked::owned),
+)
+.counted(|| {
+    let text = tracked::EXPORTER.render();
+    let agents = AGENTS.iter();
+    agents
+        .map(|agent| durations(&text, &format!("owned {agent}")))
+        .sum()
+});
+const BY_FUNCTION: Way = Way::new("track_request, kept strings", both!(tracked::by_function))
+    .counted(|| durations(&tracked::EXPORTER.render(), "by function"));
+const LOCALLY: Way = Way::new("#[tracked], local recorder", tracked::TRACKED_LOCALLY)
     .under(Some(exporter::local))
     .counted(|| durations(&exporter::text(), "tracked locally"));
-const BY_HAND: Way = Way::new("our recorder, kept handles", both!(ours::by_hand))
-    .counted(|| durations(&ours::EXPORTER.render(), "by hand"));
+const BY_HAND: Way = Way::new("our recorder, kept handles", both!(tracked::by_hand))
+    .counted(|| durations(&tracked::EXPORTER.render(), "by hand"));
 const EXPORTER_KEPT: Way = Way::new("metrics + exporter, kept handles", both!(exporter::kept))
     .counted(|| durations(&exporter::text(), "kept handles"));
 const EXPORTER_LITERALS: Way = Way::new("metrics + exporter, literal labels", exporter::LITERALS)

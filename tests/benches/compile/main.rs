@@ -41,7 +41,7 @@ struct Costs {
 }
 
 fn programs() -> Vec<Program> {
-    let ours = |features| {
+    let dependency = |features| {
         format!(
             r#"mcp-metrics = {{ path = "{REPOSITORY}/mcp-metrics", default-features = {features} }}"#
         )
@@ -57,8 +57,8 @@ fn programs() -> Vec<Program> {
     };
     vec![
         program("no attribute", String::new(), |_| String::new()),
-        program("mcp-metrics", ours(false), tracked),
-        program("mcp-metrics (default features)", ours(true), tracked),
+        program("mcp-metrics", dependency(false), tracked),
+        program("mcp-metrics (default features)", dependency(true), tracked),
         program(
             "autometrics",
             r#"autometrics = { version = "3", features = ["prometheus-0_14"] }"#.to_owned(),

@@ -17,7 +17,7 @@ use std::alloc::System;
 use std::process::ExitCode;
 
 use mcp_metrics_benches::{Bar, float, in_own_process, option, quick, resident, verdict};
-use sets::{CLIENT, NAMES, OURS, library};
+use sets::{CLIENT, NAMES, TRACKED, library};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
@@ -93,7 +93,7 @@ fn print_sets() -> Option<Bar> {
             bar = Some(Bar {
                 what: format!("resident bytes a set, of {size}, after a scrape ÷ {CLIENT}"),
                 most: 0.75,
-                measured: resident(OURS) / resident(CLIENT),
+                measured: resident(TRACKED) / resident(CLIENT),
             });
         }
     }

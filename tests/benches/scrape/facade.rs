@@ -11,13 +11,13 @@ const SERIES: usize = 20_000;
 
 pub(crate) fn print() -> Bar {
     let numbers = in_own_process(&["--facade", &SERIES.to_string()]);
-    let &[ours, bare, ratio] = &*numbers else {
+    let &[tracked, bare, ratio] = &*numbers else {
         panic!("expected three numbers, found {numbers:?}")
     };
     println!("\n## Series of the facade\n");
     println!("| {SERIES} counters with 2 labels | ms | mcp-metrics ÷ this |");
     println!("|---|--:|--:|");
-    println!("| mcp-metrics | {:.2} | 1.00 |", ours * 1e3);
+    println!("| mcp-metrics | {:.2} | 1.00 |", tracked * 1e3);
     println!("| the exporter | {:.2} | {ratio:.2} |", bare * 1e3);
     Bar {
         what: format!("scrape of {SERIES} facade counters ÷ the exporter"),
@@ -31,20 +31,23 @@ pub(crate) fn measure(series: usize) {
     let builder = Exporter::builder()
         .without_system_metrics()
         .label_limit(series * 2);
-    let (ours, exporter) = builder.build().expect("the configuration is valid");
+    let (recorder, exporter) = builder.build().expect("the configuration is valid");
     let bare = PrometheusBuilder::new().build_recorder();
     let handle = bare.handle();
     let rounds: Vec<[f64; 2]> = (0..if quick() { 5 } else { 15 })
         .map(|_| {
             [
-                seconds(&ours, series, || exporter.render()),
+                seconds(&recorder, series, || exporter.render()),
                 seconds(&bare, series, || handle.render()),
             ]
         })
         .collect();
-    println!("{}", median(rounds.iter().map(|[ours, _]| *ours)));
+    println!("{}", median(rounds.iter().map(|[tracked, _]| *tracked)));
     println!("{}", median(rounds.iter().map(|[_, bare]| *bare)));
-    println!("{}", median(rounds.iter().map(|[ours, bare]| ours / bare)));
+    println!(
+        "{}",
+        median(rounds.iter().map(|[tracked, bare]| tracked / bare))
+    );
 }
 
 /// Increments each series, and returns the seconds that `render` takes.

@@ -10,7 +10,7 @@ use mcp_metrics_benches::{in_own_process, median, quick};
 use tokio::runtime::Runtime;
 use tower_service::Service as _;
 
-use crate::sets::{CLIENT, Library, Ours, library};
+use crate::sets::{CLIENT, Library, Tracked, library};
 
 const SETS: usize = 10_000;
 
@@ -52,16 +52,16 @@ pub(crate) fn print() {
 
 /// Prints the seconds of each format, and the ratios to `render` and to prometheus-client.
 pub(crate) fn measure(sets: usize) {
-    let ours = Ours::new(sets);
+    let tracked = Tracked::new(sets);
     let client = library(CLIENT, sets);
     let runtime = Runtime::new().expect("threads can be spawned");
-    let mut router = ours.0.router();
+    let mut router = tracked.0.router();
     let mut render = |format: usize| match format {
-        0 => seconds(&ours, sets, || ours.text().len()),
+        0 => seconds(&tracked, sets, || tracked.text().len()),
         1 => seconds(&*client, sets, || client.text().len()),
         _ => {
             let (_, path, accept) = RESPONSES[format - 2];
-            seconds(&ours, sets, || {
+            seconds(&tracked, sets, || {
                 runtime.block_on(body_len(&mut router, path, accept))
             })
         }

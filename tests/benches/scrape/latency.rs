@@ -9,7 +9,7 @@ use mcp_metrics::tracked;
 use mcp_metrics_benches::{float, in_own_process, median, quick};
 use quanta::Instant;
 
-use crate::sets::{Library, OURS, library};
+use crate::sets::{Library, TRACKED, library};
 
 const SETS: usize = 10_000;
 const CALLS: usize = 400_000;
@@ -56,7 +56,7 @@ pub(crate) fn print() {
 
 /// Prints the quantiles beside each neighbour.
 pub(crate) fn measure(sets: usize) {
-    let library = library(OURS, sets);
+    let library = library(TRACKED, sets);
     (0..sets).for_each(|agent| library.record(agent));
     let rounds: Vec<_> = (0..if quick() { 3 } else { 9 })
         .map(|_| NEIGHBOURS.map(|(_, neighbour)| beside(&*library, neighbour)))

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use mcp_metrics_benches::{Bar, float, in_own_process, median, option, quick, verdict};
-use sets::{CLIENT, NAMES, OURS, library};
+use sets::{CLIENT, NAMES, TRACKED, library};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 const PARTS: [&str; 4] = ["sets", "formats", "facade", "latency"];
@@ -85,11 +85,11 @@ fn print_sets() -> Option<Bar> {
             let index = NAMES.iter().position(|other| *other == name);
             index.expect("the name is in the list")
         };
-        let ours = of(OURS);
+        let tracked = of(TRACKED);
         for name in NAMES {
             let this = of(name);
             let time = median(rounds.iter().map(|round| round[this]));
-            let ratio = median(rounds.iter().map(|round| round[ours] / round[this]));
+            let ratio = median(rounds.iter().map(|round| round[tracked] / round[this]));
             println!(
                 "| {size} | {name} | {:.2} | {:.2} | {ratio:.2} |",
                 time * 1e3,

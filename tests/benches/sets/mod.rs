@@ -2,10 +2,10 @@
 
 mod client;
 mod exporter;
-mod ours;
 mod prometheus;
+mod tracked;
 
-pub(crate) use ours::Ours;
+pub(crate) use tracked::Tracked;
 
 /// A library that records requests of any number of agents.
 pub(crate) trait Library: Sync {
@@ -16,14 +16,14 @@ pub(crate) trait Library: Sync {
     fn text(&self) -> String;
 }
 
-pub(crate) const OURS: &str = "mcp-metrics";
+pub(crate) const TRACKED: &str = "mcp-metrics";
 pub(crate) const CLIENT: &str = "prometheus-client";
-pub(crate) const NAMES: [&str; 4] = [OURS, "metrics + exporter", "prometheus", CLIENT];
+pub(crate) const NAMES: [&str; 4] = [TRACKED, "metrics + exporter", "prometheus", CLIENT];
 
 /// Returns the library of this name, for this many agents.
 pub(crate) fn library(name: &str, agents: usize) -> Box<dyn Library> {
     match name {
-        OURS => Box::new(Ours::new(agents)),
+        TRACKED => Box::new(Tracked::new(agents)),
         "metrics + exporter" => Box::new(exporter::Exporter::new()),
         "prometheus" => Box::new(prometheus::Families::new()),
         CLIENT => Box::new(client::Families::new()),

@@ -2,9 +2,9 @@ use mcp_metrics::{Exporter, track_request};
 
 use super::{ERROR_TYPE, Library, OPERATION, agent_name};
 
-pub(crate) struct Ours(pub(crate) Exporter);
+pub(crate) struct Tracked(pub(crate) Exporter);
 
-impl Ours {
+impl Tracked {
     pub(crate) fn new(agents: usize) -> Self {
         let exporter = Exporter::builder()
             .without_system_metrics()
@@ -14,7 +14,7 @@ impl Ours {
     }
 }
 
-impl Library for Ours {
+impl Library for Tracked {
     // The duration can't be passed; it is measured.
     fn record(&self, agent: usize) {
         track_request(agent_name(agent), OPERATION)
