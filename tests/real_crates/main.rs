@@ -9,7 +9,8 @@
 //! To test other crates, name them, optionally with a version and features:
 //!
 //! ```sh
-//! MCP_METRICS_REAL_CRATES="walkdir tower=0.5.3/full" cargo test --test real_crates
+//! MCP_METRICS_REAL_CRATES="walkdir tower=0.5.3/full" \
+//!     cargo test -p mcp-metrics-tests --test real_crates
 //! ```
 
 mod annotate;
