@@ -1,8 +1,10 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("../docs/crate.md")]
 // Shows on docs.rs which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod catalog;
+#[cfg(doc)]
+pub mod guide;
 #[cfg(feature = "testing")]
 pub mod testing;
 

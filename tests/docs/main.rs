@@ -1,4 +1,9 @@
-//! The section that `#[tracked]` adds to a function's documentation, as rustdoc shows it.
+//! The documentation: the section that `#[tracked]` adds to a function's, as rustdoc shows it, the
+//! guides, and links between documents.
+
+mod guides;
+mod links;
+mod markdown;
 
 use std::path::Path;
 use std::process::Command;
