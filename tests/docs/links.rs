@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mcp_metrics_tests::kit::text;
 
-use crate::markdown::Document;
+use crate::markdown::{Document, LINKS};
 
 const GUIDES: &str = "https://docs.rs/mcp-metrics/latest/mcp_metrics/guide/";
 
@@ -112,7 +112,11 @@ fn readme_of_the_package_is_the_readme_with_links_from_its_folder() {
     let mut expected = readme.clone();
     for link in Document::parse(&readme).links() {
         if is_relative(link) && !link.starts_with('#') {
-            expected = expected.replace(&format!("]({link})"), &format!("](../{link})"));
+            for (before, after) in LINKS {
+                let link = format!("{link}{after}");
+                expected =
+                    expected.replace(&format!("{before}{link}"), &format!("{before}../{link}"));
+            }
         }
     }
     let path = root().join("mcp-metrics/README.md");

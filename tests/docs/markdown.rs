@@ -1,5 +1,8 @@
 //! The parts of a Markdown document that the tests check.
 
+/// The texts around a link.
+pub(crate) const LINKS: [(&str, &str); 3] = [("](", ")"), ("src=\"", "\""), ("srcset=\"", "\"")];
+
 /// A code block.
 pub(crate) struct Block<'a> {
     /// The text behind the opening fence.
@@ -35,11 +38,17 @@ impl<'a> Document<'a> {
         Self { prose, blocks }
     }
 
-    /// Returns the targets of all inline links and images.
+    /// Returns the targets of all inline links, and of images in HTML.
     pub(crate) fn links(&self) -> Vec<&'a str> {
-        let rest = self.prose.iter().flat_map(|line| line.split("](").skip(1));
-        rest.filter_map(|rest| Some(rest.split_once(')')?.0))
-            .collect()
+        let mut links = Vec::new();
+        for (before, after) in LINKS {
+            let rest = self
+                .prose
+                .iter()
+                .flat_map(|line| line.split(before).skip(1));
+            links.extend(rest.filter_map(|rest| Some(rest.split_once(after)?.0)));
+        }
+        links
     }
 
     /// Returns the code in lines of prose, between single backticks.
