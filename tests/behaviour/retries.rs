@@ -5,15 +5,14 @@ use std::cell::Cell;
 use mcp_metrics::ErrorType;
 use mcp_metrics_tests::{exporter, scrape};
 
+#[path = "retries/caller.rs"]
+mod caller;
 #[path = "retries/driven.rs"]
 mod driven;
 #[path = "retries/stacked.rs"]
 mod stacked;
 #[path = "retries/written.rs"]
 mod written;
-
-#[path = "retries/caller.rs"]
-mod caller;
 
 #[derive(Debug, PartialEq, ErrorType)]
 enum Failure {

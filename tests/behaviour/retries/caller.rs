@@ -1,8 +1,12 @@
 //! A retry loop in a function that reads the location of its caller.
 
+use std::cell::Cell;
 use std::panic::Location;
 
-use super::*;
+use mcp_metrics::tracked_retry;
+use mcp_metrics_tests::exporter;
+
+use super::{Failure, assert_retries, service};
 
 #[tracked_retry("caller")]
 #[track_caller]
