@@ -4,6 +4,8 @@
 //! generated from this catalogue or checked against it.
 
 mod family_id;
+#[cfg(feature = "rmcp")]
+pub mod mcp;
 
 use metrics::Unit;
 
@@ -62,6 +64,8 @@ pub struct Family {
     pub unit: Option<Unit>,
     /// Label names, the most significant first.
     pub labels: &'static [&'static str],
+    /// Those of the label names that a series need not have.
+    pub optional_labels: &'static [&'static str],
     /// Upper bounds of a histogram's buckets without `+Inf`; empty for other kinds.
     pub buckets: &'static [f64],
 }
@@ -80,7 +84,10 @@ pub fn family(name: &str) -> Option<&'static Family> {
 
 /// Returns all families that this crate defines.
 pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
-    FAMILIES.iter().chain(EXPORTER_FAMILIES)
+    let families = FAMILIES.iter().chain(EXPORTER_FAMILIES);
+    #[cfg(feature = "rmcp")]
+    let families = families.chain(mcp::FAMILIES);
+    families
 }
 
 const fn counter(
@@ -94,6 +101,7 @@ const fn counter(
         help,
         unit: Some(Unit::Count),
         labels,
+        optional_labels: &[],
         buckets: &[],
     }
 }
@@ -110,6 +118,7 @@ const fn gauge(
         help,
         unit,
         labels,
+        optional_labels: &[],
         buckets: &[],
     }
 }
@@ -192,6 +201,7 @@ pub const FAMILIES: &[Family] = &[
         help: "Request duration in seconds, for successful and failed requests.",
         unit: Some(Unit::Seconds),
         labels: &["agent", "operation"],
+        optional_labels: &[],
         buckets: &REQUEST_DURATION_BUCKETS,
     },
     gauge(
@@ -281,6 +291,7 @@ pub const EXPORTER_FAMILIES: &[Family] = &[
         help: "Time to build the response to a scrape, in seconds, without sending it.",
         unit: Some(Unit::Seconds),
         labels: &[],
+        optional_labels: &[],
         buckets: &DEFAULT_BUCKETS,
     },
     gauge(

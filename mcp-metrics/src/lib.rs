@@ -5,6 +5,8 @@
 pub mod catalog;
 #[cfg(doc)]
 pub mod guide;
+#[cfg(feature = "rmcp")]
+pub mod mcp;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -13,6 +13,8 @@ use super::errors::MIN_HTTP_TIMEOUT;
 use super::errors::{InstallError, MIN_INTERVAL};
 use super::{Background, BackgroundConfig, Exporter};
 use crate::catalog;
+#[cfg(feature = "rmcp")]
+use crate::catalog::Kind;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "http")]
@@ -141,6 +143,13 @@ impl ExporterBuilder {
                 &catalog::REQUEST_DURATION_BUCKETS,
             )?,
         )]);
+        #[cfg(feature = "rmcp")]
+        for family in catalog::mcp::FAMILIES
+            .iter()
+            .filter(|it| it.kind == Kind::Histogram)
+        {
+            named.insert(family.name.to_owned(), bounds(family.name, family.buckets)?);
+        }
         for (metric, buckets) in &self.buckets {
             named.insert(family_name(metric), bounds(metric, buckets)?);
         }

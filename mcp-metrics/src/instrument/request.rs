@@ -184,6 +184,13 @@ impl Request {
         }
     }
 
+    /// Returns the request with an earlier start.
+    #[cfg(feature = "rmcp")]
+    pub(crate) const fn since(mut self, started: Instant) -> Self {
+        self.started = started;
+        self
+    }
+
     /// Ends the request as successful.
     pub fn success(mut self) {
         self.close(None);

@@ -70,8 +70,13 @@ impl FacadeState {
     pub(super) fn check(&mut self, name: &str, kind: Kind, own: &[Label]) -> Result<(), Rejection> {
         self.names.claim(name, kind)?;
         if let Some(family) = catalog::family(name) {
-            let own = own.iter().map(Label::key);
-            if !own.eq(family.labels.iter().copied()) {
+            // Labels are in the catalogue's order.
+            let mut own = own.iter().map(Label::key).peekable();
+            let mut expected = family.labels.iter();
+            let complete = expected.all(|label| {
+                own.next_if_eq(label).is_some() || family.optional_labels.contains(label)
+            });
+            if !complete || own.next().is_some() {
                 return Err(Rejection::Labels(family.labels));
             }
         }

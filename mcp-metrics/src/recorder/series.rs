@@ -104,12 +104,15 @@ impl Series {
         }
     }
 
-    /// Returns whether the series is exported regardless of how long it is idle: a counter of the
-    /// hub without labels, or one about the exporter.
+    /// Returns whether the series is exported regardless of how long it is idle: one of the
+    /// catalogue without labels, or one about the exporter.
     pub(super) fn is_permanent(&self) -> bool {
-        catalog::family(&self.family).is_some_and(|family| {
-            family.labels.is_empty() || catalog::FamilyId::find(family).is_none()
-        })
+        let is_exporters = |family: &catalog::Family| {
+            let mut exporters = catalog::EXPORTER_FAMILIES.iter();
+            exporters.any(|exporter| exporter.name == family.name)
+        };
+        catalog::family(&self.family)
+            .is_some_and(|family| family.labels.is_empty() || is_exporters(family))
     }
 
     /// Returns the number of handles besides the series' own.

@@ -1,0 +1,115 @@
+//! A request to a metered handler.
+
+use std::borrow::Cow;
+use std::future::Future;
+
+use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, ServerHandler};
+
+use super::Metered;
+use crate::mcp::labels::{CANCELLED, NetworkTransport, PANIC, error_type};
+use crate::mcp::method::Method;
+use crate::mcp::operation::{Operation, Target};
+use crate::mcp::supervisor::{self, Ended};
+
+/// What is read from a request before its handler consumes it.
+pub(super) struct Facts {
+    pub(super) transport: NetworkTransport,
+    /// Whether the client speaks protocol version 2026-07-28 or a later one.
+    pub(super) is_modern: bool,
+    /// Whether the client can receive a task.
+    pub(super) supports_tasks: bool,
+}
+
+impl Facts {
+    pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
+        // Versions are dates, which are ordered like their texts.
+        let is_modern = context
+            .protocol_version()
+            .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
+        Self {
+            transport: NetworkTransport::of(&context.extensions),
+            is_modern,
+            supports_tasks: context
+                .client_capabilities()
+                .is_some_and(|capabilities| capabilities.supports_tasks()),
+        }
+    }
+
+    /// Returns the code of an error as the client receives it: rmcp replaces one code for clients of
+    /// later protocol versions.
+    pub(super) fn code(&self, error: &ErrorData) -> ErrorCode {
+        if self.is_modern && error.code == ErrorCode::RESOURCE_NOT_FOUND {
+            ErrorCode::INVALID_PARAMS
+        } else {
+            error.code
+        }
+    }
+
+    /// Returns the `error_type` of a result that requests input, which rmcp rejects for clients of
+    /// earlier protocol versions.
+    pub(super) fn input_required(&self) -> Option<Cow<'static, str>> {
+        (!self.is_modern).then(|| error_type(ErrorCode::INVALID_REQUEST))
+    }
+}
+
+impl<S: ServerHandler> Metered<S> {
+    /// Runs a handler as an operation. `failure` returns the `error_type` of a result that the
+    /// client receives as an error.
+    pub(super) async fn operation<T, F>(
+        &self,
+        method: &'static Method,
+        target: Target,
+        context: RequestContext<RoleServer>,
+        handle: impl FnOnce(RequestContext<RoleServer>) -> F,
+        failure: impl FnOnce(&T, &Facts) -> Option<Cow<'static, str>>,
+    ) -> Result<T, ErrorData>
+    where
+        F: Future<Output = Result<T, ErrorData>>,
+    {
+        let facts = Facts::of(&context);
+        let mut operation = Operation::of_server(method, facts.transport);
+        operation.target = target.clone();
+        let token = context.ct.clone();
+        let ended = self.run(context, handle).await;
+        let failure = match &ended {
+            // Read at once: rmcp cancels the token after the answer, too.
+            Ended::Returned(_) if token.is_cancelled() => Some(Cow::Borrowed(CANCELLED)),
+            Ended::Returned(Ok(value)) => failure(value, &facts),
+            Ended::Returned(Err(error)) => Some(error_type(facts.code(error))),
+            Ended::Panicked(_) => Some(Cow::Borrowed(PANIC)),
+            Ended::Cancelled => Some(Cow::Borrowed(CANCELLED)),
+        };
+        operation.end(target, failure);
+        answer(method.name, ended)
+    }
+
+    /// Runs a handler, under supervision if it is enabled.
+    pub(super) async fn run<T, F>(
+        &self,
+        context: RequestContext<RoleServer>,
+        handle: impl FnOnce(RequestContext<RoleServer>) -> F,
+    ) -> Ended<Result<T, ErrorData>>
+    where
+        F: Future<Output = Result<T, ErrorData>>,
+    {
+        let token = context.ct.clone();
+        // The handler is called in the future, so that a panic before its first `await` is caught.
+        let future = async { handle(context).await };
+        supervisor::run(self.supervised, future, token.cancelled()).await
+    }
+}
+
+/// Returns the answer to a request.
+pub(super) fn answer<T>(method: &str, ended: Ended<Result<T, ErrorData>>) -> Result<T, ErrorData> {
+    match ended {
+        Ended::Returned(result) => result,
+        Ended::Panicked(panic) => {
+            tracing::error!(method, panic, "MCP request handler panicked");
+            Err(ErrorData::internal_error("the handler panicked", None))
+        }
+        // rmcp sends no answer to a request that was cancelled.
+        Ended::Cancelled => Err(ErrorData::internal_error("the request was cancelled", None)),
+    }
+}

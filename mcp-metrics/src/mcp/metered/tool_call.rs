@@ -1,0 +1,154 @@
+//! A call of a tool.
+
+use std::borrow::Cow;
+
+use metrics::{Key, SharedString};
+use rmcp::model::{CallToolRequestParams, CallToolResponse, ErrorCode, ErrorData};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, ServerHandler};
+
+use super::Metered;
+use super::request::{Facts, answer};
+use crate::catalog::mcp::{INPUT_REQUIRED, UNKNOWN_TOOL_CALLS};
+use crate::instrument::clock::Instant;
+use crate::instrument::request::{OnDrop, Request};
+use crate::mcp::labels::{CANCELLED, PANIC, TOOL_ERROR, error_type};
+use crate::mcp::method::Method;
+use crate::mcp::operation::{Operation, Target};
+use crate::mcp::record::{self, key};
+use crate::mcp::supervisor::Ended;
+use crate::request_labels::RequestLabels;
+
+/// The operation of a tool that the server does not have.
+const UNKNOWN_TOOL: &str = "other";
+
+static UNKNOWN: Key = Key::from_static_name(UNKNOWN_TOOL_CALLS);
+
+/// The request of the hub's families that a tool call counts as.
+enum HubRequest {
+    /// There is no agent.
+    None,
+    Started(Request),
+    /// The tool is not known yet: the request is recorded when it ends.
+    Deferred(SharedString, Instant),
+}
+
+impl<S: ServerHandler> Metered<S> {
+    /// Calls a tool as an operation.
+    pub(super) async fn tool_call(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let facts = Facts::of(&context);
+        let mut operation = Operation::of_server(Method::CALL_TOOL, facts.transport);
+        let name = request.name.clone();
+        let known = operation
+            .is_recorded()
+            .then(|| self.known_tool(&name))
+            .flatten();
+        if let Some(tool) = &known {
+            operation.target = Target::Tool(tool.clone());
+        }
+        let hub = HubRequest::start(self.agent.as_ref(), known.as_ref());
+        let token = context.ct.clone();
+        let handle = |context| self.inner.call_tool(request, context);
+        let ended = self.run(context, handle).await;
+        // Read at once: rmcp cancels the token after the answer, too.
+        let is_cancelled = token.is_cancelled();
+        let failure = match &ended {
+            Ended::Panicked(_) => Some(Cow::Borrowed(PANIC)),
+            Ended::Cancelled => Some(Cow::Borrowed(CANCELLED)),
+            Ended::Returned(_) if is_cancelled => Some(Cow::Borrowed(CANCELLED)),
+            Ended::Returned(result) => failure(result, &facts),
+        };
+        if operation.is_recorded() {
+            let tool = known.or_else(|| self.learn_tool(&name, &ended));
+            hub.end(tool.as_ref(), failure.clone());
+            match (&tool, &ended) {
+                (None, Ended::Returned(Err(_))) => record::increment(&UNKNOWN),
+                (Some(tool), Ended::Returned(Ok(CallToolResponse::InputRequired(_)))) => {
+                    let labels = [("gen_ai_tool_name", Some(tool.clone()))];
+                    record::increment(&key(INPUT_REQUIRED, labels));
+                }
+                _ => {}
+            }
+            operation.end(tool.map_or(Target::None, Target::Tool), failure);
+        }
+        answer(Method::CALL_TOOL.name, ended)
+    }
+
+    /// Returns the label of a tool that the server is known to have.
+    fn known_tool(&self, name: &str) -> Option<SharedString> {
+        self.known.tools.label(name).or_else(|| {
+            self.inner.get_tool(name)?;
+            self.known.tools.add(name)
+        })
+    }
+
+    /// Returns the label of a tool that answered a call, unless the answer may mean that the server
+    /// does not have it. For handlers that do not implement `get_tool`.
+    fn learn_tool(
+        &self,
+        name: &str,
+        ended: &Ended<Result<CallToolResponse, ErrorData>>,
+    ) -> Option<SharedString> {
+        match ended {
+            Ended::Returned(Ok(_)) => self.known.tools.add(name),
+            Ended::Returned(Err(error)) => {
+                let means_unknown =
+                    [ErrorCode::METHOD_NOT_FOUND, ErrorCode::INVALID_PARAMS].contains(&error.code);
+                (!means_unknown)
+                    .then(|| self.known.tools.add(name))
+                    .flatten()
+            }
+            Ended::Panicked(_) | Ended::Cancelled => None,
+        }
+    }
+}
+
+/// Returns the `error_type` of a result, as the client receives it.
+fn failure(
+    result: &Result<CallToolResponse, ErrorData>,
+    facts: &Facts,
+) -> Option<Cow<'static, str>> {
+    match result {
+        Ok(CallToolResponse::Complete(result)) => {
+            (result.is_error == Some(true)).then_some(Cow::Borrowed(TOOL_ERROR))
+        }
+        Ok(CallToolResponse::InputRequired(_)) => facts.input_required(),
+        Ok(CallToolResponse::Task(_)) if !facts.supports_tasks => {
+            Some(error_type(ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY))
+        }
+        Ok(_) => None,
+        Err(error) => Some(error_type(facts.code(error))),
+    }
+}
+
+impl HubRequest {
+    fn start(agent: Option<&SharedString>, tool: Option<&SharedString>) -> Self {
+        match (agent, tool) {
+            (None, _) => Self::None,
+            (Some(agent), Some(tool)) => {
+                let labels = RequestLabels::new(agent.clone(), tool.clone());
+                Self::Started(Request::of(labels, OnDrop::DetectPanic))
+            }
+            (Some(agent), None) => Self::Deferred(agent.clone(), Instant::now()),
+        }
+    }
+
+    fn end(self, tool: Option<&SharedString>, failure: Option<Cow<'static, str>>) {
+        let mut request = match self {
+            Self::None => return,
+            Self::Started(request) => request,
+            Self::Deferred(agent, began) => {
+                let tool = tool
+                    .cloned()
+                    .unwrap_or(SharedString::const_str(UNKNOWN_TOOL));
+                let labels = RequestLabels::new(agent, tool);
+                Request::of(labels, OnDrop::DetectPanic).since(began)
+            }
+        };
+        request.close(failure);
+    }
+}

@@ -1,0 +1,1 @@
+//! Compares the forwarded methods with the trait of the resolved rmcp.
