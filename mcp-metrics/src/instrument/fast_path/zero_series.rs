@@ -8,20 +8,21 @@ use metrics::SharedString;
 
 use super::GlobalRegistry;
 use crate::instrument::callsite::registered_callsites;
-use crate::instrument::counters::{BUILT_IN, RETRIES, RETRIES_EXHAUSTED, attempt_labels};
+use crate::instrument::counters::{BUILT_IN, RETRIES, RETRIES_EXHAUSTED, SEARCH, attempt_labels};
 use crate::instrument::{Callsite, CounterCallsite, CounterEntry, RetryEntry};
 use crate::reentrancy;
 use crate::storage::LabelSource;
 
 /// Returns the number of callsites in the program.
 pub(super) fn callsites() -> usize {
-    registered_callsites().count() + counters().count()
+    registered_callsites().count() + counters().count() + BUILT_IN
 }
 
-/// Creates the series of all callsites and of retry loops with a literal service.
+/// Creates the series of all callsites, of retry loops with a literal service, and of search calls,
+/// which have no labels.
 pub(super) fn declare(registry: &'static GlobalRegistry) {
     registered_callsites().for_each(|callsite| declare_requests(callsite, registry));
-    for counter in counters() {
+    for counter in counters().chain([&SEARCH]) {
         counter.series(registry);
     }
     inventory::iter::<RetryEntry>
@@ -45,10 +46,8 @@ fn declare_retries(retries: &RetryEntry, registry: &'static GlobalRegistry) {
     registry.pinned_counter(RETRIES_EXHAUSTED, &[service], LabelSource::Static);
 }
 
-/// Returns the callsites of counters, in this crate and in the program.
+/// Returns the callsites of counters in the program.
 fn counters() -> impl Iterator<Item = &'static CounterCallsite> {
     let collected = inventory::iter::<CounterEntry>.into_iter();
-    BUILT_IN
-        .into_iter()
-        .chain(collected.map(|CounterEntry(callsite)| *callsite))
+    collected.map(|CounterEntry(callsite)| *callsite)
 }
