@@ -1,8 +1,14 @@
 //! Metrics of a whole MCP server: `mcp::Metered` under rmcp's own client.
 
+#[path = "mcp/endings.rs"]
+mod endings;
 #[path = "mcp/forwarded.rs"]
 mod forwarded;
 #[path = "mcp/operations.rs"]
 mod operations;
+#[path = "mcp/recorder.rs"]
+mod recorder;
 #[path = "mcp/server.rs"]
 mod server;
+#[path = "mcp/sessions.rs"]
+mod sessions;
