@@ -5,9 +5,12 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
-use metrics::SharedString;
+use metrics::{Histogram, Key, SharedString};
+
+use super::labels::NetworkTransport;
+use super::record::Kept;
 
 /// The number of names that are kept. A handler that answers every name has no closed set of names;
 /// further names are treated as unknown.
@@ -24,7 +27,33 @@ pub(super) struct Known {
 
 /// The names of tools, or of prompts.
 #[derive(Debug, Default)]
-pub(super) struct KnownNames(RwLock<HashMap<Box<str>, SharedString>>);
+pub(super) struct KnownNames(RwLock<HashMap<Box<str>, &'static KnownName>>);
+
+/// A name that is a label.
+#[derive(Debug)]
+pub(super) struct KnownName {
+    pub(super) label: SharedString,
+    /// The durations of successful operations, by transport.
+    successes: [OnceLock<Kept<Histogram>>; 2],
+}
+
+impl KnownName {
+    fn new(name: &str) -> Self {
+        Self {
+            label: SharedString::from_shared(name.into()),
+            successes: [const { OnceLock::new() }; 2],
+        }
+    }
+
+    /// Returns the durations of successful operations, whose key `make` creates once.
+    pub(super) fn success(
+        &self,
+        transport: NetworkTransport,
+        make: impl FnOnce() -> Key,
+    ) -> &Kept<Histogram> {
+        self.successes[transport as usize].get_or_init(|| Kept::new(make()))
+    }
+}
 
 impl Known {
     /// Returns what is known of servers with handlers of type `S`.
@@ -39,24 +68,23 @@ impl Known {
 }
 
 impl KnownNames {
-    /// Returns the label of a known name.
-    pub(super) fn label(&self, name: &str) -> Option<SharedString> {
+    /// Returns a known name.
+    pub(super) fn find(&self, name: &str) -> Option<&'static KnownName> {
         let names = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        names.get(name).cloned()
+        names.get(name).copied()
     }
 
-    /// Adds a name, and returns its label. Returns `None` if there are too many.
-    pub(super) fn add(&self, name: &str) -> Option<SharedString> {
-        if let Some(label) = self.label(name) {
-            return Some(label);
+    /// Returns a name, and adds it if it is new. Returns `None` if there are too many.
+    pub(super) fn add(&self, name: &str) -> Option<&'static KnownName> {
+        if let Some(known) = self.find(name) {
+            return Some(known);
         }
         let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if names.len() >= MAX_NAMES {
             return None;
         }
-        let label = SharedString::from_shared(name.into());
-        names.insert(name.into(), label.clone());
-        Some(label)
+        let known = names.entry(name.into());
+        Some(known.or_insert_with(|| Box::leak(Box::new(KnownName::new(name)))))
     }
 }
 
@@ -69,16 +97,12 @@ mod tests {
         struct Hub;
         struct Other;
 
-        assert_eq!(Known::of::<Hub>().tools.label("search"), None);
-        assert_eq!(
-            Known::of::<Hub>().tools.add("search").as_deref(),
-            Some("search")
-        );
-        assert_eq!(
-            Known::of::<Hub>().tools.label("search").as_deref(),
-            Some("search")
-        );
-        assert_eq!(Known::of::<Other>().tools.label("search"), None);
+        assert!(Known::of::<Hub>().tools.find("search").is_none());
+        let added = Known::of::<Hub>().tools.add("search").unwrap();
+        assert_eq!(added.label, "search");
+        let found = Known::of::<Hub>().tools.find("search").unwrap();
+        assert!(std::ptr::eq(found, added));
+        assert!(Known::of::<Other>().tools.find("search").is_none());
     }
 
     #[test]

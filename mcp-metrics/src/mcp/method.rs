@@ -1,7 +1,8 @@
 //! The methods that are values of the label `mcp_method_name`.
 
-use metrics::{Key, Label};
+use metrics::{Gauge, Key, Label};
 
+use super::record::Kept;
 use crate::catalog::mcp::ACTIVE_REQUESTS;
 
 /// The label value of methods that are not in the specification: their names are the client's text.
@@ -11,8 +12,8 @@ const OTHER: &str = "_OTHER";
 #[derive(Debug)]
 pub(super) struct Method {
     pub(super) name: &'static str,
-    /// The key of the requests in flight.
-    pub(super) active: Key,
+    /// The requests in flight.
+    pub(super) active: Kept<Gauge>,
 }
 
 macro_rules! methods {
@@ -22,7 +23,7 @@ macro_rules! methods {
                 static LABELS: [Label; 1] = [Label::from_static_parts("mcp_method_name", $name)];
                 static METHOD: Method = Method {
                     name: $name,
-                    active: Key::from_static_parts(ACTIVE_REQUESTS, &LABELS),
+                    active: Kept::new(Key::from_static_parts(ACTIVE_REQUESTS, &LABELS)),
                 };
                 &METHOD
             };)+

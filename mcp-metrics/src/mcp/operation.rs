@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::thread;
 use std::time::Duration;
 
-use metrics::SharedString;
+use metrics::Key;
 
+use super::known_names::KnownName;
 use super::labels::{CANCELLED, NetworkTransport, PANIC};
 use super::method::Method;
 use super::record::{self, InFlight, key};
@@ -13,11 +14,11 @@ use crate::instrument::clock::Instant;
 use crate::instrument::current_recorder;
 
 /// The tool or the prompt of an operation, if it is known to be one of the server's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Target {
     None,
-    Tool(SharedString),
-    Prompt(SharedString),
+    Tool(&'static KnownName),
+    Prompt(&'static KnownName),
 }
 
 /// An operation in flight.
@@ -91,12 +92,23 @@ impl Operation {
             return;
         }
         let seconds = Duration::from_nanos(started.at.elapsed()).as_secs_f64();
-        let (tool, prompt) = match std::mem::replace(&mut self.target, Target::None) {
+        match (self.target, error_type) {
+            (Target::Tool(known) | Target::Prompt(known), None) => {
+                known
+                    .success(self.transport, || self.key(None))
+                    .observe(seconds);
+            }
+            (_, error_type) => record::observe(&self.key(error_type), seconds),
+        }
+    }
+
+    fn key(&self, error_type: Option<Cow<'static, str>>) -> Key {
+        let (tool, prompt) = match self.target {
             Target::None => (None, None),
-            Target::Tool(tool) => (Some(tool), None),
-            Target::Prompt(prompt) => (None, Some(prompt)),
+            Target::Tool(tool) => (Some(tool.label.clone()), None),
+            Target::Prompt(prompt) => (None, Some(prompt.label.clone())),
         };
-        let key = key(
+        key(
             self.family,
             [
                 ("mcp_method_name", Some(self.method.name.into())),
@@ -105,8 +117,7 @@ impl Operation {
                 ("error_type", error_type.map(Into::into)),
                 ("network_transport", Some(self.transport.as_str().into())),
             ],
-        );
-        record::observe(&key, seconds);
+        )
     }
 }
 

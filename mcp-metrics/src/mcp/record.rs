@@ -1,6 +1,8 @@
 //! Recording through the `metrics` facade, without recursion into the program's own recordings.
 
-use metrics::{Gauge, Key, Label, SharedString};
+use std::sync::OnceLock;
+
+use metrics::{Gauge, Histogram, Key, Label, Recorder, SharedString};
 
 use crate::instrument::{Dispatch, METADATA};
 use crate::reentrancy;
@@ -15,9 +17,10 @@ pub(super) fn key<const N: usize>(
     family: &'static str,
     labels: [(&'static str, Option<SharedString>); N],
 ) -> Key {
+    let mut all = Vec::with_capacity(N);
     let labels = labels.into_iter();
-    let labels = labels.filter_map(|(name, value)| Some(Label::new(name, value?)));
-    Key::from_parts(family, labels.collect::<Vec<_>>())
+    all.extend(labels.filter_map(|(name, value)| Some(Label::new(name, value?))));
+    Key::from_parts(family, all)
 }
 
 /// Adds one to a counter.
@@ -37,14 +40,51 @@ pub(super) fn observe(key: &Key, value: f64) {
     }
 }
 
+/// A series that is often recorded to, with its handle while the installed recorder is current.
+///
+/// Finding a series by its key takes longer than recording. Handles of other recorders are not
+/// kept, since a recorder may be replaced.
+#[derive(Debug)]
+pub(super) struct Kept<H> {
+    key: Key,
+    handle: OnceLock<H>,
+}
+
+impl<H: Clone> Kept<H> {
+    pub(super) const fn new(key: Key) -> Self {
+        let handle = OnceLock::new();
+        Self { key, handle }
+    }
+
+    /// Returns the series of the current recorder, which `register` finds by its key.
+    fn handle(&self, register: impl Fn(&dyn Recorder, &Key) -> H) -> H {
+        let find = || metrics::with_recorder(|recorder| register(recorder, &self.key));
+        match Dispatch::get() {
+            Dispatch::FastPath(_) => self.handle.get_or_init(find).clone(),
+            Dispatch::Facade | Dispatch::Noop => find(),
+        }
+    }
+}
+
+impl Kept<Histogram> {
+    /// Adds an observation.
+    pub(super) fn observe(&self, value: f64) {
+        if is_enabled() {
+            let _guard = reentrancy::suppress();
+            self.handle(|recorder, key| recorder.register_histogram(key, &METADATA))
+                .record(value);
+        }
+    }
+}
+
 /// A gauge that this value has increased by one, until it is dropped.
 pub(super) struct InFlight(Gauge);
 
 impl InFlight {
     /// Increases a gauge by one.
-    pub(super) fn start(key: &Key) -> Self {
+    pub(super) fn start(gauge: &Kept<Gauge>) -> Self {
         let _guard = reentrancy::suppress();
-        let gauge = metrics::with_recorder(|recorder| recorder.register_gauge(key, &METADATA));
+        let gauge = gauge.handle(|recorder, key| recorder.register_gauge(key, &METADATA));
         gauge.increment(1.0);
         Self(gauge)
     }

@@ -7,7 +7,7 @@ use metrics::SharedString;
 use rmcp::model::{InitializeRequestParams, InitializeResult};
 
 use super::labels::NetworkTransport;
-use super::record::{self, InFlight, key};
+use super::record::{self, InFlight, Kept, key};
 use crate::catalog::mcp::{ACTIVE_SESSIONS, SESSION_DURATION, SESSIONS};
 use crate::instrument::clock::Instant;
 
@@ -54,10 +54,10 @@ impl Session {
             OpenSession {
                 transport,
                 began: Instant::now(),
-                _active: InFlight::start(&key(
+                _active: InFlight::start(&Kept::new(key(
                     ACTIVE_SESSIONS,
                     [("network_transport", Some(transport.as_str().into()))],
-                )),
+                ))),
             }
         });
         if began {

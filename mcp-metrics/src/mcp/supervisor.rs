@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 /// How a handler's future ended.
@@ -21,10 +21,9 @@ pub(super) enum Ended<T> {
 /// panic unwinds, and the future runs on after a cancellation.
 pub(super) async fn run<F: Future>(
     supervised: bool,
-    future: F,
+    mut future: Pin<&mut F>,
     cancelled: impl Future<Output = ()>,
 ) -> Ended<F::Output> {
-    let mut future = pin!(future);
     let mut cancelled = pin!(cancelled);
     poll_fn(|cx| {
         if !supervised {

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use rmcp::model::{ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse};
+use rmcp::model::{ErrorData, GetPromptRequestParams, GetPromptResponse};
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 
 use super::Metered;
 use super::request::{Facts, answer};
+use super::tool_call::means_unknown;
 use crate::mcp::labels::{CANCELLED, PANIC, error_type};
 use crate::mcp::method::Method;
 use crate::mcp::operation::{Operation, Target};
@@ -26,7 +27,7 @@ impl<S: ServerHandler> Metered<S> {
         let name = request.name.clone();
         let token = context.ct.clone();
         let handle = |context| self.inner.get_prompt(request, context);
-        let ended = self.run(context, handle).await;
+        let ended = self.run(context, handle, token.cancelled()).await;
         let (is_known, failure) = match &ended {
             Ended::Panicked(_) => (false, Some(Cow::Borrowed(PANIC))),
             Ended::Cancelled => (false, Some(Cow::Borrowed(CANCELLED))),
@@ -36,13 +37,12 @@ impl<S: ServerHandler> Metered<S> {
             }
             Ended::Returned(Ok(_)) => (true, None),
             Ended::Returned(Err(error)) => {
-                let means_unknown =
-                    [ErrorCode::METHOD_NOT_FOUND, ErrorCode::INVALID_PARAMS].contains(&error.code);
-                (!means_unknown, Some(error_type(facts.code(error))))
+                let is_known = !means_unknown(error.code);
+                (is_known, Some(error_type(facts.code(error))))
             }
         };
         if operation.is_recorded() {
-            let known = self.known.prompts.label(&name);
+            let known = self.known.prompts.find(&name);
             let known = known.or_else(|| is_known.then(|| self.known.prompts.add(&name)).flatten());
             operation.end(known.map_or(Target::None, Target::Prompt), failure);
         }

@@ -2,8 +2,12 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
 
-use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion};
+use rmcp::model::{
+    ClientCapabilities, ErrorCode, ErrorData, InitializeRequestParams, ProtocolVersion,
+};
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 
@@ -14,33 +18,52 @@ use crate::mcp::operation::{Operation, Target};
 use crate::mcp::supervisor::{self, Ended};
 
 /// What is read from a request before its handler consumes it.
+///
+/// Only what is cheap to read: the client's capabilities are read if the answer depends on them.
 pub(super) struct Facts {
     pub(super) transport: NetworkTransport,
-    /// Whether the client speaks protocol version 2026-07-28 or a later one.
-    pub(super) is_modern: bool,
-    /// Whether the client can receive a task.
-    pub(super) supports_tasks: bool,
+    /// The protocol version in the request's metadata, which takes precedence over the session's.
+    version: Option<ProtocolVersion>,
+    /// The capabilities in the request's metadata.
+    capabilities: Option<ClientCapabilities>,
+    /// The client of the session.
+    client: Option<Arc<InitializeRequestParams>>,
 }
 
 impl Facts {
     pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
-        // Versions are dates, which are ordered like their texts.
-        let is_modern = context
-            .protocol_version()
-            .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str());
+        let has_metadata = !context.meta.is_empty();
         Self {
             transport: NetworkTransport::of(&context.extensions),
-            is_modern,
-            supports_tasks: context
-                .client_capabilities()
-                .is_some_and(|capabilities| capabilities.supports_tasks()),
+            version: has_metadata
+                .then(|| context.meta.protocol_version())
+                .flatten(),
+            capabilities: has_metadata
+                .then(|| context.meta.client_capabilities())
+                .flatten(),
+            client: context.peer.peer_info(),
         }
+    }
+
+    /// Returns whether the client speaks protocol version 2026-07-28 or a later one.
+    pub(super) fn is_modern(&self) -> bool {
+        let of_session = || self.client.as_ref().map(|client| &client.protocol_version);
+        let version = self.version.as_ref().or_else(of_session);
+        // Versions are dates, which are ordered like their texts.
+        version.is_some_and(|it| it.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+    }
+
+    /// Returns whether the client can receive a task.
+    pub(super) fn supports_tasks(&self) -> bool {
+        let of_session = || self.client.as_ref().map(|client| &client.capabilities);
+        let capabilities = self.capabilities.as_ref().or_else(of_session);
+        capabilities.is_some_and(ClientCapabilities::supports_tasks)
     }
 
     /// Returns the code of an error as the client receives it: rmcp replaces one code for clients of
     /// later protocol versions.
     pub(super) fn code(&self, error: &ErrorData) -> ErrorCode {
-        if self.is_modern && error.code == ErrorCode::RESOURCE_NOT_FOUND {
+        if error.code == ErrorCode::RESOURCE_NOT_FOUND && self.is_modern() {
             ErrorCode::INVALID_PARAMS
         } else {
             error.code
@@ -50,7 +73,7 @@ impl Facts {
     /// Returns the `error_type` of a result that requests input, which rmcp rejects for clients of
     /// earlier protocol versions.
     pub(super) fn input_required(&self) -> Option<Cow<'static, str>> {
-        (!self.is_modern).then(|| error_type(ErrorCode::INVALID_REQUEST))
+        (!self.is_modern()).then(|| error_type(ErrorCode::INVALID_REQUEST))
     }
 }
 
@@ -70,9 +93,9 @@ impl<S: ServerHandler> Metered<S> {
     {
         let facts = Facts::of(&context);
         let mut operation = Operation::of_server(method, facts.transport);
-        operation.target = target.clone();
+        operation.target = target;
         let token = context.ct.clone();
-        let ended = self.run(context, handle).await;
+        let ended = self.run(context, handle, token.cancelled()).await;
         let failure = match &ended {
             // Read at once: rmcp cancels the token after the answer, too.
             Ended::Returned(_) if token.is_cancelled() => Some(Cow::Borrowed(CANCELLED)),
@@ -90,14 +113,14 @@ impl<S: ServerHandler> Metered<S> {
         &self,
         context: RequestContext<RoleServer>,
         handle: impl FnOnce(RequestContext<RoleServer>) -> F,
+        cancelled: impl Future<Output = ()>,
     ) -> Ended<Result<T, ErrorData>>
     where
         F: Future<Output = Result<T, ErrorData>>,
     {
-        let token = context.ct.clone();
         // The handler is called in the future, so that a panic before its first `await` is caught.
-        let future = async { handle(context).await };
-        supervisor::run(self.supervised, future, token.cancelled()).await
+        let future = pin!(async { handle(context).await });
+        supervisor::run(self.supervised, future, cancelled).await
     }
 }
 

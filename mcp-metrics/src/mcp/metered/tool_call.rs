@@ -12,6 +12,7 @@ use super::request::{Facts, answer};
 use crate::catalog::mcp::{INPUT_REQUIRED, UNKNOWN_TOOL_CALLS};
 use crate::instrument::clock::Instant;
 use crate::instrument::request::{OnDrop, Request};
+use crate::mcp::known_names::KnownName;
 use crate::mcp::labels::{CANCELLED, PANIC, TOOL_ERROR, error_type};
 use crate::mcp::method::Method;
 use crate::mcp::operation::{Operation, Target};
@@ -42,18 +43,19 @@ impl<S: ServerHandler> Metered<S> {
     ) -> Result<CallToolResponse, ErrorData> {
         let facts = Facts::of(&context);
         let mut operation = Operation::of_server(Method::CALL_TOOL, facts.transport);
-        let name = request.name.clone();
-        let known = operation
-            .is_recorded()
-            .then(|| self.known_tool(&name))
+        let is_recorded = operation.is_recorded();
+        let known = is_recorded
+            .then(|| self.known_tool(&request.name))
             .flatten();
-        if let Some(tool) = &known {
-            operation.target = Target::Tool(tool.clone());
+        if let Some(tool) = known {
+            operation.target = Target::Tool(tool);
         }
-        let hub = HubRequest::start(self.agent.as_ref(), known.as_ref());
+        // Kept only if the answer may show that the server has the tool.
+        let name = (is_recorded && known.is_none()).then(|| request.name.clone());
+        let hub = HubRequest::start(self.agent.as_ref().filter(|_| is_recorded), known);
         let token = context.ct.clone();
         let handle = |context| self.inner.call_tool(request, context);
-        let ended = self.run(context, handle).await;
+        let ended = self.run(context, handle, token.cancelled()).await;
         // Read at once: rmcp cancels the token after the answer, too.
         let is_cancelled = token.is_cancelled();
         let failure = match &ended {
@@ -62,13 +64,15 @@ impl<S: ServerHandler> Metered<S> {
             Ended::Returned(_) if is_cancelled => Some(Cow::Borrowed(CANCELLED)),
             Ended::Returned(result) => failure(result, &facts),
         };
-        if operation.is_recorded() {
-            let tool = known.or_else(|| self.learn_tool(&name, &ended));
-            hub.end(tool.as_ref(), failure.clone());
-            match (&tool, &ended) {
-                (None, Ended::Returned(Err(_))) => record::increment(&UNKNOWN),
+        if is_recorded {
+            let tool = known.or_else(|| self.learn_tool(name.as_deref()?, &ended));
+            hub.end(tool, failure.clone());
+            match (tool, &ended) {
+                (None, Ended::Returned(Err(error))) if means_unknown(error.code) => {
+                    record::increment(&UNKNOWN);
+                }
                 (Some(tool), Ended::Returned(Ok(CallToolResponse::InputRequired(_)))) => {
-                    let labels = [("gen_ai_tool_name", Some(tool.clone()))];
+                    let labels = [("gen_ai_tool_name", Some(tool.label.clone()))];
                     record::increment(&key(INPUT_REQUIRED, labels));
                 }
                 _ => {}
@@ -78,33 +82,38 @@ impl<S: ServerHandler> Metered<S> {
         answer(Method::CALL_TOOL.name, ended)
     }
 
-    /// Returns the label of a tool that the server is known to have.
-    fn known_tool(&self, name: &str) -> Option<SharedString> {
-        self.known.tools.label(name).or_else(|| {
+    /// Returns a tool that the server is known to have.
+    fn known_tool(&self, name: &str) -> Option<&'static KnownName> {
+        self.known.tools.find(name).or_else(|| {
             self.inner.get_tool(name)?;
             self.known.tools.add(name)
         })
     }
 
-    /// Returns the label of a tool that answered a call, unless the answer may mean that the server
+    /// Returns a tool that answered a call, unless the answer may mean that the server
     /// does not have it. For handlers that do not implement `get_tool`.
     fn learn_tool(
         &self,
         name: &str,
         ended: &Ended<Result<CallToolResponse, ErrorData>>,
-    ) -> Option<SharedString> {
+    ) -> Option<&'static KnownName> {
         match ended {
             Ended::Returned(Ok(_)) => self.known.tools.add(name),
             Ended::Returned(Err(error)) => {
-                let means_unknown =
-                    [ErrorCode::METHOD_NOT_FOUND, ErrorCode::INVALID_PARAMS].contains(&error.code);
-                (!means_unknown)
-                    .then(|| self.known.tools.add(name))
-                    .flatten()
+                let has_tool = !means_unknown(error.code);
+                has_tool.then(|| self.known.tools.add(name)).flatten()
             }
             Ended::Panicked(_) | Ended::Cancelled => None,
         }
     }
+}
+
+/// Returns whether an error may mean that the server does not have the tool.
+pub(super) fn means_unknown(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::METHOD_NOT_FOUND | ErrorCode::INVALID_PARAMS
+    )
 }
 
 /// Returns the `error_type` of a result, as the client receives it.
@@ -117,7 +126,7 @@ fn failure(
             (result.is_error == Some(true)).then_some(Cow::Borrowed(TOOL_ERROR))
         }
         Ok(CallToolResponse::InputRequired(_)) => facts.input_required(),
-        Ok(CallToolResponse::Task(_)) if !facts.supports_tasks => {
+        Ok(CallToolResponse::Task(_)) if !facts.supports_tasks() => {
             Some(error_type(ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY))
         }
         Ok(_) => None,
@@ -126,26 +135,25 @@ fn failure(
 }
 
 impl HubRequest {
-    fn start(agent: Option<&SharedString>, tool: Option<&SharedString>) -> Self {
+    fn start(agent: Option<&SharedString>, tool: Option<&KnownName>) -> Self {
         match (agent, tool) {
             (None, _) => Self::None,
             (Some(agent), Some(tool)) => {
-                let labels = RequestLabels::new(agent.clone(), tool.clone());
+                let labels = RequestLabels::new(agent.clone(), tool.label.clone());
                 Self::Started(Request::of(labels, OnDrop::DetectPanic))
             }
             (Some(agent), None) => Self::Deferred(agent.clone(), Instant::now()),
         }
     }
 
-    fn end(self, tool: Option<&SharedString>, failure: Option<Cow<'static, str>>) {
+    fn end(self, tool: Option<&KnownName>, failure: Option<Cow<'static, str>>) {
         let mut request = match self {
             Self::None => return,
             Self::Started(request) => request,
             Self::Deferred(agent, began) => {
-                let tool = tool
-                    .cloned()
-                    .unwrap_or(SharedString::const_str(UNKNOWN_TOOL));
-                let labels = RequestLabels::new(agent, tool);
+                let unknown = SharedString::const_str(UNKNOWN_TOOL);
+                let operation = tool.map_or(unknown, |tool| tool.label.clone());
+                let labels = RequestLabels::new(agent, operation);
                 Request::of(labels, OnDrop::DetectPanic).since(began)
             }
         };
