@@ -4,6 +4,8 @@
 mod endings;
 #[path = "mcp/forwarded.rs"]
 mod forwarded;
+#[path = "mcp/http.rs"]
+mod http;
 #[path = "mcp/operations.rs"]
 mod operations;
 #[path = "mcp/recorder.rs"]
