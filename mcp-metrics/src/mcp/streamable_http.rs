@@ -29,7 +29,6 @@ use super::http_layer::{HttpRequest, McpHttp, McpHttpFuture, McpHttpLayer};
 /// handler for each session, or for each request where there are no sessions.
 ///
 /// ```
-/// # fn main() {
 /// use axum::Router;
 /// use mcp_metrics::mcp;
 /// use rmcp::ServerHandler;
@@ -40,7 +39,6 @@ use super::http_layer::{HttpRequest, McpHttp, McpHttpFuture, McpHttpLayer};
 /// let server = mcp::streamable_http(|| Ok(Hub), Default::default());
 /// let app: Router = Router::new().nest_service("/mcp", server);
 /// # drop(app);
-/// # }
 /// ```
 #[must_use]
 pub fn streamable_http<S: ServerHandler>(
@@ -150,7 +148,6 @@ impl<S: ServerHandler, M: SessionManager> StreamableHttp<S, M> {
     /// A layer that is added to the router instead is outside, and its responses are not counted.
     ///
     /// ```
-    /// # fn main() {
     /// use axum::extract::Request;
     /// use axum::http::StatusCode;
     /// use axum::middleware::{Next, from_fn};
@@ -173,7 +170,6 @@ impl<S: ServerHandler, M: SessionManager> StreamableHttp<S, M> {
     ///     .layer(from_fn(authenticate));
     /// let app: axum::Router = axum::Router::new().nest_service("/mcp", server);
     /// # drop(app);
-    /// # }
     /// ```
     #[must_use]
     pub fn layer<L: Layer<StreamableHttpService<Metered<S>, M>>>(

@@ -1,5 +1,6 @@
 //! `McpHttpLayer` around services of axum and of a program.
 
+use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -9,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use axum::routing::{any, get};
+use futures_util::stream::iter;
 use mcp_metrics::mcp::McpHttpLayer;
 use mcp_metrics::testing::record;
 use tower_layer::Layer as _;
@@ -157,5 +159,18 @@ fn nested_service_counts_its_responses() {
             "responses_total HEAD 200 none 1",
         ];
         assert_http(metrics, &expected);
+    });
+}
+
+#[test]
+fn stream_of_known_length_is_not_aborted() {
+    recorded(async |metrics| {
+        let parts = || Body::from_stream(iter(["te", "xt"].map(Ok::<_, Infallible>)));
+        let route = get(async move || ([("content-length", "4")], parts()));
+        let app = Router::new().route("/mcp", route);
+        let server = serve(app.layer(McpHttpLayer::new())).await;
+        let response = server.send("GET", &[], "").await.end().await;
+        assert!(response.0.ends_with("\r\n\r\ntext"), "{response:?}");
+        assert_http(metrics, &["responses_total GET 200 none 1"]);
     });
 }

@@ -44,7 +44,6 @@ static ABORTED_RESPONSES: Key = Key::from_static_name(HTTP_ABORTED_RESPONSES);
 /// directly around other services, of which it must be the only one:
 ///
 /// ```
-/// # fn main() {
 /// use axum::Router;
 /// use mcp_metrics::mcp::{McpHttpLayer, Metered};
 /// use rmcp::ServerHandler;
@@ -64,7 +63,6 @@ static ABORTED_RESPONSES: Key = Key::from_static_name(HTTP_ABORTED_RESPONSES);
 ///     .nest_service("/mcp", mcp)
 ///     .layer(McpHttpLayer::new());
 /// # drop(app);
-/// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
