@@ -112,6 +112,7 @@ impl<S: ServerHandler, M: SessionManager> StreamableHttp<S, M> {
     /// configuration.
     ///
     /// ```
+    /// use std::sync::Arc;
     /// use std::time::Duration;
     /// # use mcp_metrics::mcp;
     /// # use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
@@ -120,11 +121,11 @@ impl<S: ServerHandler, M: SessionManager> StreamableHttp<S, M> {
     ///
     /// let mut sessions = LocalSessionManager::default();
     /// sessions.session_config.keep_alive = Some(Duration::from_secs(60));
-    /// let server = mcp::streamable_http(|| Ok(Hub), Default::default()).sessions(sessions);
+    /// let server = mcp::streamable_http(|| Ok(Hub), Default::default()).sessions(Arc::new(sessions));
     /// # drop(server);
     /// ```
     #[must_use]
-    pub fn sessions<N: SessionManager>(self, sessions: impl Into<Arc<N>>) -> StreamableHttp<S, N> {
+    pub fn sessions<N: SessionManager>(self, sessions: Arc<N>) -> StreamableHttp<S, N> {
         let Options {
             factory,
             config,
@@ -134,7 +135,7 @@ impl<S: ServerHandler, M: SessionManager> StreamableHttp<S, M> {
         } = self.options();
         StreamableHttp::new(Options {
             factory,
-            sessions: sessions.into(),
+            sessions,
             config,
             agent,
             supervised,

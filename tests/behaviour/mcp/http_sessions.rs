@@ -1,5 +1,6 @@
 //! Sessions over HTTP.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -83,20 +84,20 @@ fn requests_with_an_unknown_session_are_counted_as_unknown() {
 fn expired_session_is_unknown() {
     recorded(async |metrics| {
         let mut sessions = LocalSessionManager::default();
-        sessions.session_config.keep_alive = Some(Duration::from_millis(50));
+        sessions.session_config.keep_alive = Some(Duration::from_millis(20));
+        let sessions = Arc::new(sessions);
         let hub = mcp::streamable_http(|| Ok(Hub::new()), StreamableHttpServerConfig::default());
-        let app = Router::new().nest_service("/mcp", hub.sessions(sessions));
-        let server = serve(app).await;
-        let session = server.initialize().await;
-        let active = || metrics.gauge("mcp_server_active_sessions", &[]);
-        until(|| active() == Some(0.0)).await;
-        let headers = [("Mcp-Session-Id", &*session)];
+        let hub = hub.sessions(Arc::clone(&sessions));
+        let server = serve(Router::new().nest_service("/mcp", hub)).await;
+        let initialized = server.post(&[], INITIALIZE).await.end().await;
+        let session = initialized.header("mcp-session-id").expect("a session");
+        until(|| sessions.sessions.try_read().is_ok_and(|it| it.is_empty())).await;
+        let headers = [("Mcp-Session-Id", session)];
         let response = server.post(&headers, &call("fast")).await.end().await;
         assert_eq!(response.status(), 404, "{response:?}");
         let expected = [
             "open_streams 0",
             "responses_total POST 200 none 1",
-            "responses_total POST 202 known 1",
             "responses_total POST 404 unknown 1",
         ];
         assert_http(metrics, &expected);
