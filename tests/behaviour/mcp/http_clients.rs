@@ -57,8 +57,6 @@ fn stateful_server_counts_known_sessions() {
         assert_http(metrics, &expected);
         calls(client).await;
         let expected = [
-            // The client closes its `GET` stream.
-            "aborted_responses_total 1",
             "open_streams 0",
             "responses_total DELETE 202 known 1",
             "responses_total GET 200 known 1",

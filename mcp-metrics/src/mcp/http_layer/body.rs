@@ -8,14 +8,14 @@ use bytes::Buf;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, Response};
 use http_body::{Body, Frame, SizeHint};
-use metrics::Key;
+use metrics::{Gauge, Key};
 use pin_project_lite::pin_project;
 
 use super::{ABORTED_RESPONSES, HttpRequest};
 use crate::catalog::mcp::HTTP_OPEN_STREAMS;
-use crate::mcp::record::{self, InFlight};
+use crate::mcp::record::{self, InFlight, Kept};
 
-static OPEN_STREAMS: Key = Key::from_static_name(HTTP_OPEN_STREAMS);
+static OPEN_STREAMS: Kept<Gauge> = Kept::new(Key::from_static_name(HTTP_OPEN_STREAMS));
 
 const EVENT_STREAM: &[u8] = b"text/event-stream";
 
@@ -31,11 +31,13 @@ pin_project! {
         remaining: Option<u64>,
         // Whether the body has ended, failed or panicked. Otherwise the drop is an abort.
         finished: bool,
+        // Whether only the client ends it, so that its drop is no abort.
+        ends_with_client: bool,
     }
 
     impl<B> PinnedDrop for McpHttpBody<B> {
         fn drop(this: Pin<&mut Self>) {
-            if !this.finished {
+            if !this.finished && !this.ends_with_client {
                 record::increment(&ABORTED_RESPONSES);
             }
         }
@@ -57,6 +59,7 @@ impl<B: Body> McpHttpBody<B> {
                 stream: is_open.then(|| InFlight::start(&OPEN_STREAMS)),
                 remaining,
                 finished,
+                ends_with_client: request.ends_with_client,
             }
         })
     }

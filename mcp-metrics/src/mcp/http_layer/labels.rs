@@ -10,6 +10,8 @@ use crate::catalog::mcp::{HTTP_AUTH_FAILURES, HTTP_RESPONSES};
 use crate::mcp::record::{self, key};
 
 static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+/// In requests of protocol version 2026-07-28.
+static MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
 
 /// The values of `http_method`. Clients can send any method.
 const METHODS: [&str; 10] = [
@@ -39,6 +41,9 @@ pub(in crate::mcp) struct HttpRequest {
     method: usize,
     has_session: bool,
     is_head: bool,
+    /// Whether the response is a stream that only the client ends: of a session, or of a
+    /// subscription.
+    pub(super) ends_with_client: bool,
 }
 
 impl HttpRequest {
@@ -51,6 +56,11 @@ impl HttpRequest {
                 .unwrap_or(OTHER_METHOD),
             has_session: request.headers().contains_key(&SESSION_ID),
             is_head: method == Method::HEAD,
+            ends_with_client: method == Method::GET
+                || request
+                    .headers()
+                    .get(&MCP_METHOD)
+                    .is_some_and(|method| method == "subscriptions/listen"),
         }
     }
 

@@ -35,9 +35,9 @@ static ABORTED_RESPONSES: Key = Key::from_static_name(HTTP_ABORTED_RESPONSES);
 /// The `reason` is set by an authentication layer with [`AuthFailure`]; without one, it is
 /// `unauthorized` for 401 and `forbidden` for 403.
 ///
-/// A response is aborted if it is dropped before its headers or before the end of its body. That
-/// includes event streams that the client closes, such as those of `GET` requests, which have no
-/// other end while their session is open. An error or a panic of the service is not an abort.
+/// A response is aborted if it is dropped before its headers or before the end of its body. Streams
+/// that only the client ends are not aborted: those of `GET` requests, and of `subscriptions/listen`.
+/// Neither is an error or a panic of the service.
 ///
 /// The layer does not change responses. It records what passes through it: put layers that reject
 /// requests inside of it. [`streamable_http`](super::streamable_http) includes the layer; use it
