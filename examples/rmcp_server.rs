@@ -5,17 +5,16 @@
 //! curl http://127.0.0.1:8000/metrics      # MCP clients connect to http://127.0.0.1:8000/mcp
 //! ```
 //!
-//! rmcp lets a call continue if the client cancels it; `hub/server/calls.rs` shows how to stop it.
+//! One line, `mcp::streamable_http`, records the whole server; the attributes add what happens in it.
 
-use std::{env, error::Error, io, sync::Arc};
+use std::{env, error::Error, io};
 
-use mcp_metrics::{ErrorType, Exporter, tracked};
+use mcp_metrics::{ErrorType, Exporter, mcp, tracked};
 use mcp_metrics::{tracked_cache, tracked_execution, tracked_llm, tracked_retry, tracked_search};
 use moka::sync::Cache;
 use rmcp::handler::server::{router::tool::ToolRouter, wrapper::Parameters};
 use rmcp::model::{ContentBlock, IntoContents};
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use rmcp::transport::StreamableHttpServerConfig;
 use rmcp::{ServerHandler, schemars, tool, tool_handler, tool_router};
 use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
@@ -121,8 +120,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let stop = CancellationToken::new();
     let config = StreamableHttpServerConfig::default().with_cancellation_token(stop.child_token());
-    let sessions = Arc::<LocalSessionManager>::default();
-    let mcp = StreamableHttpService::new(move || Ok(assistant.clone()), sessions, config);
+    let mcp = mcp::streamable_http(move || Ok(assistant.clone()), config).supervised();
     let app = axum::Router::new().nest_service("/mcp", mcp);
     let app = app.merge(exporter.router());
     let shutdown = async move {

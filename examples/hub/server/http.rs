@@ -3,15 +3,12 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
     time::Duration,
 };
 
 use axum::{Router, serve::ListenerExt};
-use mcp_metrics::Exporter;
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
-};
+use mcp_metrics::{Exporter, mcp};
+use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -64,9 +61,9 @@ pub(crate) fn routes(
         // may not.
         .with_allowed_origins(LOCAL_HOSTS.map(|host| format!("http://{host}:*")))
         .with_cancellation_token(stop.child_token());
-    // Abandoned sessions expire after five idle minutes.
-    let sessions = Arc::new(LocalSessionManager::default());
-    let mcp = StreamableHttpService::new(move || Ok(hub.clone()), sessions, config);
+    // Records all requests, sessions and responses. Supervision drops cancelled calls and answers
+    // panics, which rmcp leaves to the server. Abandoned sessions expire after five idle minutes.
+    let mcp = mcp::streamable_http(move || Ok(hub.clone()), config).supervised();
     Router::new()
         .nest_service("/mcp", mcp)
         .merge(exporter.router())

@@ -1,6 +1,5 @@
 //! The MCP server: the tools and the handling of calls.
 
-mod calls;
 mod fault;
 pub(crate) mod http;
 pub(crate) mod signals;
@@ -10,13 +9,7 @@ mod tools;
 use std::sync::Arc;
 
 use mcp_metrics::Exporter;
-use rmcp::{
-    ErrorData, RoleServer, ServerHandler,
-    handler::server::{router::tool::ToolRouter, tool::ToolCallContext},
-    model::{CallToolRequestParams, CallToolResponse},
-    service::RequestContext,
-    tool_handler,
-};
+use rmcp::{ServerHandler, handler::server::router::tool::ToolRouter, tool_handler};
 
 use crate::agents::Agents;
 
@@ -67,21 +60,7 @@ impl Hub {
     instructions = "Agents that split questions, search documents, summarise, run scripts and \
                     format citations. Use `orchestrator` to answer a question with all of them."
 )]
-impl ServerHandler for Hub {
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let name = request.name.clone();
-        let cancelled = context.ct.clone();
-        let call = self
-            .shared
-            .tools
-            .call(ToolCallContext::new(self, request, context));
-        calls::supervise(&name, cancelled, call).await
-    }
-}
+impl ServerHandler for Hub {}
 
 #[cfg(test)]
 mod tests {

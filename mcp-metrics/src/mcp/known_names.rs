@@ -99,7 +99,7 @@ mod tests {
 
         assert!(Known::of::<Hub>().tools.find("search").is_none());
         let added = Known::of::<Hub>().tools.add("search").unwrap();
-        assert_eq!(added.label, "search");
+        assert_eq!(&*added.label, "search");
         let found = Known::of::<Hub>().tools.find("search").unwrap();
         assert!(std::ptr::eq(found, added));
         assert!(Known::of::<Other>().tools.find("search").is_none());

@@ -8,3 +8,4 @@ mod batch_job;
 mod programs;
 mod quickstart;
 mod rmcp_server;
+mod stdio_server;

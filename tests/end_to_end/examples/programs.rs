@@ -13,7 +13,13 @@ use mcp_metrics_tests::{Process, Scrape, binaries, http};
 /// Returns the command of an example.
 pub(crate) fn command(name: &str) -> Command {
     static BUILT: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
-        let programs = ["axum_service", "batch_job", "quickstart", "rmcp_server"];
+        let programs = [
+            "axum_service",
+            "batch_job",
+            "quickstart",
+            "rmcp_server",
+            "stdio_server",
+        ];
         binaries::build(&programs, "examples")
     });
     let mut command = Command::new(&BUILT[name]);

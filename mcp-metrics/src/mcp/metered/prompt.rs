@@ -41,11 +41,13 @@ impl<S: ServerHandler> Metered<S> {
                 (is_known, Some(error_type(facts.code(error))))
             }
         };
+        let mut target = Target::None;
         if operation.is_recorded() {
             let known = self.known.prompts.find(&name);
             let known = known.or_else(|| is_known.then(|| self.known.prompts.add(&name)).flatten());
-            operation.end(known.map_or(Target::None, Target::Prompt), failure);
+            target = known.map_or(Target::None, Target::Prompt);
+            operation.end(target, failure);
         }
-        answer(Method::GET_PROMPT.name, ended)
+        answer(Method::GET_PROMPT, target, ended)
     }
 }

@@ -105,7 +105,7 @@ impl<S: ServerHandler> Metered<S> {
             Ended::Cancelled => Some(Cow::Borrowed(CANCELLED)),
         };
         operation.end(target, failure);
-        answer(method.name, ended)
+        answer(method, target, ended)
     }
 
     /// Runs a handler, under supervision if it is enabled.
@@ -125,12 +125,24 @@ impl<S: ServerHandler> Metered<S> {
 }
 
 /// Returns the answer to a request.
-pub(super) fn answer<T>(method: &str, ended: Ended<Result<T, ErrorData>>) -> Result<T, ErrorData> {
+pub(super) fn answer<T>(
+    method: &'static Method,
+    target: Target,
+    ended: Ended<Result<T, ErrorData>>,
+) -> Result<T, ErrorData> {
     match ended {
         Ended::Returned(result) => result,
         Ended::Panicked(panic) => {
-            tracing::error!(method, panic, "MCP request handler panicked");
-            Err(ErrorData::internal_error("the handler panicked", None))
+            let handler = match target {
+                Target::Tool(tool) => format!("tool {}", tool.label),
+                Target::Prompt(prompt) => format!("prompt {}", prompt.label),
+                Target::None => method.name.to_owned(),
+            };
+            tracing::error!(handler, panic, "MCP request handler panicked");
+            Err(ErrorData::internal_error(
+                format!("{handler} panicked"),
+                None,
+            ))
         }
         // rmcp sends no answer to a request that was cancelled.
         Ended::Cancelled => Err(ErrorData::internal_error("the request was cancelled", None)),

@@ -79,7 +79,11 @@ impl<S: ServerHandler> Metered<S> {
             }
             operation.end(tool.map_or(Target::None, Target::Tool), failure);
         }
-        answer(Method::CALL_TOOL.name, ended)
+        answer(
+            Method::CALL_TOOL,
+            known.map_or(Target::None, Target::Tool),
+            ended,
+        )
     }
 
     /// Returns a tool that the server is known to have.
