@@ -34,9 +34,16 @@ fn alert_texts_name_the_severity_and_the_source() {
                 "{alert}: {text:?} does not contain {missing:?}"
             );
         }
+        // An alert affects agents of a hub, or clients of an MCP server.
+        let affected = if alert.starts_with("Mcp") {
+            "client"
+        } else {
+            "agent"
+        };
+        let description = rule.annotations["description"].to_lowercase();
         assert!(
-            rule.annotations["description"].contains("agent"),
-            "{alert}: the description does not mention the agents"
+            description.contains(affected),
+            "{alert}: the description does not mention the {affected}s"
         );
     }
 }

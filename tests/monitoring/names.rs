@@ -15,38 +15,70 @@ const TARGET: [&str; 2] = ["instance", "job"];
 /// The series that Prometheus records for each target.
 const OF_PROMETHEUS: [&str; 3] = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
 
+/// What the names of metrics and of recorded series contain.
+const PREFIXES: [&str; 10] = [
+    "mcp_hub_",
+    "mcp_hub:",
+    "mcp_metrics_",
+    "mcp_server_",
+    "mcp_http_",
+    "mcp_client_",
+    "mcp_tool_",
+    "mcp_message",
+    "mcp_session",
+    "mcp_active_",
+];
+
 /// The metrics that queries can use, with their labels.
 #[derive(Debug)]
-pub(crate) struct Vocabulary(BTreeMap<String, Names>);
+pub(crate) struct Vocabulary {
+    /// The labels of each metric.
+    labels: BTreeMap<String, Names>,
+    /// Those of the labels that a series need not have, for metrics that have such labels.
+    optional: BTreeMap<String, Names>,
+}
 
 impl Vocabulary {
     /// Returns the metrics of the catalogue.
     pub(crate) fn of_the_catalogue() -> Self {
-        Self::of(catalog::FAMILIES.iter().chain(catalog::EXPORTER_FAMILIES))
+        Self::of(&families())
     }
 
     /// Returns the metrics that Prometheus has when it scrapes these families.
     pub(crate) fn of<'a>(families: impl IntoIterator<Item = &'a Family>) -> Self {
-        let mut names = BTreeMap::new();
+        let (mut names, mut optional) = (BTreeMap::new(), BTreeMap::new());
         for metric in OF_PROMETHEUS {
             names.insert(metric.to_owned(), set(&TARGET));
         }
         // Pending and firing alerts, with their labels.
-        let of_alerts = ["alertname", "alertstate", "severity", "agent", "service"];
+        let of_alerts = [
+            "alertname",
+            "alertstate",
+            "severity",
+            "agent",
+            "service",
+            "gen_ai_tool_name",
+        ];
         names.insert("ALERTS".to_owned(), &set(&of_alerts) | &set(&TARGET));
         for family in families {
             let labels: Names = &set(family.labels) | &set(&TARGET);
+            let mut metrics = vec![(family.name.to_owned(), labels.clone())];
             if family.kind == Kind::Histogram {
-                for end in ["sum", "count"] {
-                    names.insert(format!("{}_{end}", family.name), labels.clone());
-                }
+                metrics = ["sum", "count"]
+                    .map(|end| (format!("{}_{end}", family.name), labels.clone()))
+                    .to_vec();
                 let buckets = &labels | &set(&["le"]);
-                names.insert(format!("{}_bucket", family.name), buckets);
-            } else {
-                names.insert(family.name.to_owned(), labels);
+                metrics.push((format!("{}_bucket", family.name), buckets));
             }
+            for (name, _) in &metrics {
+                optional.insert(name.clone(), set(family.optional_labels));
+            }
+            names.extend(metrics);
         }
-        Self(names)
+        Self {
+            labels: names,
+            optional,
+        }
     }
 
     /// Returns the metrics of the catalogue and those that the kit's rules record.
@@ -74,7 +106,7 @@ impl Vocabulary {
 
     /// Adds a series. All series of a name must have the same labels.
     fn record(&mut self, metric: &str, labels: &Names) -> Result<(), String> {
-        let entry = self.0.entry(metric.to_owned());
+        let entry = self.labels.entry(metric.to_owned());
         let known = entry.or_insert_with(|| labels.clone());
         if known == labels {
             Ok(())
@@ -87,12 +119,13 @@ impl Vocabulary {
 
     /// Returns the labels of the metric with this name, if it exists.
     pub(crate) fn of_metric(&self, name: &str) -> Option<&Names> {
-        self.0.get(name)
+        self.labels.get(name)
     }
 
     /// Returns whether a metric or a histogram with this name exists.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name) || self.0.contains_key(&format!("{name}_bucket"))
+        let known = |name: &str| self.labels.contains_key(name);
+        known(name) || known(&format!("{name}_bucket"))
     }
 
     /// Returns the labels of a query's results, if all names in it exist.
@@ -102,7 +135,7 @@ impl Vocabulary {
             .map_err(|error| format!("{error}, in: {query}"))
     }
 
-    /// Checks that a series has exactly the labels of its metric.
+    /// Checks that a series has exactly the labels of its metric; it may lack optional ones.
     pub(crate) fn check_series(&self, series: &str) -> Result<(), String> {
         let Expr::VectorSelector(selector) = parser::parse(series)? else {
             return Err(format!("{series} is not a series"));
@@ -114,7 +147,9 @@ impl Vocabulary {
             .into_iter()
             .map(|it| it.name)
             .collect();
-        if found == all {
+        let optional = selector.name.and_then(|name| self.optional.get(&name));
+        let required = &all - &optional.cloned().unwrap_or_default();
+        if found.is_subset(&all) && required.is_subset(&found) {
             Ok(())
         } else {
             Err(format!("{series}: expected the labels {all:?}"))
@@ -137,11 +172,19 @@ pub(crate) fn used(template: &str) -> Names {
 pub(crate) fn words(text: &str) -> Names {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || "_:".contains(c)))
         .map(|word| word.trim_matches(':'))
-        .filter(|word| {
-            word.contains("mcp_hub_") || word.contains("mcp_metrics_") || word.contains("mcp_hub:")
-        })
+        .filter(|word| PREFIXES.iter().any(|prefix| word.contains(prefix)))
         .map(str::to_owned)
         .collect()
+}
+
+/// Returns all families of the catalogue.
+pub(crate) fn families() -> Vec<Family> {
+    [
+        catalog::FAMILIES,
+        catalog::EXPORTER_FAMILIES,
+        catalog::mcp::FAMILIES,
+    ]
+    .concat()
 }
 
 /// Checks that `there` contains all `wanted` labels.

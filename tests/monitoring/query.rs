@@ -108,6 +108,17 @@ impl Vocabulary {
         }
     }
 
+    /// Returns the labels with the new one, if the label that it is computed from exists.
+    fn label_replace(&self, call: &Call) -> Result<Names, String> {
+        let [vector, new, _, source, _] = &call.args.args[..] else {
+            return Err("label_replace has five arguments".to_owned());
+        };
+        let mut labels = self.labels(vector)?;
+        demand(&vector.to_string(), &labels, [&text(source)?])?;
+        labels.insert(text(new)?);
+        Ok(labels)
+    }
+
     fn call(&self, call: &Call) -> Result<Names, String> {
         let mut labels = Names::new();
         for argument in &call.args.args {
@@ -118,13 +129,22 @@ impl Vocabulary {
                 Ok(call.args.args.iter().flat_map(|it| equal(it)).collect())
             }
             "scalar" | "vector" | "time" => Ok(Names::new()),
-            "label_replace" | "label_join" => Err(format!("{} is not supported", call.func.name)),
+            "label_replace" => self.label_replace(call),
+            "label_join" => Err("label_join is not supported".to_owned()),
             "histogram_quantile" => {
                 demand("histogram_quantile's argument", &labels, &set(&["le"]))?;
                 Ok(&labels - &set(&["le"]))
             }
             _ => Ok(labels),
         }
+    }
+}
+
+/// Returns the text of an argument.
+fn text(expr: &Expr) -> Result<String, String> {
+    match expr {
+        Expr::StringLiteral(it) => Ok(it.val.clone()),
+        _ => Err(format!("{expr} is not a text")),
     }
 }
 
