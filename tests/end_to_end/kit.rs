@@ -3,7 +3,11 @@
 
 use std::net::SocketAddr;
 
-use mcp_metrics_tests::{dashboard::Dashboard, eventually, kit::read};
+use mcp_metrics_tests::{
+    dashboard::{self, Dashboard},
+    eventually,
+    kit::read,
+};
 use serde_json::Value;
 
 use crate::drive::{Alertmanager, Hub, Prometheus};
@@ -105,7 +109,7 @@ fn dashboard_panels_have_data() {
     let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
         return;
     };
-    let dashboard = Dashboard::of_the_kit();
+    let dashboard = Dashboard::read(dashboard::HUB);
     for (series, label) in dashboard
         .templating
         .list

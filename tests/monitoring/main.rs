@@ -6,6 +6,7 @@ mod alerts;
 mod checkers;
 mod compose;
 mod dashboard;
+mod dashboard_queries;
 mod drift;
 #[path = "../end_to_end/drive/folder.rs"]
 mod folder;

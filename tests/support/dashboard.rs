@@ -1,8 +1,13 @@
-//! The Grafana dashboard of the operations kit, and the queries that Grafana sends for it.
+//! The Grafana dashboards of the operations kit, and the queries that Grafana sends for it.
 
 use serde::Deserialize;
 
 use crate::kit;
+
+/// The dashboard of hubs.
+pub const HUB: &str = "mcp-hub";
+/// The dashboard of MCP servers.
+pub const MCP_SERVER: &str = "mcp-server";
 
 /// A dashboard.
 #[derive(Debug, Deserialize)]
@@ -119,13 +124,13 @@ pub struct Defaults {
 }
 
 impl Dashboard {
-    /// Reads the kit's dashboard.
+    /// Reads one of the kit's dashboards.
     ///
     /// # Panics
     ///
     /// If it is missing or not a dashboard.
-    pub fn of_the_kit() -> Self {
-        serde_json::from_str(&text()).expect("a dashboard")
+    pub fn read(name: &str) -> Self {
+        serde_json::from_str(&text(name)).expect("a dashboard")
     }
 
     /// Returns the panels that are not rows.
@@ -161,11 +166,11 @@ impl Variable {
     }
 }
 
-/// Reads the dashboard's JSON.
+/// Reads the JSON of one of the kit's dashboards.
 ///
 /// # Panics
 ///
 /// If it can't be read.
-pub fn text() -> String {
-    kit::read("grafana/dashboards/mcp-hub.json")
+pub fn text(name: &str) -> String {
+    kit::read(&format!("grafana/dashboards/{name}.json"))
 }
