@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::drive::{Alertmanager, Hub, Prometheus};
 
 /// Replaces `old`, which must occur, with `new`.
-fn replace(text: &str, old: &str, new: &str) -> String {
+pub(crate) fn replace(text: &str, old: &str, new: &str) -> String {
     assert!(text.contains(old), "{old} is not in:\n{text}");
     text.replace(old, new)
 }
@@ -67,14 +67,15 @@ pub(crate) fn hubs(addresses: &[String]) -> String {
 }
 
 /// Returns all rules from Prometheus' API.
-fn rules(prometheus: &Prometheus) -> Vec<Value> {
+pub(crate) fn rules(prometheus: &Prometheus) -> Vec<Value> {
     let answer: Value = serde_json::from_str(&prometheus.get("/api/v1/rules")).expect("JSON");
     let groups = answer["data"]["groups"].as_array().expect("groups").clone();
     let rules = groups.iter().filter_map(|group| group["rules"].as_array());
     rules.flatten().cloned().collect()
 }
 
-fn text<'a>(rule: &'a Value, field: &str) -> &'a str {
+/// Returns a text of a rule.
+pub(crate) fn text<'a>(rule: &'a Value, field: &str) -> &'a str {
     rule[field].as_str().unwrap_or_default()
 }
 
@@ -109,7 +110,11 @@ fn dashboard_panels_have_data() {
     let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
         return;
     };
-    let dashboard = Dashboard::read(dashboard::HUB);
+    check_panels(&Dashboard::read(dashboard::HUB), &prometheus);
+}
+
+/// Asserts that each variable of a dashboard has values, and that each query of a panel has data.
+pub(crate) fn check_panels(dashboard: &Dashboard, prometheus: &Prometheus) {
     for (series, label) in dashboard
         .templating
         .list

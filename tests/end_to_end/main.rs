@@ -17,6 +17,7 @@ mod inhibition;
 mod kit;
 mod lint;
 mod many_hubs;
+mod mcp_kit;
 mod openmetrics;
 mod prometheus;
 mod protected;

@@ -16,4 +16,5 @@ mod kubernetes;
 mod names;
 mod promtool;
 mod query;
+mod recorded;
 mod rule_object;

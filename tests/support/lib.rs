@@ -14,6 +14,7 @@ pub mod errors;
 pub mod http;
 pub mod kit;
 pub mod log;
+pub mod mcp;
 pub mod process;
 pub mod scrape;
 pub mod tools;
