@@ -46,6 +46,8 @@ pub use encode::{
     CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
     RetrySummary, SystemSummary,
 };
+#[cfg(all(feature = "exporter", feature = "rmcp"))]
+pub use encode::{McpServerSummary, McpSessionSummary, McpToolSummary};
 #[cfg(feature = "exporter")]
 pub use exporter::{Exporter, ExporterBuilder, InstallError};
 #[cfg(feature = "auth")]

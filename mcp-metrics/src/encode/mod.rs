@@ -19,6 +19,8 @@ pub use summary::{
     CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
     RetrySummary, SystemSummary,
 };
+#[cfg(feature = "rmcp")]
+pub use summary::{McpServerSummary, McpSessionSummary, McpToolSummary};
 #[cfg(any(feature = "http", feature = "push"))]
 pub(crate) use text::TEXT_FORMAT;
 pub(crate) use text::{Dialect, Prometheus, Text};

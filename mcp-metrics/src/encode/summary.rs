@@ -1,5 +1,7 @@
 //! The hub's families as a [`MetricsSummary`].
 
+#[cfg(feature = "rmcp")]
+mod mcp;
 mod types;
 
 use std::collections::{BTreeMap, HashMap};
@@ -8,6 +10,8 @@ use crate::catalog;
 use crate::instrument::tracked_functions;
 use crate::snapshot::{Descriptor, Encoder, HistogramSnapshot, Labels};
 
+#[cfg(feature = "rmcp")]
+pub use mcp::{McpServerSummary, McpSessionSummary, McpToolSummary};
 pub use types::{
     CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
     RetrySummary, SystemSummary,
@@ -22,6 +26,8 @@ pub(crate) struct SummaryEncoder {
     caches: Entries<CacheSummary>,
     retries: Entries<RetrySummary>,
     active: Vec<(String, u64)>,
+    #[cfg(feature = "rmcp")]
+    mcp: mcp::McpServer,
 }
 
 impl SummaryEncoder {
@@ -34,6 +40,8 @@ impl SummaryEncoder {
             // `collect` is faster than single insertions, since the entries are sorted.
             active_operations: self.active.into_iter().collect(),
             functions: tracked_functions().into_iter().map(Into::into).collect(),
+            #[cfg(feature = "rmcp")]
+            mcp_server: self.mcp.finish(),
             ..self.summary
         }
     }
@@ -86,6 +94,9 @@ impl Encoder for SummaryEncoder {
                 add(failed, labels.get("attempt"), value);
             }
             catalog::RETRIES_EXHAUSTED => self.retry(&labels).exhausted += value,
+            #[cfg(feature = "rmcp")]
+            family => self.mcp.counter(family, &labels, value),
+            #[cfg(not(feature = "rmcp"))]
             _ => {}
         }
     }
@@ -112,12 +123,17 @@ impl Encoder for SummaryEncoder {
                 let agent = labels.get("agent").to_owned();
                 self.active.push((agent, value as u64));
             }
+            #[cfg(feature = "rmcp")]
+            family => self.mcp.gauge(family, &labels, value as u64),
+            #[cfg(not(feature = "rmcp"))]
             _ => {}
         }
     }
 
     fn histogram(&mut self, labels: Labels<'_>, value: &HistogramSnapshot<'_>) {
         if self.family != catalog::REQUEST_DURATION {
+            #[cfg(feature = "rmcp")]
+            self.mcp.histogram(&self.family, &labels, value);
             return;
         }
         let request = self.request(&labels);

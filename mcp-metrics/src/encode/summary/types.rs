@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "rmcp")]
+use super::McpServerSummary;
 use crate::instrument::TrackedFunction;
 
 /// The hub's metrics at one moment, from [`Exporter::summary`](crate::Exporter::summary).
@@ -50,6 +52,11 @@ pub struct MetricsSummary {
     ///
     /// A function whose labels have no request in [`requests`](Self::requests) was never called.
     pub functions: Vec<FunctionSummary>,
+    /// The MCP server, if the program has one that is wrapped in
+    /// [`Metered`](crate::mcp::Metered) and was used. Not serialized otherwise.
+    #[cfg(feature = "rmcp")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mcp_server: Option<McpServerSummary>,
 }
 
 /// System metrics. Unknown values are `None`.
