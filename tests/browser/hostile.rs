@@ -1,6 +1,7 @@
 //! Labels are untrusted: the page shows them as text only.
 
 use mcp_metrics::{track_cache_access, track_llm_call, track_request, track_retry};
+use mcp_metrics_tests::mcp;
 use serde_json::json;
 
 use crate::drive::{Browser, Look, Site};
@@ -29,6 +30,9 @@ fn hostile_labels_are_shown_as_text() {
             track_cache_access(label, true);
             track_llm_call(label, label);
             track_retry(label, 1, true);
+            mcp::tool_call(label, Some(label), 0.1);
+            mcp::request(label);
+            mcp::session(label, label, label);
         }
     });
     browser.open(&site.url());
@@ -44,7 +48,16 @@ fn hostile_labels_are_shown_as_text() {
         labels
     };
     let expected = sorted(LABELS.map(str::to_owned).to_vec());
-    for section in ["#requests", "#errors", "#retries", "#caches", "#llm"] {
+    for section in [
+        "#requests",
+        "#errors",
+        "#retries",
+        "#caches",
+        "#llm",
+        "#mcp-tools",
+        "#mcp-active",
+        "#mcp-clients",
+    ] {
         let first = |row: Vec<String>| row.into_iter().next().expect("a label");
         let labels = browser.rows(section).into_iter().map(first);
         assert_eq!(sorted(labels.collect()), expected, "{section}");

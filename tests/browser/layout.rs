@@ -1,6 +1,7 @@
 //! Layout and contrast of the page, on both screen sizes and in both themes.
 
 use mcp_metrics::{track_cache_access, track_llm_call, track_request, track_retry};
+use mcp_metrics_tests::mcp;
 use serde_json::json;
 
 use crate::drive::{Browser, Look, Site};
@@ -19,6 +20,9 @@ fn site() -> Site {
             for attempt in 1..=16 {
                 track_retry(label(), attempt, true);
             }
+            mcp::tool_call(&label(), Some(&label()), 0.1);
+            mcp::request(&label());
+            mcp::session(&label(), &label(), &label());
         }
     });
     site

@@ -11,6 +11,7 @@ mod headers;
 mod history;
 mod hostile;
 mod layout;
+mod mcp;
 mod prefix;
 mod raw;
 mod sorting;

@@ -11,37 +11,57 @@ const SLACK = 10;
 
 const NOTHING = { total: 0, ended: 0, failed: 0, errors: new Map(), counts: [] };
 
-/** Returns the baseline of a request's counters. New counters, and counters that were reset, which
+/** Returns the baseline of the counters of a request or a tool. New counters, and counters that were reset, which
     are lower than before, started at zero. */
 function base(now, then) {
   return then === undefined || then.total > now.total ? NOTHING : then;
 }
 
-/** Converts a summary for comparison: requests by key, durations as cumulative counts. Uses maps,
-    since a label may equal an inherited property of an object, such as `constructor`. */
+/** The failures and the durations of a request or a tool, the latter as cumulative counts. */
+function outcomes({ failed, buckets }, count) {
+  const errors = new Map(Object.entries(failed).filter(([, n]) => n > 0));
+  return {
+    failed: [...errors.values()].reduce((sum, n) => sum + n, 0),
+    errors,
+    bounds: buckets.map(([bound]) => bound),
+    counts: [...buckets.map(([, n]) => n), count],
+    rate: null,
+  };
+}
+
+/** Converts a summary for comparison: requests and tools by key. Uses maps, since a label may equal
+    an inherited property of an object, such as `constructor`. */
 function digest(summary) {
   const requests = new Map();
   let [total, failed] = [0, 0];
   for (const request of summary.requests) {
-    const errors = new Map(Object.entries(request.failed).filter(([, n]) => n > 0));
-    const failures = [...errors.values()].reduce((sum, n) => sum + n, 0);
     const { agent, operation } = request;
-    requests.set(JSON.stringify([agent, operation]), {
-      agent,
-      operation,
-      total: request.total,
-      failed: failures,
-      ended: request.success + failures,
-      errors,
-      bounds: request.buckets.map(([bound]) => bound),
-      counts: [...request.buckets.map(([, n]) => n), request.count],
-      rate: null,
-    });
+    const own = outcomes(request, request.count);
+    const ended = request.success + own.failed;
+    requests.set(JSON.stringify([agent, operation]), { agent, operation, total: request.total, ended, ...own });
     total += request.total;
-    failed += failures;
+    failed += own.failed;
+  }
+  const tools = new Map();
+  for (const tool of summary.mcp_server?.tools ?? []) {
+    const { tool: name, calls } = tool;
+    tools.set(name, { tool: name, total: calls, ended: calls, ...outcomes(tool, calls) });
   }
   const active = new Map(Object.entries(summary.active_operations));
-  return { requests, total, failed, active, rate: null, failureRate: null };
+  return { requests, tools, total, failed, active, rate: null, failureRate: null };
+}
+
+/** Sets the rates of requests or tools. Returns the increases of their totals and failures. */
+function setRates(now, then, elapsed) {
+  let [total, failed] = [0, 0];
+  for (const [key, counters] of now) {
+    const before = base(counters, then.get(key));
+    const grown = counters.total - before.total;
+    counters.rate = grown / elapsed;
+    total += grown;
+    failed += counters.failed - before.failed;
+  }
+  return { total, failed };
 }
 
 class History {
@@ -72,14 +92,8 @@ class History {
     const before = earlier.find((other) => moment.at - other.at <= NOW) ?? earlier.at(-1);
     const elapsed = moment.uptime - (before?.uptime ?? moment.uptime);
     if (elapsed <= 0) return;
-    let [total, failed] = [0, 0];
-    for (const [key, request] of moment.requests) {
-      const then = base(request, before.requests.get(key));
-      const grown = request.total - then.total;
-      request.rate = grown / elapsed;
-      total += grown;
-      failed += request.failed - then.failed;
-    }
+    const { total, failed } = setRates(moment.requests, before.requests, elapsed);
+    setRates(moment.tools, before.tools, elapsed);
     moment.rate = total / elapsed;
     moment.failureRate = failed / elapsed;
   }
@@ -96,13 +110,13 @@ class History {
   }
 
   /**
-   * Returns a request's counts since the oldest summary. If no request ended since then, returns
-   * those since the server's start, with `recent` false.
+   * Returns the counts of one of the `requests` or `tools` since the oldest summary. If none ended
+   * since then, returns those since the server's start, with `recent` false.
    */
-  recent(key) {
-    const now = this.last.requests.get(key);
+  recent(kind, key) {
+    const now = this.last[kind].get(key);
     if (this.#first === undefined) return { ...now, recent: false };
-    const then = base(now, this.#first.requests.get(key));
+    const then = base(now, this.#first[kind].get(key));
     const ended = now.ended - then.ended;
     if (ended <= 0) return { ...now, recent: false };
     return {
@@ -116,7 +130,7 @@ class History {
 
   /** Returns the sums of {@link recent} over all requests. */
   recentOverall() {
-    const parts = [...this.last.requests.keys()].map((key) => this.recent(key));
+    const parts = [...this.last.requests.keys()].map((key) => this.recent("requests", key));
     const recent = parts.some((part) => part.recent);
     const used = parts.filter((part) => part.recent === recent);
     const sum = (name) => used.reduce((sum, part) => sum + part[name], 0);

@@ -77,6 +77,7 @@ function show() {
   showFigures(history);
   showRequests(history);
   showCards(history, summary);
+  showMcp(history, summary.mcp_server);
 }
 
 function setState(state, error) {

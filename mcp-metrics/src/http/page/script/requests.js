@@ -95,49 +95,63 @@ function showOrder(head) {
   }
 }
 
+/** The row of one of the `requests` or `tools`. */
+function rowOf(history, kind, key) {
+  const counters = history.last[kind].get(key);
+  const { ended, failed, bounds, counts, recent } = history.recent(kind, key);
+  return {
+    ...counters,
+    types: counters.errors,
+    key,
+    ended,
+    failed,
+    recent,
+    errors: ended > 0 ? failed / ended : null,
+    p50: quantile(0.5, bounds, counts),
+    p95: quantile(0.95, bounds, counts),
+    points: history.series((moment) => moment[kind].get(key)?.rate),
+  };
+}
+
 /** The rows: agents and operations with at least one request. */
 function requestRows(history) {
   const rows = [];
-  for (const [key, request] of history.last.requests) {
-    if (request.total === 0) continue;
-    const { ended, failed, bounds, counts, recent } = history.recent(key);
-    rows.push({
-      ...request,
-      key,
-      ended,
-      failed,
-      recent,
-      errors: ended > 0 ? failed / ended : null,
-      p50: quantile(0.5, bounds, counts),
-      p95: quantile(0.95, bounds, counts),
-      active: history.last.active.get(request.agent) ?? 0,
-      points: history.series((moment) => moment.requests.get(key)?.rate),
-    });
+  for (const [key, { agent, total }] of history.last.requests) {
+    const active = history.last.active.get(agent) ?? 0;
+    if (total > 0) rows.push({ ...rowOf(history, "requests", key), active });
   }
   return rows.sort(inOrder);
 }
 
-function showRequests(history) {
-  const section = byId("requests");
-  const now = history.last.at;
-  const rows = requestRows(history);
-  showRows(section, rows, {
-    key: (row) => row.key,
-    create: createRow,
-    update: (node, row) => updateRow(node, row, now),
-  });
+/** The time span of the rows' errors and durations; an empty text without rows. */
+function spanNote(history, rows) {
   const reach = history.reach;
   const span = reach > 0 ? `over the last ${asReach(reach)}` : "since the start";
   const notes = [`Errors and durations ${span}`];
   if (reach > 0 && rows.some((row) => !row.recent && row.ended > 0)) {
     notes.push("where dimmed, since the start");
   }
-  setText(byId("requests-note"), rows.length > 0 ? notes.join("; ") : "");
+  return rows.length > 0 ? notes.join("; ") : "";
 }
 
-function createRow(row) {
+/** Shows `rows` in a section's table with these columns. */
+function showColumns(section, columns, rows, now) {
+  showRows(section, rows, {
+    key: (row) => row.key,
+    create: (row) => createRow(columns, row),
+    update: (node, row) => updateRow(columns, node, row, now),
+  });
+}
+
+function showRequests(history) {
+  const rows = requestRows(history);
+  showColumns(byId("requests"), COLUMNS, rows, history.last.at);
+  setText(byId("requests-note"), spanNote(history, rows));
+}
+
+function createRow(columns, row) {
   const node = element("tr", { role: "row" });
-  for (const column of COLUMNS) {
+  for (const column of columns) {
     const { name, text } = column;
     const kind = column.label ? ["th", { scope: "row", role: "rowheader" }] : ["td", { role: "cell" }];
     const cell = element(kind[0], { ...kind[1], "data-column": name, "data-label": text });
@@ -159,9 +173,9 @@ function createRow(row) {
   return node;
 }
 
-function updateRow(node, row, now) {
+function updateRow(columns, node, row, now) {
   node.classList.toggle("since-start", !row.recent);
-  for (const [at, column] of COLUMNS.entries()) {
+  for (const [at, column] of columns.entries()) {
     const cell = node.cells[at];
     if (column.show) column.show(cell, row);
     if (column.chart) {
