@@ -6,6 +6,9 @@ pub mod quickstart {}
 #[doc = include_str!("../docs/guide/mcp_server.md")]
 pub mod mcp_server {}
 
+#[doc = include_str!("../docs/guide/mcp_tools.md")]
+pub mod mcp_tools {}
+
 #[doc = include_str!("../docs/guide/axum.md")]
 pub mod axum {}
 

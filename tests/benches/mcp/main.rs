@@ -80,11 +80,11 @@ async fn main() -> ExitCode {
     let mut over = [Vec::new(), Vec::new(), Vec::new()];
     let mut alone = Vec::new();
     for _ in 0..rounds {
-        let base = measure(&bare, &context, calls).await;
-        alone.push(base);
-        over[0].push(measure(&metered, &context, calls).await - base);
-        over[1].push(measure(&with_agent, &context, calls).await - base);
-        over[2].push(measure(&supervised, &context, calls).await - base);
+        let nanoseconds = measure(&bare, &context, calls).await;
+        alone.push(nanoseconds);
+        over[0].push(measure(&metered, &context, calls).await - nanoseconds);
+        over[1].push(measure(&with_agent, &context, calls).await - nanoseconds);
+        over[2].push(measure(&supervised, &context, calls).await - nanoseconds);
     }
     let counted = exporter.render();
     let expected = 3 * rounds * calls;
