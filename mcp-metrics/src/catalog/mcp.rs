@@ -45,13 +45,15 @@ pub const NOTIFICATIONS: &str = "mcp_server_notifications_total";
 pub const SESSIONS: &str = "mcp_server_sessions_total";
 /// Name of the gauge of open sessions.
 pub const ACTIVE_SESSIONS: &str = "mcp_server_active_sessions";
-/// Name of the histogram of sessions that ended.
+/// Name of the histogram of sessions that ended. `error_type` is `timeout` for a session that was
+/// idle for too long.
 pub const SESSION_DURATION: &str = "mcp_server_session_duration_seconds";
 /// Name of the histogram of requests from a server to its clients.
 pub const CLIENT_REQUEST_DURATION: &str = "mcp_server_client_request_duration_seconds";
 /// Name of the histogram of the sizes of tool results.
 pub const RESULT_SIZE: &str = "mcp_server_result_size_bytes";
-/// Name of the counter of responses that could not be sent.
+/// Name of the counter of responses that could not be sent. Requests that were never answered and
+/// event streams that could not be resumed count, too.
 pub const UNDELIVERED_RESPONSES: &str = "mcp_server_undelivered_responses_total";
 /// Name of the counter of HTTP responses.
 pub const HTTP_RESPONSES: &str = "mcp_http_responses_total";

@@ -16,9 +16,10 @@ use super::record::Kept;
 /// further names are treated as unknown.
 const MAX_NAMES: usize = 1_000;
 
-/// What is known of the servers with one type of handler.
+/// What is known of the servers with one type of handler, or behind the transports of one role.
 ///
-/// Shared by all handlers of the type, since an HTTP server may create one for each request.
+/// Shared by all handlers of the type, since an HTTP server may create one for each request, and by
+/// all transports of the role, since they are created for each connection.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) tools: KnownNames,
@@ -56,7 +57,7 @@ impl KnownName {
 }
 
 impl Known {
-    /// Returns what is known of servers with handlers of type `S`.
+    /// Returns what is known of servers with handlers, or with transports of the role, of type `S`.
     pub(super) fn of<S: 'static>() -> &'static Self {
         static ALL: Mutex<Option<HashMap<TypeId, &'static Known>>> = Mutex::new(None);
 

@@ -11,6 +11,12 @@ pub(super) const CANCELLED: &str = "cancelled";
 /// `error_type` of a tool result with `isError`.
 pub(super) const TOOL_ERROR: &str = "tool_error";
 
+/// `error_type` of a request that was cancelled because it took too long, and of a session that ended
+/// because it was idle for too long.
+pub(super) const TIMEOUT: &str = "timeout";
+/// `error_type` of a request that could not be sent, or whose connection ended before the answer.
+pub(super) const TRANSPORT: &str = "transport";
+
 /// Codes of JSON-RPC, of MCP and of rmcp.
 const CODES: [(ErrorCode, &str); 12] = [
     (ErrorCode::PARSE_ERROR, "-32700"),

@@ -28,7 +28,8 @@ pub(super) enum Target {
 pub(super) struct Operation {
     family: &'static str,
     method: &'static Method,
-    transport: NetworkTransport,
+    /// `None` for a family without the label.
+    transport: Option<NetworkTransport>,
     /// The target of an operation that is dropped.
     pub(super) target: Target,
     /// `None` if there was no recorder at the start, and after the end.
@@ -49,13 +50,25 @@ impl Operation {
     pub(super) fn of_server(method: &'static Method, transport: NetworkTransport) -> Self {
         let family = crate::catalog::mcp::SERVER_OPERATION_DURATION;
         let active = || Some(InFlight::start(&method.active));
-        Self::start(family, method, transport, active)
+        Self::start(family, method, Some(transport), active)
+    }
+
+    /// Starts a request from a server to its client.
+    pub(super) fn of_server_request(method: &'static Method) -> Self {
+        let family = crate::catalog::mcp::CLIENT_REQUEST_DURATION;
+        Self::start(family, method, None, || None)
+    }
+
+    /// Starts an operation that a client requests from a server.
+    pub(super) fn of_client(method: &'static Method, transport: NetworkTransport) -> Self {
+        let family = crate::catalog::mcp::CLIENT_OPERATION_DURATION;
+        Self::start(family, method, Some(transport), || None)
     }
 
     fn start(
         family: &'static str,
         method: &'static Method,
-        transport: NetworkTransport,
+        transport: Option<NetworkTransport>,
         active: impl FnOnce() -> Option<InFlight>,
     ) -> Self {
         let started = record::is_enabled().then(|| Started {
@@ -92,13 +105,11 @@ impl Operation {
             return;
         }
         let seconds = Duration::from_nanos(started.at.elapsed()).as_secs_f64();
-        match (self.target, error_type) {
-            (Target::Tool(known) | Target::Prompt(known), None) => {
-                known
-                    .success(self.transport, || self.key(None))
-                    .observe(seconds);
+        match (self.target, self.transport, error_type) {
+            (Target::Tool(known) | Target::Prompt(known), Some(transport), None) => {
+                known.success(transport, || self.key(None)).observe(seconds);
             }
-            (_, error_type) => record::observe(&self.key(error_type), seconds),
+            (_, _, error_type) => record::observe(&self.key(error_type), seconds),
         }
     }
 
@@ -115,7 +126,10 @@ impl Operation {
                 ("gen_ai_tool_name", tool),
                 ("gen_ai_prompt_name", prompt),
                 ("error_type", error_type.map(Into::into)),
-                ("network_transport", Some(self.transport.as_str().into())),
+                (
+                    "network_transport",
+                    self.transport.map(|it| it.as_str().into()),
+                ),
             ],
         )
     }

@@ -1,6 +1,6 @@
 //! A session: from the client's `notifications/initialized` until the server value is dropped.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use metrics::SharedString;
@@ -29,7 +29,32 @@ struct Client {
 struct OpenSession {
     transport: NetworkTransport,
     began: Instant,
+    end: Option<SessionEnd>,
     _active: InFlight,
+}
+
+/// How a session ends, as its session manager sees it.
+///
+/// [`MeteredSessions`](super::MeteredSessions) attaches it to the client's
+/// `notifications/initialized`, since a handler sees no reason for its end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SessionEnd(Arc<OnceLock<Option<&'static str>>>);
+
+impl SessionEnd {
+    /// Notes the `error_type` of the end, which is `None` for an orderly one. Only the first note
+    /// counts: a session that the client deletes is then disconnected, too.
+    pub(super) fn note(&self, error_type: Option<&'static str>) {
+        let _ = self.0.set(error_type);
+    }
+
+    /// Returns whether both belong to one session.
+    pub(super) fn is_of_same_session(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn error_type(&self) -> Option<&'static str> {
+        self.0.get().copied().flatten()
+    }
 }
 
 impl Session {
@@ -44,7 +69,7 @@ impl Session {
     }
 
     /// Begins the session, at the client's notification.
-    pub(super) fn begin(&self, transport: NetworkTransport) {
+    pub(super) fn begin(&self, transport: NetworkTransport, end: Option<SessionEnd>) {
         let Some(client) = self.client.get().filter(|_| record::is_enabled()) else {
             return;
         };
@@ -54,6 +79,7 @@ impl Session {
             OpenSession {
                 transport,
                 began: Instant::now(),
+                end,
                 _active: InFlight::start(&Kept::new(key(
                     ACTIVE_SESSIONS,
                     [("network_transport", Some(transport.as_str().into()))],
@@ -76,7 +102,11 @@ impl Session {
 impl Drop for OpenSession {
     fn drop(&mut self) {
         let seconds = Duration::from_nanos(self.began.elapsed()).as_secs_f64();
-        let labels = [("network_transport", Some(self.transport.as_str().into()))];
+        let error_type = self.end.as_ref().and_then(SessionEnd::error_type);
+        let labels = [
+            ("network_transport", Some(self.transport.as_str().into())),
+            ("error_type", error_type.map(SharedString::const_str)),
+        ];
         record::observe(&key(SESSION_DURATION, labels), seconds);
     }
 }

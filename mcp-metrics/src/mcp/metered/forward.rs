@@ -32,6 +32,7 @@ use crate::mcp::labels::{NetworkTransport, error_type};
 use crate::mcp::method::{self, Method};
 use crate::mcp::operation::Target;
 use crate::mcp::record::{self, InFlight, key};
+use crate::mcp::session::SessionEnd;
 
 /// Forwards requests whose results are never failures.
 macro_rules! forward {
@@ -247,8 +248,9 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
 
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
         received("notifications/initialized");
-        self.session
-            .begin(NetworkTransport::of(&context.extensions));
+        let transport = NetworkTransport::of(&context.extensions);
+        let end = context.extensions.get::<SessionEnd>().cloned();
+        self.session.begin(transport, end);
         self.inner.on_initialized(context).await;
     }
 
