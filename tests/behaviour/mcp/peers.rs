@@ -15,7 +15,7 @@ use rmcp::model::{
     CreateMessageRequestParams, CreateMessageResult, CustomNotification, CustomRequest,
     ElicitRequest, ErrorData, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
     ListRootsRequest, ListToolsResult, PaginatedRequestParams, PingRequest, SamplingMessage,
-    ServerNotification, ServerRequest, Tool,
+    ServerCapabilities, ServerConfig, ServerNotification, ServerRequest, SubscriptionFilter, Tool,
 };
 use rmcp::service::{NotificationContext, PeerRequestOptions, RequestContext, ServiceError};
 use rmcp::{ClientHandler, RoleClient, RoleServer, ServerHandler};
@@ -123,6 +123,18 @@ async fn send(
 impl ServerHandler for Asker {
     async fn on_initialized(&self, _: NotificationContext<RoleServer>) {
         self.is_initialized.store(true, Ordering::Relaxed);
+    }
+
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder().enable_tools();
+        ServerConfig::new(capabilities.enable_tool_list_changed().build())
+    }
+
+    fn accepted_subscription_filter(
+        &self,
+        filter: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        Some(filter.clone())
     }
 
     async fn call_tool(
