@@ -1,6 +1,7 @@
 //! `MeteredSessions`: a session manager that records the sessions of another one.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_core::Stream;
@@ -51,14 +52,14 @@ use super::transport::{MeteredTransport, undelivered};
 ///
 /// Requests without a session (of stateless servers, and of protocol version 2026-07-28) do not go
 /// through a session manager.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MeteredSessions<M> {
     inner: M,
     open: OpenSessions,
 }
 
 /// The sessions whose transports are not closed, by id.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct OpenSessions(Arc<Mutex<HashMap<SessionId, SessionEnd>>>);
 
 /// A session that is open until this value, which its transport owns, is dropped.
@@ -178,6 +179,14 @@ impl<M: SessionManager> SessionManager for MeteredSessions<M> {
 
     fn event_store(&self) -> Option<Arc<dyn EventStore>> {
         self.inner.event_store()
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for MeteredSessions<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MeteredSessions")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
     }
 }
 
