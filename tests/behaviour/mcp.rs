@@ -2,8 +2,6 @@
 
 #[path = "mcp/endings.rs"]
 mod endings;
-#[path = "mcp/forwarded.rs"]
-mod forwarded;
 #[path = "mcp/http.rs"]
 mod http;
 #[path = "mcp/operations.rs"]

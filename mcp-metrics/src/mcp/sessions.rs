@@ -54,7 +54,7 @@ use super::transport::{MeteredTransport, undelivered};
 /// through a session manager.
 #[derive(Default)]
 pub struct MeteredSessions<M> {
-    inner: M,
+    inner: Arc<M>,
     open: OpenSessions,
 }
 
@@ -70,18 +70,18 @@ pub(super) struct OpenSession {
 }
 
 impl<M> MeteredSessions<M> {
-    /// Wraps a session manager.
+    /// Wraps a session manager, which the program may share.
     #[must_use]
-    pub fn new(inner: M) -> Self {
+    pub fn new(inner: impl Into<Arc<M>>) -> Self {
         Self {
-            inner,
+            inner: inner.into(),
             open: OpenSessions::default(),
         }
     }
 
     /// Returns the wrapped session manager.
     #[must_use]
-    pub const fn inner(&self) -> &M {
+    pub fn inner(&self) -> &M {
         &self.inner
     }
 }

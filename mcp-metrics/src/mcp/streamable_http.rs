@@ -19,11 +19,12 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::Metered;
 use super::http_layer::{HttpRequest, McpHttp, McpHttpFuture, McpHttpLayer};
+use super::{Metered, MeteredSessions};
 
 /// Creates the service of an MCP server over streamable HTTP, which records its handlers, as
-/// [`Metered`] does, and its HTTP responses, as [`McpHttpLayer`] does.
+/// [`Metered`] does, its sessions, as [`MeteredSessions`] does, and its HTTP responses, as
+/// [`McpHttpLayer`] does.
 ///
 /// `factory` and `config` are those of rmcp's [`StreamableHttpService`]: the factory returns a
 /// handler for each session, or for each request where there are no sessions.
@@ -63,13 +64,13 @@ pub struct StreamableHttp<S, M = LocalSessionManager> {
 
 struct Options<S, M> {
     factory: Arc<dyn Fn() -> io::Result<S> + Send + Sync>,
-    sessions: Arc<M>,
+    sessions: Arc<MeteredSessions<M>>,
     config: StreamableHttpServerConfig,
     agent: Option<SharedString>,
     supervised: bool,
 }
 
-type Rmcp<S, M> = StreamableHttpService<Metered<S>, M>;
+type Rmcp<S, M> = StreamableHttpService<Metered<S>, MeteredSessions<M>>;
 
 struct Shared<S, M> {
     options: Options<S, M>,
@@ -135,7 +136,7 @@ impl<S: ServerHandler, M: SessionManager> StreamableHttp<S, M> {
         } = self.options();
         StreamableHttp::new(Options {
             factory,
-            sessions,
+            sessions: Arc::new(MeteredSessions::new(sessions)),
             config,
             agent,
             supervised,
@@ -173,7 +174,7 @@ impl<S: ServerHandler, M: SessionManager> StreamableHttp<S, M> {
     /// # drop(app);
     /// ```
     #[must_use]
-    pub fn layer<L: Layer<StreamableHttpService<Metered<S>, M>>>(
+    pub fn layer<L: Layer<StreamableHttpService<Metered<S>, MeteredSessions<M>>>>(
         self,
         layer: L,
     ) -> McpHttp<L::Service> {

@@ -1,7 +1,7 @@
 //! Forwards every method of a server handler, and records it.
 //!
 //! A method that is not forwarded would answer with rmcp's default, without a compile error:
-//! `tests/behaviour/mcp/forwarded.rs` compares this file with the trait.
+//! `tests/behaviour/mcp_messages/forwarded.rs` compares this file with the trait.
 
 #![expect(
     deprecated,
