@@ -71,7 +71,10 @@ impl<S: ServerHandler> Metered<S> {
                 (None, Ended::Returned(Err(error))) if means_unknown(error.code) => {
                     record::increment(&UNKNOWN);
                 }
-                (Some(tool), Ended::Returned(Ok(CallToolResponse::InputRequired(_)))) => {
+                // Otherwise the client gets an error instead, or nothing.
+                (Some(tool), Ended::Returned(Ok(CallToolResponse::InputRequired(_))))
+                    if failure.is_none() =>
+                {
                     let labels = [("gen_ai_tool_name", Some(tool.label.clone()))];
                     record::increment(&key(INPUT_REQUIRED, labels));
                 }
