@@ -22,13 +22,26 @@ pub fn found(what: &str, program: &Path) -> Option<PathBuf> {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
-    if works {
-        return Some(program.to_owned());
+    found_if(works, what, program)
+}
+
+/// Returns the file or folder if it exists. Otherwise the caller must skip the test.
+///
+/// # Panics
+///
+/// If it does not exist and no test may be skipped.
+pub fn exists(what: &str, path: &Path) -> Option<PathBuf> {
+    found_if(path.exists(), what, path)
+}
+
+fn found_if(found: bool, what: &str, path: &Path) -> Option<PathBuf> {
+    if found {
+        return Some(path.to_owned());
     }
     assert!(
         env::var_os(REQUIRE).is_none(),
         "{what} is missing ({} does not work); run tests/run, which sets it up",
-        program.display()
+        path.display()
     );
     eprintln!("skipped: {what} is missing; tests/run sets it up");
     None
