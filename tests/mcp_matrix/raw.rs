@@ -20,6 +20,9 @@ pub(crate) trait Wire {
     /// Stops to wait for the response to a request. Returns whether this tells the server.
     fn abandon(&mut self, id: u64, is_modern: bool) -> bool;
 
+    /// Expects no response to a request, whose cancellation was sent.
+    fn expect_none(&mut self, id: u64);
+
     /// Ends the session.
     fn end(&mut self);
 }
@@ -173,6 +176,7 @@ impl Client for Raw {
             "cancel" => {
                 let (id, is_modern) = (self.last_id, self.is_modern);
                 if !self.wire().abandon(id, is_modern) {
+                    self.wire().expect_none(id);
                     self.notify("notifications/cancelled", &json!({ "requestId": id }));
                 }
                 json!("cancelled")

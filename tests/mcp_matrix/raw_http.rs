@@ -113,6 +113,9 @@ impl Wire for HttpWire {
         is_modern
     }
 
+    // The stream of the response is not read any more.
+    fn expect_none(&mut self, _id: u64) {}
+
     fn end(&mut self) {
         if self.session.is_some() {
             let mut reader = self.request("DELETE", "MCP-Protocol-Version: 2025-11-25\r\n", "");

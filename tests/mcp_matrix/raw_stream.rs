@@ -8,20 +8,27 @@ use serde_json::Value;
 
 use crate::raw::Wire;
 
-pub(crate) struct StreamWire(BufReader<UnixStream>);
+pub(crate) struct StreamWire {
+    stream: BufReader<UnixStream>,
+    /// The requests that were cancelled.
+    cancelled: Vec<u64>,
+}
 
 impl StreamWire {
     pub(crate) fn new(stream: UnixStream) -> Self {
         let timeout = stream.set_read_timeout(Some(Duration::from_secs(30)));
         timeout.expect("a socket");
-        Self(BufReader::new(stream))
+        Self {
+            stream: BufReader::new(stream),
+            cancelled: Vec::new(),
+        }
     }
 }
 
 impl Wire for StreamWire {
     fn send(&mut self, message: &Value, _is_modern: bool) {
         let sent = self
-            .0
+            .stream
             .get_mut()
             .write_all(format!("{message}\n").as_bytes());
         sent.expect("a running server");
@@ -30,8 +37,13 @@ impl Wire for StreamWire {
     fn receive(&mut self, id: u64) -> Value {
         loop {
             let mut line = String::new();
-            self.0.read_line(&mut line).expect("a message");
+            self.stream.read_line(&mut line).expect("a message");
             let message: Value = serde_json::from_str(&line).expect("JSON of the server");
+            let response = message["id"]
+                .as_u64()
+                .filter(|_| message["method"].is_null());
+            let is_expected = response.is_none_or(|id| !self.cancelled.contains(&id));
+            assert!(is_expected, "a response to a cancelled request: {message}");
             let is_request = message["method"].is_string() && !message["id"].is_null();
             if is_request || message["id"] == id {
                 return message;
@@ -41,6 +53,10 @@ impl Wire for StreamWire {
 
     fn abandon(&mut self, _id: u64, _is_modern: bool) -> bool {
         false
+    }
+
+    fn expect_none(&mut self, id: u64) {
+        self.cancelled.push(id);
     }
 
     fn end(&mut self) {}
