@@ -78,6 +78,16 @@ const STEPS: &[(&str, Changes)] = &[
     // The server answers 404 before a handler exists.
     ("call after expiry", &[]),
     ("end after expiry", &[]),
+    (
+        "session ends during a call",
+        &[
+            "tools/call deaf !cancelled",
+            "-1 active tools/call",
+            "ended session",
+            "-1 open session",
+        ],
+    ),
+    // The call continues: the client could come back for the answer.
     ("disconnect", &["tools/call deaf", "-1 active tools/call"]),
 ];
 

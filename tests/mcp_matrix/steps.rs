@@ -158,23 +158,25 @@ fn disconnect(drive: &mut Drive<'_>) {
     drive.check("begin");
     drive.kill();
     let situation = drive.situation;
-    if let Some(server) = &drive.server {
-        if !situation.disconnect_cancels() {
-            // The client could come back for the answer.
-            server.release();
-        } else if situation.mode == Mode::Supervised {
+    let waits_for_client = situation.transport == Transport::Http && situation.has_sessions();
+    match &drive.server {
+        None => drive.wait_for_exit(),
+        Some(server) if waits_for_client && situation.is_supervised() => {
+            // The session ends before the call does.
+            server.expire_sessions();
             drive.wait_for("deaf dropped", dropped + 1);
-        } else {
+            drive.check("session ends during a call");
+            return;
+        }
+        Some(server) if waits_for_client => server.release(),
+        Some(_) if situation.is_supervised() => drive.wait_for("deaf dropped", dropped + 1),
+        Some(server) => {
             drive.wait_for("deaf cancelled", cancelled + 1);
             server.release();
         }
     }
-    if drive.server.is_none() {
-        drive.wait_for_exit();
-    }
     drive.check("disconnect");
-    if situation.transport == Transport::Http && situation.has_sessions() {
-        let server = drive.server.as_ref().expect("a server over HTTP");
+    if let Some(server) = drive.server.as_ref().filter(|_| waits_for_client) {
         server.expire_sessions();
         drive.check("expired");
     }
