@@ -1,12 +1,14 @@
 //! Drives a client through the steps, and checks the metrics after each of them.
 
+use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
-use mcp_metrics_tests::eventually;
+use mcp_metrics_tests::{eventually, exporter};
 use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::counts::{Counts, call_counts, mcp_counts};
+use crate::duplex;
 use crate::expected::expected;
 use crate::server::{HttpServer, Target, metrics};
 use crate::situation::{Mode, Situation, Transport};
@@ -19,6 +21,7 @@ pub(crate) struct Drive<'a> {
     pub(crate) situation: Situation,
     client: &'a mut dyn Client,
     pub(crate) server: Option<HttpServer>,
+    _exclusive: Option<MutexGuard<'static, ()>>,
     /// The number of servers that the client has started.
     started: usize,
     /// The metrics according to the table.
@@ -29,13 +32,21 @@ pub(crate) struct Drive<'a> {
 
 impl<'a> Drive<'a> {
     pub(crate) fn new(situation: Situation, client: &'a mut dyn Client) -> Self {
-        let is_http = situation.transport != Transport::Stdio;
+        let is_http = !situation.transport.is_stream();
+        let is_duplex = situation.transport == Transport::Duplex;
+        let exclusive = is_duplex.then(duplex::exclusive);
+        let counts = match exclusive {
+            // Those of earlier drives.
+            Some(_) => mcp_counts(&exporter().render(), situation.transport.label()),
+            None => Counts::new(),
+        };
         Self {
             situation,
             client,
             server: is_http.then(|| HttpServer::start(situation)),
+            _exclusive: exclusive,
             started: 0,
-            counts: Counts::new(),
+            counts,
             answers: Vec::new(),
         }
     }
@@ -47,6 +58,7 @@ impl<'a> Drive<'a> {
         } = self.situation;
         let target = match &self.server {
             Some(server) => Target::Http(server.address),
+            None if transport == Transport::Duplex => Target::Duplex(mode),
             None => {
                 self.counts.clear();
                 Target::Stdio([mode.argument(), transport.argument()])
@@ -54,7 +66,7 @@ impl<'a> Drive<'a> {
         };
         let answer = self.client.connect(&target);
         self.answers.push(("connect".to_owned(), answer));
-        if self.server.is_none() {
+        if transport == Transport::Stdio {
             self.started += 1;
             let started = self.started;
             eventually("the server is in the log", || {
@@ -147,6 +159,7 @@ impl<'a> Drive<'a> {
     fn scrape(&self) -> String {
         match &self.server {
             Some(server) => metrics(&server.log()),
+            None if self.situation.transport == Transport::Duplex => exporter().render(),
             None => metrics(&self.client.log()),
         }
     }

@@ -134,6 +134,7 @@ impl Client for Raw {
     fn connect(&mut self, target: &Target) -> Value {
         match target {
             Target::Http(address) => self.wire = Some(Box::new(HttpWire::new(*address))),
+            Target::Duplex(_) => unreachable!("only for rmcp"),
             Target::Stdio(arguments) => {
                 let (server, stream) = spawn_server(*arguments);
                 self.servers.push(server);

@@ -27,6 +27,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::client::{Client, spawn_server};
+use crate::duplex;
 use crate::server::Target;
 
 const TIMEOUT: Duration = Duration::from_millis(100);
@@ -117,6 +118,11 @@ impl Rmcp {
                     Answers.serve_with_lifecycle(transport, lifecycle).await,
                     None,
                 )
+            }
+            Target::Duplex(mode) => {
+                let stream = duplex::serve(*mode);
+                let service = Answers.serve_with_lifecycle(stream, lifecycle).await;
+                (service, None)
             }
             Target::Stdio(arguments) => {
                 let (server, stream) = spawn_server(*arguments);

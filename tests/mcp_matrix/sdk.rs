@@ -72,6 +72,7 @@ impl Client for Sdk {
             Target::Http(address) => {
                 json!({ "url": format!("http://{address}/mcp"), "mode": mode })
             }
+            Target::Duplex(_) => unreachable!("only for rmcp"),
             Target::Stdio([wrapped, transport]) => {
                 json!({ "command": [PROGRAM, wrapped, transport], "mode": mode })
             }

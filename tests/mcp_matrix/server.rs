@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use mcp_metrics_tests::{Process, http};
 
-use crate::situation::Situation;
+use crate::situation::{Mode, Situation};
 
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_mcp_server");
@@ -17,6 +17,8 @@ pub(crate) enum Target {
     Http(SocketAddr),
     /// The arguments of the server over standard input and output, which the client starts.
     Stdio([&'static str; 2]),
+    /// A server in this process, wrapped in this way.
+    Duplex(Mode),
 }
 
 /// A server over HTTP, which serves all sessions of a drive.

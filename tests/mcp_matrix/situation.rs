@@ -16,6 +16,8 @@ pub(crate) enum Kind {
 /// How the client reaches the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
+    /// A stream in this process; only for rmcp.
+    Duplex,
     Stdio,
     /// Streamable HTTP with sessions.
     Http,
@@ -57,11 +59,18 @@ impl Kind {
 }
 
 impl Transport {
-    pub(crate) const ALL: [Self; 4] = [Self::Stdio, Self::Http, Self::Stateless, Self::Json];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Duplex,
+        Self::Stdio,
+        Self::Http,
+        Self::Stateless,
+        Self::Json,
+    ];
 
-    /// Returns the server's argument.
+    /// Returns the argument of the server, which is another process.
     pub(crate) fn argument(self) -> &'static str {
         match self {
+            Self::Duplex => unreachable!("the server is in this process"),
             Self::Stdio => "stdio",
             Self::Http => "http",
             Self::Stateless => "stateless",
@@ -69,10 +78,15 @@ impl Transport {
         }
     }
 
+    /// Returns whether the messages are on one stream.
+    pub(crate) fn is_stream(self) -> bool {
+        matches!(self, Self::Duplex | Self::Stdio)
+    }
+
     /// Returns the label `network_transport`.
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Self::Stdio => "pipe",
+            Self::Duplex | Self::Stdio => "pipe",
             Self::Http | Self::Stateless | Self::Json => "tcp",
         }
     }
@@ -94,20 +108,20 @@ impl Mode {
 impl Situation {
     /// Returns whether the transport has sessions for this client.
     pub(crate) fn has_sessions(self) -> bool {
-        let transport = matches!(self.transport, Transport::Stdio | Transport::Http);
-        transport && !self.kind.is_modern()
+        let has_sessions = self.transport.is_stream() || self.transport == Transport::Http;
+        has_sessions && !self.kind.is_modern()
     }
 
     /// Returns whether a disconnect cancels a request at once: over HTTP, where no session could
     /// deliver the answer later.
     pub(crate) fn disconnect_cancels(self) -> bool {
-        self.transport != Transport::Stdio && !self.has_sessions()
+        !self.transport.is_stream() && !self.has_sessions()
     }
 
     /// Returns whether one handler gets all messages of a client that matter to a call. Without
     /// sessions, each message is a request of HTTP of its own, which another handler gets.
     pub(crate) fn has_one_handler(self) -> bool {
-        let has_handler = matches!(self.transport, Transport::Stdio | Transport::Http);
+        let has_handler = self.transport.is_stream() || self.transport == Transport::Http;
         has_handler || self.kind.is_modern()
     }
 
@@ -120,7 +134,7 @@ impl Situation {
     /// Returns whether a handler gets a notification when the client cancels a call.
     pub(crate) fn notifies_cancellation(self) -> bool {
         // Over HTTP, clients of protocol 2026-07-28 close the connection.
-        let closes_connection = self.kind.is_modern() && self.transport != Transport::Stdio;
+        let closes_connection = self.kind.is_modern() && !self.transport.is_stream();
         self.has_one_handler() && !closes_connection
     }
 

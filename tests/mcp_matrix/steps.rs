@@ -20,8 +20,10 @@ pub(crate) fn run(drive: &mut Drive<'_>) -> Vec<(String, Value)> {
         expiry(drive);
     }
     let answers = mem::take(&mut drive.answers);
-    // It has no answers that could be compared with those of the bare server.
-    if drive.situation.mode != Mode::Bare {
+    // It has no answers that could be compared with those of the bare server. A server in this
+    // process would end with the client.
+    let has_client = drive.situation.transport != Transport::Duplex;
+    if has_client && drive.situation.mode != Mode::Bare {
         disconnect(drive);
     }
     answers

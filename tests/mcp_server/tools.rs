@@ -85,7 +85,8 @@ impl Hub {
     #[tool(description = "Panics")]
     async fn panics(&self) -> String {
         let _call = Call::start("panics");
-        panic!("expected")
+        // The message of panics that are not printed.
+        panic!("provoked by a test")
     }
 
     #[tool(description = "Requests a message from the client's model")]
