@@ -1,5 +1,7 @@
 //! Metrics of a whole MCP server: `mcp::Metered` under rmcp's own client.
 
+#[path = "mcp/by_hand.rs"]
+mod by_hand;
 #[path = "mcp/endings.rs"]
 mod endings;
 #[path = "mcp/http.rs"]

@@ -8,13 +8,15 @@ use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
 use metrics::{Histogram, Key, SharedString};
+use rmcp::model::ErrorCode;
 
 use super::labels::NetworkTransport;
 use super::record::Kept;
 
 /// The number of names that are kept. A handler that answers every name has no closed set of names;
-/// further names are treated as unknown.
-const MAX_NAMES: usize = 1_000;
+/// further names are treated as unknown. Well below the default label limit of a family, since a
+/// name has a series for each outcome.
+const MAX_NAMES: usize = 250;
 
 /// What is known of the servers with one type of handler, or behind the transports of one role.
 ///
@@ -87,6 +89,15 @@ impl KnownNames {
         let known = names.entry(name.into());
         Some(known.or_insert_with(|| Box::leak(Box::new(KnownName::new(name)))))
     }
+}
+
+/// Returns whether an error may mean that the server does not have the tool or
+/// the prompt.
+pub(super) fn means_unknown(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::METHOD_NOT_FOUND | ErrorCode::INVALID_PARAMS
+    )
 }
 
 #[cfg(test)]

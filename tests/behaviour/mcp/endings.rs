@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use mcp_metrics::mcp::Metered;
+use rmcp::RoleClient;
 use rmcp::model::{ClientRequest, ErrorCode, Request};
 use rmcp::service::{PeerRequestOptions, RequestHandle, ServiceError};
-use rmcp::{RoleClient, ServerHandler};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::recorder::Recorder;
@@ -161,55 +161,4 @@ async fn disconnect_during_a_call_ends_it_under_supervision() {
         "mcp_server_active_sessions",
         &[r#"{network_transport="pipe"} 0"#],
     );
-}
-
-/// A handler without `get_tool`: its tools are only known from its answers.
-struct ByHand;
-
-impl ServerHandler for ByHand {
-    async fn call_tool(
-        &self,
-        request: rmcp::model::CallToolRequestParams,
-        _: rmcp::service::RequestContext<rmcp::RoleServer>,
-    ) -> Result<rmcp::model::CallToolResponse, rmcp::ErrorData> {
-        match &*request.name {
-            "add" => Ok(rmcp::model::CallToolResult::success(Vec::new()).into()),
-            "breaks" => Err(rmcp::ErrorData::internal_error("broken", None)),
-            _ => Err(rmcp::ErrorData::invalid_params("no such tool", None)),
-        }
-    }
-}
-
-#[tokio::test]
-async fn tools_of_a_handler_without_a_router_are_known_from_their_answers() {
-    let recorder = Recorder::new();
-    let (_server, client) = connect(Metered::new(ByHand).agent("by hand")).await;
-    client.call_tool(call("invented")).await.unwrap_err();
-    client.call_tool(call("add")).await.unwrap();
-    client.call_tool(call("add")).await.unwrap();
-    client.call_tool(call("breaks")).await.unwrap_err();
-    recorder.assert_samples(
-        CALLS,
-        &[
-            r#"error_type="-32602",network_transport="pipe"} 1"#,
-            r#"gen_ai_tool_name="add",network_transport="pipe"} 2"#,
-            r#"gen_ai_tool_name="breaks",error_type="-32603",network_transport="pipe"} 1"#,
-        ],
-    );
-    recorder.assert_samples(
-        "mcp_hub_requests_success_total{",
-        &[
-            r#"agent="by hand",operation="add"} 2"#,
-            r#"agent="by hand",operation="breaks"} 0"#,
-            r#"agent="by hand",operation="other"} 0"#,
-        ],
-    );
-    recorder.assert_samples(
-        "mcp_hub_requests_failed_total{",
-        &[
-            r#"agent="by hand",operation="breaks",error_type="-32603"} 1"#,
-            r#"agent="by hand",operation="other",error_type="-32602"} 1"#,
-        ],
-    );
-    recorder.assert_samples("mcp_hub_active_operations{", &[r#"agent="by hand"} 0"#]);
 }

@@ -8,7 +8,7 @@ use rmcp::{RoleServer, ServerHandler};
 
 use super::Metered;
 use super::request::{Facts, answer};
-use super::tool_call::means_unknown;
+use crate::mcp::known_names::means_unknown;
 use crate::mcp::labels::{CANCELLED, PANIC, error_type};
 use crate::mcp::method::Method;
 use crate::mcp::operation::{Operation, Target};

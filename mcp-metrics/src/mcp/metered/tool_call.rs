@@ -12,7 +12,7 @@ use super::request::{Facts, answer};
 use crate::catalog::mcp::{INPUT_REQUIRED, UNKNOWN_TOOL_CALLS};
 use crate::instrument::clock::Instant;
 use crate::instrument::request::{OnDrop, Request};
-use crate::mcp::known_names::KnownName;
+use crate::mcp::known_names::{KnownName, means_unknown};
 use crate::mcp::labels::{CANCELLED, PANIC, TOOL_ERROR, error_type};
 use crate::mcp::method::Method;
 use crate::mcp::operation::{Operation, Target};
@@ -105,6 +105,12 @@ impl<S: ServerHandler> Metered<S> {
         ended: &Ended<Result<CallToolResponse, ErrorData>>,
     ) -> Option<&'static KnownName> {
         match ended {
+            // Handlers report unknown tools in this way, too.
+            Ended::Returned(Ok(CallToolResponse::Complete(result)))
+                if result.is_error == Some(true) =>
+            {
+                None
+            }
             Ended::Returned(Ok(_)) => self.known.tools.add(name),
             Ended::Returned(Err(error)) => {
                 let has_tool = !means_unknown(error.code);
@@ -113,14 +119,6 @@ impl<S: ServerHandler> Metered<S> {
             Ended::Panicked(_) | Ended::Cancelled => None,
         }
     }
-}
-
-/// Returns whether an error may mean that the server does not have the tool.
-pub(super) fn means_unknown(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::METHOD_NOT_FOUND | ErrorCode::INVALID_PARAMS
-    )
 }
 
 /// Returns the `error_type` of a result, as the client receives it.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use metrics::SharedString;
 use rmcp::model::{ErrorCode, RequestId};
 
-use super::outgoing::{Outgoing, is_answer_of_known};
+use super::outgoing::Outgoing;
 use super::sending::undelivered;
-use crate::mcp::known_names::Known;
+use crate::mcp::known_names::{Known, means_unknown};
 use crate::mcp::labels::{CANCELLED, NetworkTransport};
 use crate::mcp::sessions::OpenSession;
 
@@ -68,7 +68,7 @@ impl Meter {
         match tool {
             Tool::Known(label) => Some(label),
             Tool::Unknown(name) => {
-                let is_known = answer.err().is_none_or(is_answer_of_known);
+                let is_known = !answer.err().is_some_and(means_unknown);
                 let known = is_known.then(|| self.known.tools.add(&name)).flatten();
                 known.map(|known| known.label.clone())
             }

@@ -103,7 +103,7 @@ pub(super) use sending::undelivered;
 ///
 /// A tool's name is a label once a `tools/list` result contained it, or once a call of it was
 /// answered with anything but the errors −32601 and −32602; a prompt's name, once a request for it
-/// was answered in this way. At most 1,000 names of tools and of prompts become labels, each for the
+/// was answered in this way. At most 250 names of tools and of prompts become labels, each for the
 /// servers and for the clients of a process.
 pub struct MeteredTransport<R, T> {
     inner: T,

@@ -9,7 +9,7 @@ use rmcp::RoleServer;
 use rmcp::model::{CancelledNotificationParam, ErrorCode, RequestId};
 use rmcp::service::RequestHandle;
 
-use crate::mcp::known_names::{Known, KnownNames};
+use crate::mcp::known_names::{Known, KnownNames, means_unknown};
 use crate::mcp::labels::{CANCELLED, TIMEOUT};
 use crate::mcp::operation::{Operation, Target};
 
@@ -107,8 +107,9 @@ impl Outgoing {
 impl Request {
     fn end(self, known: &Known, answer: Answer) {
         let means_known = match &answer {
-            Answer::Result(_) => true,
-            Answer::Error(code, _) => is_answer_of_known(*code),
+            // Handlers report unknown tools with `isError`, too.
+            Answer::Result(error_type) => error_type.is_none(),
+            Answer::Error(code, _) => !means_unknown(*code),
             Answer::Missing(_) => false,
         };
         let label = |names: &KnownNames, name: &str| {
@@ -128,9 +129,4 @@ impl Request {
         self.operation
             .end(target.unwrap_or(Target::None), error_type);
     }
-}
-
-/// Returns whether a server answers with this code only if it has the tool or the prompt.
-pub(super) fn is_answer_of_known(code: ErrorCode) -> bool {
-    ![ErrorCode::METHOD_NOT_FOUND, ErrorCode::INVALID_PARAMS].contains(&code)
 }

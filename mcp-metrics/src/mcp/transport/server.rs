@@ -9,7 +9,7 @@ use rmcp::model::{
 };
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 
-use super::meter::{Incoming, Meter};
+use super::meter::{Incoming, Meter, Tool};
 use super::outgoing::{Answer, Name};
 use super::sending::{Message, Sending};
 use super::size::json_size;
@@ -62,7 +62,15 @@ impl Meter {
         let Some(request) = self.incoming.remove(id) else {
             return self.transport;
         };
-        let tool = request.tool.and_then(|tool| self.answered(tool, Ok(())));
+        let tool = match (request.tool, result) {
+            // Handlers report unknown tools in this way, too.
+            (Some(Tool::Unknown(_)), ServerResult::CallToolResult(result))
+                if result.is_error == Some(true) =>
+            {
+                None
+            }
+            (tool, _) => tool.and_then(|tool| self.answered(tool, Ok(()))),
+        };
         if let (Some(tool), ServerResult::CallToolResult(result)) = (tool, result)
             && record::is_enabled()
             && let Some(size) = json_size(result)
