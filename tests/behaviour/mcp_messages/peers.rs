@@ -148,7 +148,11 @@ impl ServerHandler for Asker {
             return Ok(text(sent.map_or("refused", |()| "answered")));
         }
         match &*call.name {
-            "echo" => Ok(text(call.arguments.unwrap()["text"].as_str().unwrap())),
+            "echo" => {
+                let arguments = call.arguments.unwrap_or_default();
+                let echoed = arguments.get("text").and_then(|text| text.as_str());
+                Ok(text(echoed.unwrap_or_default()))
+            }
             "fails" => Ok(CallToolResult::error(vec![ContentBlock::text("no")]).into()),
             "breaks" => Err(ErrorData::internal_error("broken", None)),
             "wait" => {

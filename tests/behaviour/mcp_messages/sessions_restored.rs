@@ -43,15 +43,15 @@ fn messages_of_a_restored_session_are_recorded() {
 
         let first = with_store().await;
         let session = first.initialize().await;
-        first.call(&session, "fails").await;
+        first.call(&session, "echo").await;
         let size = |calls: u32| {
             let family = "mcp_server_result_size_bytes_count";
-            format!("{family}{{gen_ai_tool_name=\"fails\"}} {calls}")
+            format!("{family}{{gen_ai_tool_name=\"echo\"}} {calls}")
         };
         metrics.assert_family("mcp_server_result_size_bytes_count", &[&size(1)]);
 
         let second = with_store().await;
-        second.call(&session, "fails").await;
+        second.call(&session, "echo").await;
         metrics.assert_family("mcp_server_result_size_bytes_count", &[&size(2)]);
 
         second.delete(&session).await;
