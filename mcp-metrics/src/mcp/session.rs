@@ -15,9 +15,16 @@ use crate::instrument::clock::Instant;
 #[derive(Default)]
 pub(super) struct Session {
     /// Set by `initialize`. A server value that never sees it belongs to a transport without
-    /// sessions, or to a session that was restored.
-    client: OnceLock<Client>,
+    /// sessions.
+    start: OnceLock<Start>,
     open: OnceLock<OpenSession>,
+}
+
+/// How a session started.
+enum Start {
+    New(Client),
+    /// Another process or server value began the session, and this one continues it.
+    Restored,
 }
 
 struct Client {
@@ -58,19 +65,25 @@ impl SessionEnd {
 }
 
 impl Session {
-    /// Notes the client and the negotiated protocol version.
+    /// Notes the client of a new session, and the negotiated protocol version.
     pub(super) fn initialize(&self, client: &InitializeRequestParams, result: &InitializeResult) {
         let info = &client.client_info;
-        let _ = self.client.set(Client {
+        let _ = self.start.set(Start::New(Client {
             name: info.name.clone().into(),
             version: info.version.clone().into(),
             protocol: result.protocol_version.to_string().into(),
-        });
+        }));
     }
 
-    /// Begins the session, at the client's notification.
+    /// Notes that the session is not a new one.
+    pub(super) fn restore(&self) {
+        let _ = self.start.set(Start::Restored);
+    }
+
+    /// Begins the session, at the client's notification. A restored session is open in this process,
+    /// and is not counted again.
     pub(super) fn begin(&self, transport: NetworkTransport, end: Option<SessionEnd>) {
-        let Some(client) = self.client.get().filter(|_| record::is_enabled()) else {
+        let Some(start) = self.start.get().filter(|_| record::is_enabled()) else {
             return;
         };
         let mut began = false;
@@ -86,7 +99,7 @@ impl Session {
                 ))),
             }
         });
-        if began {
+        if began && let Start::New(client) = start {
             record::increment(&key(
                 SESSIONS,
                 [

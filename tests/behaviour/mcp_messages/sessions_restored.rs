@@ -54,6 +54,12 @@ fn messages_of_a_restored_session_are_recorded() {
         second.call(&session, "echo").await;
         metrics.assert_family("mcp_server_result_size_bytes_count", &[&size(2)]);
 
+        // It is open in both servers.
+        metrics.assert_family(
+            "mcp_server_active_sessions",
+            &[r#"mcp_server_active_sessions{network_transport="tcp"} 2"#],
+        );
+
         second.delete(&session).await;
         asker.has_ended().await;
         metrics.assert_family("mcp_server_undelivered", &[]);

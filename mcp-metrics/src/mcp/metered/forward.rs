@@ -76,7 +76,6 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
         request: InitializeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
-        // A session that another process began, and this one continues, is not a new one.
         let is_restored = context.extensions.get::<SessionRestoreMarker>().is_some();
         let client = (!is_restored).then(|| request.clone());
         let handle = |context| self.inner.initialize(request, context);
@@ -85,8 +84,10 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
                 None
             })
             .await;
-        if let (Some(client), Ok(result)) = (client, &result) {
-            self.session.initialize(&client, result);
+        match (client, &result) {
+            (Some(client), Ok(result)) => self.session.initialize(&client, result),
+            (None, Ok(_)) => self.session.restore(),
+            (_, Err(_)) => {}
         }
         result
     }
