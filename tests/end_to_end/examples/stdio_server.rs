@@ -1,9 +1,9 @@
 //! Runs `stdio_server` as an MCP client does, over its standard input and output.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
-    process::{Child, ChildStdout, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Stdio},
 };
 
 use mcp_metrics_tests::{Scrape, http};
@@ -15,6 +15,8 @@ use crate::programs::command;
 struct Session {
     server: Child,
     answers: BufReader<ChildStdout>,
+    /// Kept open, since the server writes to it.
+    _log: BufReader<ChildStderr>,
     metrics: SocketAddr,
 }
 
@@ -26,14 +28,16 @@ impl Session {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server starts");
-        let log = BufReader::new(server.stderr.take().expect("a pipe"));
-        let metrics = log.lines().map_while(Result::ok).find_map(|line| {
+        let mut log = BufReader::new(server.stderr.take().expect("a pipe"));
+        let lines = log.by_ref().lines();
+        let metrics = lines.map_while(Result::ok).find_map(|line| {
             let (_, url) = line.split_once("metrics at http://")?;
             url.split_once('/')?.0.parse().ok()
         });
         Self {
             answers: BufReader::new(server.stdout.take().expect("a pipe")),
             server,
+            _log: log,
             metrics: metrics.expect("the log has the address of the metrics"),
         }
     }
