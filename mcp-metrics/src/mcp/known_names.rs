@@ -4,7 +4,7 @@
 //! Clients can send any name, so a name becomes a label only once the server is known to have it.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
 use metrics::{Histogram, Key, SharedString};
@@ -30,7 +30,7 @@ pub(super) struct Known {
 
 /// The names of tools, or of prompts.
 #[derive(Debug, Default)]
-pub(super) struct KnownNames(RwLock<HashMap<Box<str>, &'static KnownName>>);
+pub(super) struct KnownNames(RwLock<BTreeMap<Box<str>, &'static KnownName>>);
 
 /// A name that is a label.
 #[derive(Debug)]

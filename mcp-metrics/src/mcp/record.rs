@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use metrics::{Gauge, Histogram, Key, Label, Recorder, SharedString};
+use metrics::{Gauge, Histogram, Key, Label, SharedString};
 
 use crate::instrument::{Dispatch, METADATA};
 use crate::reentrancy;
@@ -50,49 +50,69 @@ pub(super) struct Kept<H> {
     handle: OnceLock<H>,
 }
 
-impl<H: Clone> Kept<H> {
+impl<H> Kept<H> {
     pub(super) const fn new(key: Key) -> Self {
         let handle = OnceLock::new();
         Self { key, handle }
-    }
-
-    /// Returns the series of the current recorder, which `register` finds by its key.
-    fn handle(&self, register: impl Fn(&dyn Recorder, &Key) -> H) -> H {
-        let find = || metrics::with_recorder(|recorder| register(recorder, &self.key));
-        match Dispatch::get() {
-            Dispatch::FastPath(_) => self.handle.get_or_init(find).clone(),
-            Dispatch::Facade | Dispatch::Noop => find(),
-        }
     }
 }
 
 impl Kept<Histogram> {
     /// Adds an observation.
     pub(super) fn observe(&self, value: f64) {
-        if is_enabled() {
-            let _guard = reentrancy::suppress();
-            self.handle(|recorder, key| recorder.register_histogram(key, &METADATA))
-                .record(value);
+        if reentrancy::is_suppressed() {
+            return;
+        }
+        let _guard = reentrancy::suppress();
+        let register =
+            || metrics::with_recorder(|recorder| recorder.register_histogram(&self.key, &METADATA));
+        match Dispatch::get() {
+            Dispatch::FastPath(_) => self.handle.get_or_init(register).record(value),
+            Dispatch::Facade => register().record(value),
+            Dispatch::Noop => {}
         }
     }
 }
 
 /// A gauge that this value has increased by one, until it is dropped.
-pub(super) struct InFlight(Gauge);
+pub(super) enum InFlight {
+    Kept(&'static Gauge),
+    Found(Gauge),
+}
 
 impl InFlight {
     /// Increases a gauge by one.
-    pub(super) fn start(gauge: &Kept<Gauge>) -> Self {
+    pub(super) fn start(gauge: &'static Kept<Gauge>) -> Self {
         let _guard = reentrancy::suppress();
-        let gauge = gauge.handle(|recorder, key| recorder.register_gauge(key, &METADATA));
+        let register =
+            || metrics::with_recorder(|recorder| recorder.register_gauge(&gauge.key, &METADATA));
+        let in_flight = match Dispatch::get() {
+            Dispatch::FastPath(_) => Self::Kept(gauge.handle.get_or_init(register)),
+            Dispatch::Facade | Dispatch::Noop => Self::Found(register()),
+        };
+        in_flight.gauge().increment(1.0);
+        in_flight
+    }
+
+    /// Increases the gauge of a series that is rarely recorded to.
+    pub(super) fn of(key: &Key) -> Self {
+        let _guard = reentrancy::suppress();
+        let gauge = metrics::with_recorder(|recorder| recorder.register_gauge(key, &METADATA));
         gauge.increment(1.0);
-        Self(gauge)
+        Self::Found(gauge)
+    }
+
+    const fn gauge(&self) -> &Gauge {
+        match self {
+            Self::Kept(gauge) => gauge,
+            Self::Found(gauge) => gauge,
+        }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
         let _guard = reentrancy::suppress();
-        self.0.decrement(1.0);
+        self.gauge().decrement(1.0);
     }
 }

@@ -7,7 +7,7 @@ use metrics::SharedString;
 use rmcp::model::{InitializeRequestParams, InitializeResult};
 
 use super::labels::NetworkTransport;
-use super::record::{self, InFlight, Kept, key};
+use super::record::{self, InFlight, key};
 use crate::catalog::mcp::{ACTIVE_SESSIONS, SESSION_DURATION, SESSIONS};
 use crate::instrument::clock::Instant;
 
@@ -93,10 +93,10 @@ impl Session {
                 transport,
                 began: Instant::now(),
                 end,
-                _active: InFlight::start(&Kept::new(key(
+                _active: InFlight::of(&key(
                     ACTIVE_SESSIONS,
                     [("network_transport", Some(transport.as_str().into()))],
-                ))),
+                )),
             }
         });
         if began && let Start::New(client) = start {

@@ -32,15 +32,15 @@ pub(super) struct Facts {
 
 impl Facts {
     pub(super) fn of(context: &RequestContext<RoleServer>) -> Self {
-        let has_metadata = !context.meta.is_empty();
+        let version = context.meta.protocol_version();
+        // Requests that declare one of them declare both.
+        let capabilities = version
+            .as_ref()
+            .and_then(|_| context.meta.client_capabilities());
         Self {
             transport: NetworkTransport::of(&context.extensions),
-            version: has_metadata
-                .then(|| context.meta.protocol_version())
-                .flatten(),
-            capabilities: has_metadata
-                .then(|| context.meta.client_capabilities())
-                .flatten(),
+            version,
+            capabilities,
             client: context.peer.peer_info(),
         }
     }
