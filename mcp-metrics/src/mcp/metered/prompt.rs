@@ -1,7 +1,5 @@
 //! A request for a prompt.
 
-use std::borrow::Cow;
-
 use rmcp::model::{ErrorData, GetPromptRequestParams, GetPromptResponse};
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -9,7 +7,6 @@ use rmcp::{RoleServer, ServerHandler};
 use super::Metered;
 use super::request::{Facts, answer};
 use crate::mcp::known_names::means_unknown;
-use crate::mcp::labels::{CANCELLED, PANIC, error_type};
 use crate::mcp::method::Method;
 use crate::mcp::operation::{Operation, Target};
 use crate::mcp::supervisor::Ended;
@@ -28,18 +25,17 @@ impl<S: ServerHandler> Metered<S> {
         let token = context.ct.clone();
         let handle = |context| self.inner.get_prompt(request, context);
         let ended = self.run(context, handle, token.cancelled()).await;
-        let (is_known, failure) = match &ended {
-            Ended::Panicked(_) => (false, Some(Cow::Borrowed(PANIC))),
-            Ended::Cancelled => (false, Some(Cow::Borrowed(CANCELLED))),
-            Ended::Returned(_) if token.is_cancelled() => (false, Some(Cow::Borrowed(CANCELLED))),
-            Ended::Returned(Ok(GetPromptResponse::InputRequired(_))) => {
-                (true, facts.input_required())
-            }
-            Ended::Returned(Ok(_)) => (true, None),
-            Ended::Returned(Err(error)) => {
-                let is_known = !means_unknown(error.code);
-                (is_known, Some(error_type(facts.code(error))))
-            }
+        // Read at once: rmcp cancels the token after the answer, too.
+        let is_cancelled = token.is_cancelled();
+        let failure = facts.failure(&ended, is_cancelled, |value| match value {
+            GetPromptResponse::InputRequired(_) => facts.input_required(),
+            _ => None,
+        });
+        let is_known = match &ended {
+            Ended::Returned(_) if is_cancelled => false,
+            Ended::Returned(Ok(_)) => true,
+            Ended::Returned(Err(error)) => !means_unknown(error.code),
+            Ended::Panicked(_) | Ended::Cancelled => false,
         };
         let mut target = Target::None;
         if operation.is_recorded() {

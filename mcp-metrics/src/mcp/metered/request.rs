@@ -75,6 +75,23 @@ impl Facts {
     pub(super) fn input_required(&self) -> Option<Cow<'static, str>> {
         (!self.is_modern()).then(|| error_type(ErrorCode::INVALID_REQUEST))
     }
+
+    /// Returns the `error_type` of a request whose handler ended. `of_value` returns that of a
+    /// result that the client receives as an error.
+    pub(super) fn failure<T>(
+        &self,
+        ended: &Ended<Result<T, ErrorData>>,
+        is_cancelled: bool,
+        of_value: impl FnOnce(&T) -> Option<Cow<'static, str>>,
+    ) -> Option<Cow<'static, str>> {
+        match ended {
+            Ended::Panicked(_) => Some(Cow::Borrowed(PANIC)),
+            Ended::Cancelled => Some(Cow::Borrowed(CANCELLED)),
+            Ended::Returned(_) if is_cancelled => Some(Cow::Borrowed(CANCELLED)),
+            Ended::Returned(Ok(value)) => of_value(value),
+            Ended::Returned(Err(error)) => Some(error_type(self.code(error))),
+        }
+    }
 }
 
 impl<S: ServerHandler> Metered<S> {
@@ -96,14 +113,9 @@ impl<S: ServerHandler> Metered<S> {
         operation.target = target;
         let token = context.ct.clone();
         let ended = self.run(context, handle, token.cancelled()).await;
-        let failure = match &ended {
-            // Read at once: rmcp cancels the token after the answer, too.
-            Ended::Returned(_) if token.is_cancelled() => Some(Cow::Borrowed(CANCELLED)),
-            Ended::Returned(Ok(value)) => failure(value, &facts),
-            Ended::Returned(Err(error)) => Some(error_type(facts.code(error))),
-            Ended::Panicked(_) => Some(Cow::Borrowed(PANIC)),
-            Ended::Cancelled => Some(Cow::Borrowed(CANCELLED)),
-        };
+        // Read at once: rmcp cancels the token after the answer, too.
+        let is_cancelled = token.is_cancelled();
+        let failure = facts.failure(&ended, is_cancelled, |value| failure(value, &facts));
         operation.end(target, failure);
         answer(method, target, ended)
     }

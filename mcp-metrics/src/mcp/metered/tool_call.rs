@@ -13,7 +13,7 @@ use crate::catalog::mcp::{INPUT_REQUIRED, UNKNOWN_TOOL_CALLS};
 use crate::instrument::clock::Instant;
 use crate::instrument::request::{OnDrop, Request};
 use crate::mcp::known_names::{KnownName, means_unknown};
-use crate::mcp::labels::{CANCELLED, PANIC, TOOL_ERROR, error_type};
+use crate::mcp::labels::{TOOL_ERROR, error_type};
 use crate::mcp::method::Method;
 use crate::mcp::operation::{Operation, Target};
 use crate::mcp::record::{self, key};
@@ -58,12 +58,7 @@ impl<S: ServerHandler> Metered<S> {
         let ended = self.run(context, handle, token.cancelled()).await;
         // Read at once: rmcp cancels the token after the answer, too.
         let is_cancelled = token.is_cancelled();
-        let failure = match &ended {
-            Ended::Panicked(_) => Some(Cow::Borrowed(PANIC)),
-            Ended::Cancelled => Some(Cow::Borrowed(CANCELLED)),
-            Ended::Returned(_) if is_cancelled => Some(Cow::Borrowed(CANCELLED)),
-            Ended::Returned(result) => failure(result, &facts),
-        };
+        let failure = facts.failure(&ended, is_cancelled, |value| failure(value, &facts));
         if is_recorded {
             let tool = known.or_else(|| self.learn_tool(name.as_deref()?, &ended));
             hub.end(tool, failure.clone());
@@ -97,8 +92,8 @@ impl<S: ServerHandler> Metered<S> {
         })
     }
 
-    /// Returns a tool that answered a call, unless the answer may mean that the server
-    /// does not have it. For handlers that do not implement `get_tool`.
+    /// Returns a tool that answered a call, unless the answer may mean that the server does not
+    /// have it. For handlers that do not implement `get_tool`.
     fn learn_tool(
         &self,
         name: &str,
@@ -122,20 +117,16 @@ impl<S: ServerHandler> Metered<S> {
 }
 
 /// Returns the `error_type` of a result, as the client receives it.
-fn failure(
-    result: &Result<CallToolResponse, ErrorData>,
-    facts: &Facts,
-) -> Option<Cow<'static, str>> {
-    match result {
-        Ok(CallToolResponse::Complete(result)) => {
+fn failure(response: &CallToolResponse, facts: &Facts) -> Option<Cow<'static, str>> {
+    match response {
+        CallToolResponse::Complete(result) => {
             (result.is_error == Some(true)).then_some(Cow::Borrowed(TOOL_ERROR))
         }
-        Ok(CallToolResponse::InputRequired(_)) => facts.input_required(),
-        Ok(CallToolResponse::Task(_)) if !facts.supports_tasks() => {
+        CallToolResponse::InputRequired(_) => facts.input_required(),
+        CallToolResponse::Task(_) if !facts.supports_tasks() => {
             Some(error_type(ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY))
         }
-        Ok(_) => None,
-        Err(error) => Some(error_type(facts.code(error))),
+        _ => None,
     }
 }
 
