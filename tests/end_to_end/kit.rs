@@ -79,6 +79,18 @@ pub(crate) fn text<'a>(rule: &'a Value, field: &str) -> &'a str {
     rule[field].as_str().unwrap_or_default()
 }
 
+/// Waits until Prometheus has evaluated all alerts, and checks that no rule reports an error.
+pub(crate) fn check_no_rule_fails(prometheus: &Prometheus) {
+    eventually("all alerts were evaluated", || {
+        let rules = rules(prometheus);
+        let mut alerts = rules.iter().filter(|rule| text(rule, "type") == "alerting");
+        alerts.all(|rule| text(rule, "health") == "ok")
+    });
+    for rule in rules(prometheus) {
+        assert_eq!(text(&rule, "lastError"), "", "{rule}");
+    }
+}
+
 #[test]
 fn recording_rules_have_data_and_no_rule_fails() {
     let hub = Hub::start(&["--demo-traffic"]);
@@ -93,14 +105,7 @@ fn recording_rules_have_data_and_no_rule_fails() {
         let query = text(rule, "query");
         eventually(query, || !prometheus.query("agent", query).is_empty());
     }
-    eventually("all alerts were evaluated", || {
-        let rules = rules(&prometheus);
-        let mut alerts = rules.iter().filter(|rule| text(rule, "type") == "alerting");
-        alerts.all(|rule| text(rule, "health") == "ok")
-    });
-    for rule in rules(&prometheus) {
-        assert_eq!(text(&rule, "lastError"), "", "{rule}");
-    }
+    check_no_rule_fails(&prometheus);
 }
 
 #[test]
