@@ -1,9 +1,9 @@
 //! A function with a body. The body is kept as tokens, since most attributes need not parse it.
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Ident, Result, Signature, Token, Visibility, token};
+use syn::{Attribute, Error, Ident, Result, Signature, Token, Visibility};
 
 /// A free function, a method or an associated function.
 pub(crate) struct Function {
@@ -18,6 +18,7 @@ pub(crate) struct Function {
 impl Function {
     /// Parses the item that `attribute` is applied to.
     pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> Result<Self> {
+        let tokens = visible(tokens);
         let Some(first) = tokens.clone().into_iter().next() else {
             return Err(Error::new(
                 proc_macro2::Span::call_site(),
@@ -96,10 +97,13 @@ impl Parse for Function {
                  implementations, or give it a default body",
             ));
         }
-        if !input.peek(token::Brace) {
-            return Err(input.error("expected a function body"));
-        }
-        let body: Group = input.parse()?;
+        let body = input.step(|cursor| match cursor.token_tree() {
+            Some((TokenTree::Group(group), rest)) => match visible_block(group) {
+                Some(block) => Ok((block, rest)),
+                None => Err(cursor.error("expected a function body")),
+            },
+            _ => Err(cursor.error("expected a function body")),
+        })?;
         let (inner, rest) = inner_attributes(&body)?;
         attrs.extend(inner);
         let mut bare = Group::new(body.delimiter(), rest);
@@ -111,6 +115,34 @@ impl Parse for Function {
             sig,
             body: bare,
         })
+    }
+}
+
+/// Returns the tokens of an item that a `macro_rules` macro passes as an `item` fragment, which is
+/// an invisible group.
+pub(crate) fn visible(tokens: TokenStream) -> TokenStream {
+    let mut trees = tokens.clone().into_iter();
+    match (trees.next(), trees.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
+            visible(group.stream())
+        }
+        _ => tokens,
+    }
+}
+
+/// Returns a block that a `macro_rules` macro may pass as a `block` fragment, which is an invisible
+/// group.
+fn visible_block(group: Group) -> Option<Group> {
+    match group.delimiter() {
+        Delimiter::Brace => Some(group),
+        Delimiter::None => {
+            let mut trees = group.stream().into_iter();
+            match (trees.next(), trees.next()) {
+                (Some(TokenTree::Group(inner)), None) => visible_block(inner),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

@@ -5,10 +5,12 @@
 use proc_macro::TokenStream;
 
 mod attr;
+mod captures;
 mod declared;
 mod expand;
 mod function;
 mod returns;
+mod value_type;
 
 use attr::EventArgs;
 

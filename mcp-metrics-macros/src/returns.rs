@@ -3,9 +3,11 @@
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{
-    GenericArgument, Path, PathArguments, PathSegment, ReturnType, Signature, Token, Type,
-    TypeParamBound,
+    GenericArgument, Ident, Path, PathArguments, PathSegment, ReturnType, Signature, Token, Type,
+    TypeParamBound, parse_quote,
 };
+
+use crate::value_type::is_plain;
 
 /// How a function's outcome is determined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,15 +18,26 @@ pub(crate) enum Returns {
     Value,
     /// From the output of an `async fn`.
     Async,
-    /// From the output of the returned `impl Future`.
-    Future,
-    /// From the output of the returned `Pin<Box<dyn Future>>`, or of an alias of it.
-    BoxedFuture,
-    /// From the end of the returned `impl Stream`.
-    Stream,
-    /// From the end of the returned `Pin<Box<dyn Stream>>`, or of an alias of it.
-    BoxedStream,
+    /// From the output of the returned future.
+    Future(Form),
+    /// From the items of the returned stream.
+    Stream(Form),
 }
+
+/// How a function returns a future or stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As an `impl Trait`.
+    Opaque,
+    /// As a `Pin<Box<dyn Trait>>`, or an alias of it.
+    Pinned,
+    /// As a `Box<dyn Trait + Unpin>`.
+    Boxed,
+}
+
+/// The traits of futures, and of streams.
+const FUTURES: [&str; 3] = ["Future", "FusedFuture", "TryFuture"];
+const STREAMS: [&str; 3] = ["Stream", "FusedStream", "TryStream"];
 
 impl Returns {
     /// Classifies the return type of a function.
@@ -34,52 +47,55 @@ impl Returns {
         }
         match &sig.output {
             ReturnType::Default => Self::Plain,
-            ReturnType::Type(_, ty) => of_type(ty),
+            ReturnType::Type(_, ty) => Self::of_type(unwrapped(ty)),
+        }
+    }
+
+    fn of_type(ty: &Type) -> Self {
+        if let Some(form) = form(ty, &FUTURES) {
+            return Self::Future(form);
+        }
+        if let Some(form) = form(ty, &STREAMS) {
+            return Self::Stream(form);
+        }
+        if is_plain(ty) {
+            Self::Plain
+        } else {
+            Self::Value
         }
     }
 }
 
-fn of_type(ty: &Type) -> Returns {
+/// Returns how a type is an implementation of one of the traits, the first of which names aliases.
+fn form(ty: &Type, traits: &[&str]) -> Option<Form> {
     match ty {
-        Type::Paren(inner) => of_type(&inner.elem),
-        Type::Group(inner) => of_type(&inner.elem),
-        Type::ImplTrait(opaque) if has_bound(&opaque.bounds, "Future") => Returns::Future,
-        Type::ImplTrait(opaque) if has_bound(&opaque.bounds, "Stream") => Returns::Stream,
-        Type::Path(path) if is_boxed(&path.path, "Future") => Returns::BoxedFuture,
-        Type::Path(path) if is_boxed(&path.path, "Stream") => Returns::BoxedStream,
-        Type::Path(path) if path.qself.is_none() && is_primitive(&path.path) => Returns::Plain,
-        Type::Tuple(tuple) if tuple.elems.is_empty() => Returns::Plain,
-        Type::Never(_)
-        | Type::ImplTrait(_)
-        | Type::Reference(_)
-        | Type::Ptr(_)
-        | Type::Array(_) => Returns::Plain,
-        _ => Returns::Value,
+        Type::ImplTrait(opaque) => has_bound(&opaque.bounds, traits).then_some(Form::Opaque),
+        Type::Path(path) if is_alias(&path.path, traits[0]) => Some(Form::Pinned),
+        Type::Path(path) => {
+            let (bounds, form) = boxed(&path.path)?;
+            has_bound(bounds, traits).then_some(form)
+        }
+        _ => None,
     }
 }
 
-fn is_primitive(path: &Path) -> bool {
-    const NAMES: [&str; 17] = [
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
-        "u32", "u64", "u128", "usize", "String",
-    ];
-    path.get_ident()
-        .is_some_and(|ident| NAMES.iter().any(|name| ident == name))
-}
-
-fn has_bound(bounds: &Punctuated<TypeParamBound, Token![+]>, name: &str) -> bool {
-    bounds.iter().any(|bound| match bound {
-        TypeParamBound::Trait(bound) => bound
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == name),
-        _ => false,
+fn has_bound(bounds: &Punctuated<TypeParamBound, Token![+]>, traits: &[&str]) -> bool {
+    bounds.iter().filter_map(last_segment).any(|bound| {
+        let name = &bound.ident;
+        traits.iter().any(|it| name == it)
     })
 }
 
-/// Returns whether a path is `Pin<Box<dyn Name<…>>>`, or an alias of it in a futures crate.
-fn is_boxed(path: &Path, name: &str) -> bool {
+/// Returns the last segment of a bound's path.
+fn last_segment(bound: &TypeParamBound) -> Option<&PathSegment> {
+    match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last(),
+        _ => None,
+    }
+}
+
+/// Returns whether a path is an alias of `Pin<Box<dyn Name<…>>>` in a futures crate.
+fn is_alias(path: &Path, name: &str) -> bool {
     let Some(last) = path.segments.last() else {
         return false;
     };
@@ -88,36 +104,35 @@ fn is_boxed(path: &Path, name: &str) -> bool {
     }
     // futures-lite has `future::Boxed` and `stream::Boxed`.
     let module = path.segments.iter().rev().nth(1);
-    if (last.ident == "Boxed" || last.ident == "BoxedLocal")
+    (last.ident == "Boxed" || last.ident == "BoxedLocal")
         && module.is_some_and(|module| module.ident == name.to_lowercase())
-    {
-        return true;
-    }
-    pinned(path).is_some_and(|bounds| has_bound(bounds, name))
 }
 
-/// Returns the bounds in `Pin<Box<dyn Bounds>>`.
-fn pinned(path: &Path) -> Option<&Punctuated<TypeParamBound, Token![+]>> {
-    let pin = path.segments.last().filter(|pin| pin.ident == "Pin")?;
-    let Type::Path(boxed) = argument(pin)? else {
-        return None;
-    };
-    let boxed = boxed.path.segments.last().filter(|it| it.ident == "Box")?;
-    match argument(boxed)? {
-        Type::TraitObject(object) => Some(&object.bounds),
+/// Returns the bounds in `Pin<Box<dyn Bounds>>` or `Box<dyn Bounds>`.
+fn boxed(path: &Path) -> Option<(&Punctuated<TypeParamBound, Token![+]>, Form)> {
+    let last = path.segments.last()?;
+    if last.ident == "Pin"
+        && let Type::Path(inner) = argument(last)?
+        && let (bounds, Form::Boxed) = boxed(&inner.path)?
+    {
+        return Some((bounds, Form::Pinned));
+    }
+    match argument(last)? {
+        Type::TraitObject(object) if last.ident == "Box" => Some((&object.bounds, Form::Boxed)),
         _ => None,
     }
 }
 
 /// Returns the first type among a segment's generic arguments.
-fn argument(segment: &PathSegment) -> Option<&Type> {
+pub(crate) fn argument(segment: &PathSegment) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
         return None;
     };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(unwrapped(ty)),
         _ => None,
-    })
+    });
+    types.next()
 }
 
 /// Replaces `impl Trait` by `_`, since a closure or a `let` cannot name it.
@@ -127,7 +142,7 @@ pub(crate) fn nameable(ty: &Type) -> Type {
     impl VisitMut for Erase {
         fn visit_type_mut(&mut self, ty: &mut Type) {
             if matches!(ty, Type::ImplTrait(_)) {
-                *ty = syn::parse_quote!(_);
+                *ty = parse_quote!(_);
             } else {
                 visit_type_mut(self, ty);
             }
@@ -139,63 +154,70 @@ pub(crate) fn nameable(ty: &Type) -> Type {
     ty
 }
 
-/// Returns the output type in `-> impl Future<Output = Type>`, with `impl Trait` replaced by `_`.
-pub(crate) fn future_output(output: &ReturnType) -> Option<Type> {
-    match output {
-        ReturnType::Type(_, ty) => match &**ty {
-            Type::ImplTrait(opaque) => opaque.bounds.iter().find_map(output_in_bound).map(nameable),
-            _ => None,
-        },
-        ReturnType::Default => None,
-    }
+/// Returns the type of a future's output or a stream's items, if the signature shows it.
+pub(crate) fn inner_type(output: &ReturnType) -> Option<Type> {
+    let ReturnType::Type(_, ty) = output else {
+        return None;
+    };
+    let bounds = match unwrapped(ty) {
+        Type::ImplTrait(opaque) => &opaque.bounds,
+        Type::Path(path) => boxed(&path.path)?.0,
+        _ => return None,
+    };
+    bounds.iter().filter_map(last_segment).find_map(in_bound)
 }
 
-/// Returns the type in `Future<Output = Type>`.
-fn output_in_bound(bound: &TypeParamBound) -> Option<&Type> {
-    let TypeParamBound::Trait(bound) = bound else {
+/// Returns the type in `Future<Output = Type>`, `Stream<Item = Type>` or
+/// `TryFuture<Ok = T, Error = E>`.
+fn in_bound(bound: &PathSegment) -> Option<Type> {
+    let PathArguments::AngleBracketed(arguments) = &bound.arguments else {
         return None;
     };
-    let PathArguments::AngleBracketed(arguments) = &bound.path.segments.last()?.arguments else {
-        return None;
+    let associated = |wanted: &str| {
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(it) if it.ident == wanted => Some(&it.ty),
+            _ => None,
+        })
     };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::AssocType(output) if output.ident == "Output" => Some(&output.ty),
-        _ => None,
-    })
+    let named = |name: &Ident| name == "TryFuture" || name == "TryStream";
+    if named(&bound.ident) {
+        let (ok, error) = (associated("Ok")?, associated("Error")?);
+        return Some(parse_quote!(::core::result::Result<#ok, #error>));
+    }
+    associated("Output")
+        .or_else(|| associated("Item"))
+        .map(|ty| unwrapped(ty).clone())
 }
 
 /// The type of the value that determines a function's outcome.
-pub(crate) enum Value<'a> {
+pub(crate) enum Value {
     /// This type.
-    Type(&'a Type),
+    Type(Type),
     /// The output of this future type.
-    OutputOf(&'a Type),
+    OutputOf(Type),
+    /// An item of this stream type.
+    ItemOf(Type),
 }
 
-/// Returns the type of the value that determines a function's outcome.
-///
-/// `None` if no value can be a failure.
-pub(crate) fn value(sig: &Signature) -> Option<Value<'_>> {
+/// Returns the type of the value that determines a function's outcome. `None` for `()`.
+pub(crate) fn value(sig: &Signature) -> Option<Value> {
     let ReturnType::Type(_, ty) = &sig.output else {
         return None;
     };
     let ty = unwrapped(ty);
-    let value = match (Returns::of(sig), ty) {
-        (Returns::Plain | Returns::Stream | Returns::BoxedStream, _) => return None,
-        (Returns::Value | Returns::Async, ty) => ty,
-        (_, Type::ImplTrait(opaque)) => opaque.bounds.iter().find_map(output_in_bound)?,
-        (_, Type::Path(path)) => match pinned(&path.path) {
-            Some(bounds) => bounds.iter().find_map(output_in_bound)?,
+    Some(match Returns::of(sig) {
+        Returns::Plain | Returns::Value | Returns::Async => Value::Type(ty.clone()),
+        returns => match (inner_type(&sig.output), returns) {
+            (Some(inner), _) => Value::Type(inner),
             // An alias hides the bounds.
-            None => return Some(Value::OutputOf(ty)),
+            (None, Returns::Stream(_)) => Value::ItemOf(ty.clone()),
+            (None, _) => Value::OutputOf(ty.clone()),
         },
-        _ => return None,
-    };
-    let value = unwrapped(value);
-    matches!(of_type(value), Returns::Value).then_some(Value::Type(value))
+    })
 }
 
-fn unwrapped(ty: &Type) -> &Type {
+/// Returns a type without parentheses and invisible groups.
+pub(crate) fn unwrapped(ty: &Type) -> &Type {
     match ty {
         Type::Paren(inner) => unwrapped(&inner.elem),
         Type::Group(inner) => unwrapped(&inner.elem),

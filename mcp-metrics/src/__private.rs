@@ -7,13 +7,14 @@ pub use std::mem::{drop, forget};
 pub use std::option::Option::{None, Some};
 pub use std::thread::sleep;
 
-pub use inventory;
-
 pub use crate::classify::{
     DeclaredLabels, ErrorLabels, HasErrorLabels, HasOwnErrorLabels, Inner, InnerProbe, Mask, Probe,
-    Returned, ViaAny, ViaErrorType, ViaFuture, ViaLabels, ViaOutcome, ViaResult, ViaTypeName,
-    failure_if, label_error, label_value, no_labels, test, with_label,
+    Unnamed, ViaAny, ViaErrorType, ViaFuture, ViaIntoFuture, ViaLabels, ViaNoFuture, ViaOutcome,
+    ViaResult, ViaTypeName, borrowed, failure_if, label_error, label_value, no_labels, returned,
+    test, with_label,
 };
+#[cfg(not(all(feature = "retry", feature = "stream")))]
+pub use crate::instrument::missing_features::*;
 pub use crate::instrument::request::{Dynamic, FirstCall, Labels, Request};
 pub use crate::instrument::retry::{Attempts, RanOut, is_transient, retries_result, watch};
 #[cfg(feature = "retry")]
@@ -21,7 +22,7 @@ pub use crate::instrument::retry::{Policy, Retries, pause};
 #[cfg(feature = "stream")]
 pub use crate::instrument::stream::track_stream;
 pub use crate::instrument::{
-    CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, Callsite, CallsiteEntry, CounterCallsite,
-    CounterEntry, Execution, LLM_CALLS, LookUp, RetryEntry, SEARCH_CALLS, begin, cache_access,
-    cache_access_at, call, close, enter, label, labels, run_async,
+    CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, Callsite, CounterCallsite, Entry, Execution,
+    LLM_CALLS, LookUp, RetryLoop, SEARCH_CALLS, begin, begin_async, cache_access, cache_access_at,
+    call, close, enter, label, labels, never, observe, succeed, track_future, tracked_by_block,
 };

@@ -1,6 +1,7 @@
 //! `#[tracked(…)]` on an `impl` block or a trait.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::{Error, Expr, Path, Result};
 
 use super::raw::RawArgs;
@@ -9,7 +10,10 @@ use super::tracked::{agent, is_skip};
 
 /// The configuration shared by the methods of a block.
 pub(crate) struct BlockArgs {
-    pub(crate) agent: Expr,
+    agent: Expr,
+    error_type: Option<Expr>,
+    /// The argument `crate`.
+    krate_arg: Option<Expr>,
     pub(crate) krate: Path,
 }
 
@@ -24,32 +28,38 @@ impl BlockArgs {
                  method's name",
             ));
         }
+        let krate_arg = raw.value_of("crate", usize::MAX).cloned();
         let mut args = raw.resolve(&["agent"], &["agent", "error_type", "crate"])?;
         let (agent, krate) = (agent(&mut args), args.take_krate()).all()?;
-        let agent = agent.into_expr();
-        Ok(Self { agent, krate })
+        Ok(Self {
+            agent: agent.into_expr(),
+            error_type: args.take("error_type"),
+            krate_arg,
+            krate,
+        })
     }
-}
 
-/// The arguments of a method's own `#[tracked]` in a tracked block, as far as the block reads them.
-pub(crate) enum MethodArgs {
-    /// The method is not tracked.
-    Skip,
-    /// The method has an agent of its own, or arguments with a syntax error.
-    Own,
-    /// The method uses the block's agent.
-    Inherit,
-}
-
-impl MethodArgs {
-    /// Parses the attribute's arguments. Their errors are reported when the method is expanded.
-    pub(crate) fn parse(tokens: &TokenStream) -> Self {
-        if is_skip(tokens) {
-            return Self::Skip;
+    /// Returns the arguments of a method's own `#[tracked]`, with those of the block that it does
+    /// not have. `None` if the method is not tracked.
+    ///
+    /// Syntax errors are reported when the method is expanded.
+    pub(crate) fn inherit(&self, own: &TokenStream) -> Option<TokenStream> {
+        if is_skip(own) {
+            return None;
         }
-        match RawArgs::parse(tokens.clone(), &[]) {
-            Ok(raw) if raw.value_of("agent", 0).is_none() => Self::Inherit,
-            _ => Self::Own,
-        }
+        let Ok(raw) = RawArgs::parse(own.clone(), &[]) else {
+            return Some(own.clone());
+        };
+        let missing = |name: &str, position: usize, value: &Option<Expr>| {
+            let missing = raw.value_of(name, position).is_none();
+            value.clone().filter(|_| missing)
+        };
+        let agent = missing("agent", 0, &Some(self.agent.clone()));
+        let agent = agent.map(|agent| quote!(agent = #agent,));
+        let error_type = missing("error_type", usize::MAX, &self.error_type);
+        let error_type = error_type.map(|label| quote!(error_type = #label,));
+        let krate = missing("crate", usize::MAX, &self.krate_arg);
+        let krate = krate.map(|krate| quote!(crate = #krate,));
+        Some(quote!(#agent #raw #error_type #krate))
     }
 }

@@ -4,6 +4,8 @@ use proc_macro2::Span;
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, Path, PathSegment, Result, Token};
 
+use super::dependency;
+
 /// Returns the path of the runtime crate if it was not renamed: `::mcp_metrics`.
 pub(super) fn default_path() -> Path {
     let span = Span::mixed_site();
@@ -15,10 +17,14 @@ pub(super) fn default_path() -> Path {
     }
 }
 
-/// Returns the path in the argument `crate`.
+/// Returns the path in the argument `crate`, or else the default, which the package must be able to
+/// name.
 pub(super) fn path(value: Option<Expr>) -> Result<Path> {
     match value {
-        None => Ok(default_path()),
+        None => {
+            dependency::check()?;
+            Ok(default_path())
+        }
         Some(Expr::Path(path)) if path.qself.is_none() => Ok(path.path),
         Some(other) => Err(Error::new_spanned(
             other,

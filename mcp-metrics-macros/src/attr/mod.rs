@@ -5,6 +5,7 @@
 
 mod backoff;
 mod block;
+mod dependency;
 mod derive;
 mod error_type;
 mod events;
@@ -17,7 +18,7 @@ mod suggest;
 mod tracked;
 
 pub(crate) use backoff::{DurationArg, Factor, GeneratedLoop};
-pub(crate) use block::{BlockArgs, MethodArgs};
+pub(crate) use block::BlockArgs;
 pub(crate) use derive::{ErrorTypeArgs, LabelArm, LabelSource};
 pub(crate) use events::{Event, EventArgs};
 pub(crate) use label::Label;

@@ -1,6 +1,7 @@
 //! Arguments as written, and their assignment to names.
 
 use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Error, Expr, Ident, Path, Result, Token};
@@ -33,7 +34,7 @@ impl RawArgs {
             if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
                 let key = input.call(Ident::parse_any)?;
                 input.parse::<Token![=]>()?;
-                args.named.push((key, input.parse()?));
+                args.named.push((key, visible(input.parse()?)));
             } else if start
                 .parse::<Ident>()
                 .is_ok_and(|name| flags.iter().any(|flag| name == flag))
@@ -44,7 +45,7 @@ impl RawArgs {
                     format!("positional arguments cannot follow the named argument `{key}`");
                 return Err(input.error(message));
             } else {
-                args.positional.push(input.parse()?);
+                args.positional.push(visible(input.parse()?));
             }
             if input.is_empty() {
                 break;
@@ -93,6 +94,30 @@ impl RawArgs {
             named: named.all()?,
             flags: self.flags,
         })
+    }
+}
+
+impl ToTokens for RawArgs {
+    /// Prints each argument with a trailing comma.
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self {
+            positional,
+            named,
+            flags,
+        } = self;
+        let named = named.iter().map(|(key, value)| quote!(#key = #value));
+        tokens.extend(quote!(#(#positional,)* #(#named,)* #(#flags,)*));
+    }
+}
+
+/// Returns the literal that a `macro_rules` macro passes as a `literal` or `expr` fragment, which is
+/// in an invisible group.
+fn visible(value: Expr) -> Expr {
+    match value {
+        Expr::Group(group) if matches!(*group.expr, Expr::Lit(_) | Expr::Group(_)) => {
+            visible(*group.expr)
+        }
+        value => value,
     }
 }
 

@@ -11,12 +11,30 @@ mod names;
 mod types;
 
 use proc_macro2::Ident;
-use syn::{Path, Signature, Type};
+use syn::visit::Visit;
+use syn::{Generics, Lifetime, Path, Signature, Type};
 
 pub(crate) use block::Block;
 pub(crate) use hint::Hint;
-use names::{Names, generics};
+use names::Names;
+pub(crate) use names::{generics, looks_generic};
 use types::{value_type, without_lifetimes};
+
+/// Returns whether a type contains neither generic parameters nor lifetimes.
+pub(crate) fn is_independent(ty: &Type, params: &Generics) -> bool {
+    struct Lifetimes(bool);
+
+    impl Visit<'_> for Lifetimes {
+        fn visit_lifetime(&mut self, _: &Lifetime) {
+            self.0 = true;
+        }
+    }
+
+    let mut lifetimes = Lifetimes(false);
+    lifetimes.visit_type(ty);
+    let names = Names::of(ty, &generics(params));
+    !lifetimes.0 && matches!(names, Names::Unclear(unclear) if unclear.is_empty())
+}
 
 /// The types whose error labels a callsite declares.
 ///

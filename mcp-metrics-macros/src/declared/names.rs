@@ -30,7 +30,7 @@ impl Names {
 }
 
 /// Returns the names of the type and const parameters.
-pub(super) fn generics(generics: &Generics) -> Vec<Ident> {
+pub(crate) fn generics(generics: &Generics) -> Vec<Ident> {
     let names = generics.params.iter().filter_map(|param| match param {
         GenericParam::Type(param) => Some(param.ident.clone()),
         GenericParam::Const(param) => Some(param.ident.clone()),
@@ -137,6 +137,6 @@ fn is_well_known(name: &str) -> bool {
 /// Returns whether a name is written like a generic parameter: `T`, `T1`.
 ///
 /// Includes constants, which an alias cannot mask.
-fn looks_generic(name: &str) -> bool {
+pub(crate) fn looks_generic(name: &str) -> bool {
     !name.contains(char::is_lowercase)
 }

@@ -7,16 +7,30 @@ use syn::{
     parse_quote,
 };
 
-use crate::returns::{Value, value};
+use crate::returns::{Value, unwrapped, value};
+use crate::value_type::ValueType;
 
-/// Returns the type of the value that determines a function's outcome, if it can be named.
+/// Returns the type of the value that determines a function's outcome, if it can be named and its
+/// values can be failures.
 pub(super) fn value_type(sig: &Signature, krate: &Path) -> Option<Type> {
+    if !ValueType::of(sig).can_fail {
+        return None;
+    }
     match value(sig)? {
-        Value::Type(ty) => without_opaque(ty),
+        Value::Type(ty) => without_opaque(without_references(&ty)),
         Value::OutputOf(future) => {
-            let future = without_opaque(future)?;
+            let future = without_opaque(&future)?;
             Some(parse_quote!(<#future as #krate::__private::Future>::Output))
         }
+        // The crate that defines the trait may not be a dependency.
+        Value::ItemOf(_) => None,
+    }
+}
+
+fn without_references(ty: &Type) -> &Type {
+    match unwrapped(ty) {
+        Type::Reference(reference) => without_references(&reference.elem),
+        ty => ty,
     }
 }
 

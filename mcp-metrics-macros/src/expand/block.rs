@@ -1,13 +1,16 @@
 //! `#[tracked]` on an `impl` block or a trait: tracks each method with a body.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, ImplItem, ItemImpl, ItemTrait, Meta, Result, Signature, Token, TraitItem};
+use syn::{
+    Attribute, Error, ImplItem, ItemImpl, ItemTrait, Macro, Result, Signature, Token, TraitItem,
+};
 
-use super::stacking;
-use crate::attr::{BlockArgs, MethodArgs};
+use super::own_attributes::OwnAttributes;
+use crate::attr::BlockArgs;
 use crate::declared::Block;
+use crate::function::visible;
 
 /// Returns whether the item is an `impl` block or a trait.
 pub(super) fn is_block(item: &TokenStream) -> bool {
@@ -29,11 +32,12 @@ pub(super) fn is_block(item: &TokenStream) -> bool {
         }
     }
 
-    syn::parse2::<Starts>(item.clone()).is_ok_and(|starts| starts.0)
+    syn::parse2::<Starts>(visible(item.clone())).is_ok_and(|starts| starts.0)
 }
 
 /// Expands to the block with `#[tracked]` on each of its methods.
 pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
+    let item = visible(item.clone());
     let args = BlockArgs::parse(tokens.clone())?;
     if let Ok(mut block) = syn::parse2::<ItemImpl>(item.clone()) {
         let methods = Methods {
@@ -42,23 +46,27 @@ pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenSt
             block: Block::of_impl(&block),
         };
         for item in &mut block.items {
-            if let ImplItem::Fn(method) = item {
-                methods.attach(&mut method.attrs, &method.sig);
+            match item {
+                ImplItem::Fn(method) => methods.attach(&mut method.attrs, &method.sig),
+                ImplItem::Macro(call) => methods.check(&mut call.attrs, &call.mac)?,
+                _ => {}
             }
         }
         return Ok(block.into_token_stream());
     }
-    let mut block: ItemTrait = syn::parse2(item.clone())?;
+    let mut block: ItemTrait = syn::parse2(item)?;
     let methods = Methods {
         tokens,
         args,
         block: Block::of_trait(&block),
     };
     for item in &mut block.items {
-        if let TraitItem::Fn(method) = item
-            && method.default.is_some()
-        {
-            methods.attach(&mut method.attrs, &method.sig);
+        match item {
+            TraitItem::Fn(method) if method.default.is_some() => {
+                methods.attach(&mut method.attrs, &method.sig);
+            }
+            TraitItem::Macro(call) => methods.check(&mut call.attrs, &call.mac)?,
+            _ => {}
         }
     }
     Ok(block.into_token_stream())
@@ -73,31 +81,42 @@ struct Methods<'a> {
 }
 
 impl Methods<'_> {
-    /// Adds `#[tracked]` to a method, or the block's agent to the method's own `#[tracked]`.
+    /// Adds `#[tracked]` to a method, or the block's arguments to the method's own `#[tracked]`.
     fn attach(&self, attrs: &mut Vec<Attribute>, sig: &Signature) {
-        let BlockArgs { agent, krate } = &self.args;
+        let krate = &self.args.krate;
         let hint = self.block.hint(sig, krate);
-        let Some(own) = stacking::tracked_at(attrs) else {
-            if sig.constness.is_none() {
-                let tokens = self.tokens;
-                // Above the method's other attributes: it must see the method before they rewrite
-                // it.
-                attrs.insert(0, syn::parse_quote!(#[#krate::tracked(#hint #tokens)]));
-            }
+        let mut own = OwnAttributes::default();
+        own.rewrite(attrs, krate, &|own| {
+            let args = self.args.inherit(own)?;
+            Some(syn::parse_quote!(#krate::tracked(#hint #args)))
+        });
+        if sig.constness.is_some() {
             return;
-        };
-        let tokens = match &attrs[own].meta {
-            Meta::List(list) => list.tokens.clone(),
-            _ => TokenStream::new(),
-        };
-        let tokens = match MethodArgs::parse(&tokens) {
-            MethodArgs::Skip => {
-                attrs.remove(own);
-                return;
-            }
-            MethodArgs::Own => tokens,
-            MethodArgs::Inherit => quote!(agent = #agent, #tokens),
-        };
-        attrs[own] = syn::parse_quote!(#[#krate::tracked(#hint #tokens)]);
+        }
+        let tokens = self.tokens;
+        if let Some(attribute) =
+            own.unless_active(&syn::parse_quote!(#krate::tracked(#hint #tokens)))
+        {
+            // Above the method's other attributes: it must see the method before they rewrite it.
+            attrs.insert(0, attribute);
+        }
+    }
+
+    /// Checks that the call of a macro, whose methods the block does not see, is excluded.
+    fn check(&self, attrs: &mut Vec<Attribute>, call: &Macro) -> Result<()> {
+        let mut own = OwnAttributes::default();
+        own.rewrite(attrs, &self.args.krate, &|own| {
+            self.args.inherit(own)?;
+            // Reported below.
+            Some(syn::parse_quote!(tracked))
+        });
+        if own.is_skipped() {
+            return Ok(());
+        }
+        Err(Error::new_spanned(
+            call,
+            "methods that a macro generates are not tracked by the attribute on their block; write \
+             `#[tracked(…)]` on the methods in the macro, and `#[tracked(skip)]` on its call",
+        ))
     }
 }

@@ -1,61 +1,83 @@
 //! A function's body as a closure, an `async` block or a block.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
-use syn::{Path, ReturnType, Token, Type};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Path, ReturnType, Token, Type, parse_quote};
 
 use super::control_flow::may_return_early;
+use crate::captures::Captures;
 use crate::function::Function;
-use crate::returns::{future_output, nameable};
+use crate::returns::nameable;
 
 /// Returns a statement that evaluates the user's body to the local `name`.
 ///
 /// The body becomes a closure, so that it may return early. In a closure, `Location::caller()`
 /// returns the function's own line, so a `#[track_caller]` body without early returns becomes a
 /// block instead.
-pub(super) fn evaluate(krate: &Path, function: &Function, name: &str) -> TokenStream {
+pub(super) fn evaluate(
+    krate: &Path,
+    captures: &Captures,
+    function: &mut Function,
+    name: &str,
+) -> TokenStream {
     let name = Ident::new(name, Span::mixed_site());
-    let Function { sig, body, .. } = function;
-    if function.is_track_caller() && !may_return_early(&body.stream()) {
-        let ty = match &sig.output {
-            ReturnType::Default => syn::parse_quote!(()),
+    let moved = captures.moved(&mut function.sig);
+    if function.is_track_caller() && !may_return_early(&function.body.stream()) {
+        let ty = match &function.sig.output {
+            ReturnType::Default => parse_quote!(()),
             ReturnType::Type(_, ty) => nameable(ty),
         };
-        let statements = body.stream();
+        let block = expression(function, &moved);
         quote_spanned! {Span::mixed_site()=>
-            let #name: #ty = { #statements };
-            #[allow(unreachable_code, reason = "the body may diverge")]
-            let #name = #name;
+            let #name: #ty = #block;
         }
     } else {
-        let value = closure_call(krate, function, Some(Token![move](Span::mixed_site())));
+        let capture = Some(Token![move](Span::mixed_site()));
+        let value = closure_call(krate, function, capture, &moved);
         quote_spanned!(Span::mixed_site()=> let #name = #value;)
     }
 }
 
-/// Returns an expression that calls a closure with the user's body.
+/// Returns an expression that calls a closure with the user's body, preceded by `statements`.
 pub(super) fn closure_call(
     krate: &Path,
     function: &Function,
     capture: Option<Token![move]>,
+    statements: &TokenStream,
 ) -> TokenStream {
     let output = closure_output(&function.sig.output);
-    let body = &function.body;
+    let body = block(function, statements);
     quote_spanned!(Span::mixed_site()=> #krate::__private::call(#capture || #output #body))
 }
 
-/// Returns an `async` block with the user's body.
-pub(super) fn async_block(function: &Function, capture: Option<Token![move]>) -> TokenStream {
-    let typed = async_output(&function.sig.output);
-    let statements = function.body.stream();
-    quote_spanned!(Span::mixed_site()=> async #capture { #typed #statements })
+/// Returns an `async` block with the user's body, preceded by `statements`.
+pub(super) fn async_block(
+    krate: &Path,
+    function: &Function,
+    capture: Option<Token![move]>,
+    statements: &TokenStream,
+) -> TokenStream {
+    let typed = async_output(krate, &function.sig.output);
+    let body = block(function, &quote!(#typed #statements));
+    quote_spanned!(Span::mixed_site()=> async #capture #body)
 }
 
-/// Returns the output type of a future, or `_` if it cannot be named.
-///
-/// The code that reads the value needs its type, which inference may not have determined yet.
-pub(super) fn future_value(output: &ReturnType) -> Type {
-    future_output(output).unwrap_or_else(|| syn::parse_quote!(_))
+/// Returns a block expression. The first statement keeps the compiler from reporting the braces as
+/// unnecessary.
+pub(super) fn expression(function: &Function, statements: &TokenStream) -> Group {
+    block(
+        function,
+        &quote_spanned!(Span::mixed_site()=> let () = (); #statements),
+    )
+}
+
+/// Returns a block of statements and those of the user's body. The braces are the user's: clippy
+/// ignores macros in a block with the span of an expansion.
+fn block(function: &Function, statements: &TokenStream) -> Group {
+    let body = function.body.stream();
+    let mut block = Group::new(Delimiter::Brace, quote!(#statements #body));
+    block.set_span(function.body.span());
+    block
 }
 
 /// Returns `-> Type` for a closure, without the types that cannot be named.
@@ -73,24 +95,17 @@ fn closure_output(output: &ReturnType) -> TokenStream {
 /// Returns a statement that never runs and fixes the type of an `async` block.
 ///
 /// As in a function, early returns are then coerced and type errors point at the user's line.
-fn async_output(output: &ReturnType) -> TokenStream {
+fn async_output(krate: &Path, output: &ReturnType) -> TokenStream {
     let ty = match output {
-        ReturnType::Default => syn::parse_quote!(()),
+        ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_) | Type::ImplTrait(_)) => {
             return TokenStream::new();
         }
         ReturnType::Type(_, ty) => nameable(ty),
     };
     quote_spanned! {Span::mixed_site()=>
-        #[allow(
-            unreachable_code,
-            clippy::all,
-            clippy::pedantic,
-            reason = "never runs; names the type"
-        )]
         if false {
-            let never: #ty = loop {};
-            return never;
+            return #krate::__private::never::<#ty>();
         }
     }
 }

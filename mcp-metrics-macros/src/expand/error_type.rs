@@ -1,6 +1,6 @@
 //! `#[derive(ErrorType)]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Path};
 
@@ -39,7 +39,7 @@ pub(super) fn expand(item: TokenStream) -> TokenStream {
 //             };
 //         }
 fn implementations(input: &DeriveInput, krate: &Path, arms: &[LabelArm]) -> TokenStream {
-    let name = &input.ident;
+    let name = &derived(&input.ident);
     let (impl_generics, ty_generics, _) = input.generics.split_for_impl();
     let body = error_type_body(krate, arms);
     let labels = labels(krate, arms);
@@ -80,7 +80,10 @@ fn error_type_body(krate: &Path, arms: &[LabelArm]) -> TokenStream {
     let inner = format_ident!("inner", span = Span::mixed_site());
     let match_arms = arms.iter().map(|LabelArm { variant, label }| {
         let pattern = match variant {
-            Some(variant) => quote!(Self::#variant),
+            Some(variant) => {
+                let variant = derived(variant);
+                quote!(Self::#variant)
+            }
             None => quote!(Self),
         };
         match label {
@@ -90,7 +93,7 @@ fn error_type_body(krate: &Path, arms: &[LabelArm]) -> TokenStream {
             LabelSource::Inner(member, _) => quote_spanned! {Span::mixed_site()=>
                 #pattern { #member: #inner } => {
                     use #krate::__private::{ViaErrorType as _, ViaTypeName as _};
-                    (&&#krate::__private::Inner(#inner)).error_type()
+                    (&&#krate::__private::Inner(#inner)).mcp_metrics_error_type()
                 }
             },
         }
@@ -98,6 +101,14 @@ fn error_type_body(krate: &Path, arms: &[LabelArm]) -> TokenStream {
     // A reference to an empty enum must be matched, too.
     let deref = arms.is_empty().then(|| quote!(*));
     quote_spanned!(Span::mixed_site()=> match #deref self { #(#match_arms)* })
+}
+
+/// Returns a name with a span in the derive's expansion, where the compiler does not warn about the
+/// use of deprecated items.
+fn derived(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(Span::mixed_site().located_at(name.span()));
+    name
 }
 
 /// Returns an expression of the labels that are known without a value.
@@ -109,7 +120,7 @@ fn labels(krate: &Path, arms: &[LabelArm]) -> TokenStream {
     let inner = arms.iter().filter_map(|arm| match &arm.label {
         LabelSource::Inner(_, ty) => Some(quote_spanned! {Span::mixed_site()=> || {
             use #krate::__private::ViaLabels as _;
-            (&&&#krate::__private::InnerProbe::<#ty>::NEW).labels()
+            (&&&#krate::__private::InnerProbe::<#ty>::NEW).mcp_metrics_labels()
         }}),
         LabelSource::Literal(_) => None,
     });

@@ -5,12 +5,13 @@ use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Error, Result};
 
-use super::outcome::failure;
+use super::outcome::is_failure;
 use super::stacking;
 use super::wrap::{Around, BodyWrapper};
 use crate::attr::{Event, EventArgs, Label};
 use crate::function::Function;
 use crate::returns::Returns;
+use crate::value_type::ValueType;
 
 /// Expands the attribute `name`, whose arguments `parse` parses, to the function with its body
 /// counted.
@@ -22,11 +23,8 @@ pub(super) fn expand(
 ) -> Result<TokenStream> {
     let function = Function::parse(item.clone(), name)?;
     let parsed = parse(args.clone())?;
-    let wrapper = wrapper(&parsed);
-    let is_stream = matches!(
-        Returns::of(&function.sig),
-        Returns::Stream | Returns::BoxedStream
-    );
+    let wrapper = wrapper(&parsed, &ValueType::of(&function.sig));
+    let is_stream = matches!(Returns::of(&function.sig), Returns::Stream(_));
     if wrapper.around.reads_value() && is_stream {
         return Err(Error::new(
             function.sig.output.span(),
@@ -38,24 +36,24 @@ pub(super) fn expand(
     }
     // `#[tracked_retry]` must find the loop in the body before the body is wrapped. If it generates
     // the loop, it must expand after this attribute, so that each attempt is an event.
-    if let Some(retry) = stacking::retry_at(&function.attrs)
+    if let Some(retry) = stacking::retry_at(&function.attrs, &parsed.krate)
         && !stacking::generates_loop(&function.attrs[retry])
     {
         let (krate, name) = (&parsed.krate, format_ident!("{name}"));
         let again = syn::parse_quote!(#[#krate::#name(#args)]);
         return Ok(function.expanded_after(retry, again));
     }
-    Ok(function.with_body(wrapper.apply(&function)))
+    Ok(wrapper.apply(function))
 }
 
-fn wrapper(args: &EventArgs) -> BodyWrapper<'_> {
+fn wrapper<'a>(args: &'a EventArgs, value: &ValueType) -> BodyWrapper<'a> {
     let EventArgs { event, krate } = args;
     let mut at_call = TokenStream::new();
     let around = match event {
         Event::Llm {
             provider: Label::Literal(provider),
             model: Label::Literal(model),
-        } => Around::start(quote_spanned! {Span::mixed_site()=>
+        } => Around::Start(quote_spanned! {Span::mixed_site()=>
             #krate::__counter!(LLM_CALLS, #provider, #model).increment();
         }),
         Event::Llm { provider, model } => {
@@ -63,11 +61,11 @@ fn wrapper(args: &EventArgs) -> BodyWrapper<'_> {
                 let (provider, model) =
                     (#krate::__private::label(#provider), #krate::__private::label(#model));
             };
-            Around::start(quote_spanned! {Span::mixed_site()=>
+            Around::Start(quote_spanned! {Span::mixed_site()=>
                 #krate::track_llm_call(provider, model);
             })
         }
-        Event::Search => Around::start(quote_spanned! {Span::mixed_site()=>
+        Event::Search => Around::Start(quote_spanned! {Span::mixed_site()=>
             #krate::__counter!(SEARCH_CALLS).increment();
         }),
         Event::Execution => {
@@ -77,15 +75,18 @@ fn wrapper(args: &EventArgs) -> BodyWrapper<'_> {
                     #krate::__counter!(CODE_EXECUTIONS, "failure"),
                 );
             };
-            let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
-            let end = quote_spanned!(Span::mixed_site()=> execution.end(#failure.is_some()););
-            Around::start_and_end(start, end)
+            let failed = is_failure(krate, &quote_spanned!(Span::mixed_site()=> value), value);
+            Around::Statements {
+                start,
+                carried: quote_spanned!(Span::mixed_site()=> execution),
+                end: quote_spanned!(Span::mixed_site()=> execution.end(#failed);),
+            }
         }
         Event::Cache {
             cache_type: Label::Literal(cache_type),
         } => Around::end(quote_spanned! {Span::mixed_site()=>
             #krate::__private::cache_access_at(
-                &value,
+                value,
                 #krate::__counter!(CACHE_HITS, #cache_type),
                 #krate::__counter!(CACHE_MISSES, #cache_type),
             );
@@ -95,7 +96,7 @@ fn wrapper(args: &EventArgs) -> BodyWrapper<'_> {
                 let cache_type = #krate::__private::label(#cache_type);
             };
             Around::end(quote_spanned! {Span::mixed_site()=>
-                #krate::__private::cache_access(cache_type, &value);
+                #krate::__private::cache_access(cache_type, value);
             })
         }
     };

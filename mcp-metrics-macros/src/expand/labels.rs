@@ -55,7 +55,7 @@ pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) ->
 fn probe(krate: &Path, ty: &Type) -> TokenStream {
     quote_spanned! {Span::mixed_site()=> {
         use #krate::__private::ViaLabels as _;
-        (&&&&&#krate::__private::Probe::<#ty>::NEW).labels()
+        (&&&&&#krate::__private::Probe::<#ty>::NEW).mcp_metrics_labels()
     }}
 }
 

@@ -3,6 +3,7 @@
 //! The generated code is short. The logic is in `mcp_metrics::__private`, which it calls.
 
 mod block;
+mod block_mark;
 mod body;
 mod bounds;
 mod control_flow;
@@ -10,7 +11,9 @@ mod docs;
 mod error_type;
 mod events;
 mod labels;
+mod opaque;
 mod outcome;
+mod own_attributes;
 mod request;
 mod retry;
 mod retry_loop;

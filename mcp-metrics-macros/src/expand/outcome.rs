@@ -5,26 +5,60 @@ use quote::quote_spanned;
 use syn::Path;
 
 use crate::attr::{ErrorLabel, OutcomeRule, TrackedArgs};
+use crate::value_type::ValueType;
 
-/// Returns an expression of the `error_type` label of `value`, which is `None` for a success.
-pub(super) fn failure(krate: &Path, value: &TokenStream) -> TokenStream {
-    quote_spanned! {Span::mixed_site()=> {
+/// Returns an expression of the `error_type` label of a value, which is `None` for a success.
+/// `value` is an expression of a reference to the value.
+pub(super) fn failure(krate: &Path, value: &TokenStream, ty: &ValueType) -> TokenStream {
+    if !ty.can_fail {
+        return quote_spanned!(Span::mixed_site()=> #krate::__private::None);
+    }
+    let span = ty.span;
+    let dereference = std::iter::repeat_n(quote_spanned!(span=> *), ty.references);
+    let referent = match ty.references {
+        0 => value.clone(),
+        _ => quote_spanned!(span=> &*#(#dereference)*#value),
+    };
+    let check = ty.unnamed.then(|| {
+        quote_spanned! {span=>
+            use #krate::__private::{ViaIntoFuture as _, ViaNoFuture as _};
+            (&&&&#krate::__private::Unnamed(#referent)).mcp_metrics_check();
+        }
+    });
+    let outcome = if ty.borrowed {
+        quote_spanned!(span=> (&&&&&&&&#krate::__private::borrowed(#referent)))
+    } else {
+        quote_spanned!(span=> (&&&&&&#krate::__private::returned(#referent)))
+    };
+    quote_spanned! {span=> {
+        #check
         use #krate::__private::{ViaAny as _, ViaFuture as _, ViaOutcome as _, ViaResult as _};
-        (&&&&&&#krate::__private::Returned(&#value)).failure()
+        #outcome.mcp_metrics_failure()
     }}
 }
 
-/// Returns the same for a tracked function, whose arguments may define the outcome and the label.
-pub(super) fn outcome(args: &TrackedArgs, value: &TokenStream) -> TokenStream {
+/// Returns an expression of whether a value is a failure.
+pub(super) fn is_failure(krate: &Path, value: &TokenStream, ty: &ValueType) -> TokenStream {
+    if ty.can_fail {
+        let failure = failure(krate, value, ty);
+        quote_spanned!(Span::mixed_site()=> #failure.is_some())
+    } else {
+        quote_spanned!(Span::mixed_site()=> false)
+    }
+}
+
+/// Returns an expression of the label for a tracked function, whose arguments may define the outcome
+/// and the label.
+pub(super) fn outcome(args: &TrackedArgs, value: &TokenStream, ty: &ValueType) -> TokenStream {
     let krate = &args.krate;
-    let by_type = failure(krate, value);
+    let by_type = failure(krate, value, ty);
     let failed = match &args.outcome_rule {
         OutcomeRule::Type => None,
         OutcomeRule::OkIf(ok) => {
-            Some(quote_spanned!(Span::mixed_site()=> !#krate::__private::test(&#value, #ok)))
+            Some(quote_spanned!(Span::mixed_site()=> !#krate::__private::test(#value, #ok)))
         }
         OutcomeRule::ErrorIf(error) => {
-            Some(quote_spanned!(Span::mixed_site()=> #krate::__private::test(&#value, #error)))
+            Some(quote_spanned!(Span::mixed_site()=> #krate::__private::test(#value, #error)))
         }
     };
     let label = match &failed {
@@ -39,10 +73,10 @@ pub(super) fn outcome(args: &TrackedArgs, value: &TokenStream) -> TokenStream {
             quote_spanned!(Span::mixed_site()=> #krate::__private::with_label(#label, #literal))
         }
         (ErrorLabel::Function(function), None) => {
-            quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(&#value, #function))
+            quote_spanned!(Span::mixed_site()=> #krate::__private::label_error(#value, #function))
         }
         (ErrorLabel::Function(function), Some(failed)) => quote_spanned! {Span::mixed_site()=>
-            #krate::__private::label_value(#failed, &#value, #function)
+            #krate::__private::label_value(#failed, #value, #function)
         },
     }
 }

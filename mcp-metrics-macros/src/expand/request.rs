@@ -6,15 +6,23 @@ use syn::Type;
 
 use super::outcome::outcome;
 use crate::attr::TrackedArgs;
+use crate::value_type::ValueType;
 
 /// A request with these labels.
 pub(super) struct Request<'a> {
     pub(super) args: &'a TrackedArgs,
     /// An expression. May use the function's arguments.
     pub(super) labels: TokenStream,
+    /// The type of the value that determines the outcome.
+    pub(super) value: ValueType,
 }
 
 impl Request<'_> {
+    /// Returns whether the outcome depends on the value.
+    pub(super) fn reads_value(&self) -> bool {
+        self.value.can_fail || self.args.reads_value()
+    }
+
     /// Returns statements that start the request and do not end it. Only for a body that cannot
     /// fail.
     pub(super) fn enter(&self) -> TokenStream {
@@ -28,7 +36,8 @@ impl Request<'_> {
         let begin = quote_spanned! {Span::mixed_site()=>
             let mut request = #krate::__private::begin(#labels);
         };
-        let outcome = outcome(self.args, &quote_spanned!(Span::mixed_site()=> value));
+        let value = quote_spanned!(Span::mixed_site()=> &value);
+        let outcome = outcome(self.args, &value, &self.value);
         let close = quote_spanned! {Span::mixed_site()=>
             #krate::__private::close(&mut request, #outcome);
             #krate::__private::forget(request);
@@ -36,19 +45,29 @@ impl Request<'_> {
         (begin, close)
     }
 
-    /// Returns an expression that awaits `future` as a request with `labels`. `ty` is the type of
-    /// its output, if the compiler does not infer it.
-    pub(super) fn awaited(
+    /// Returns an expression of `future` as a request with `labels`.
+    pub(super) fn track_future(
         &self,
         labels: &TokenStream,
         future: &TokenStream,
-        ty: Option<&Type>,
+        failure: &TokenStream,
     ) -> TokenStream {
         let krate = &self.args.krate;
-        let outcome = outcome(self.args, &quote_spanned!(Span::mixed_site()=> *value));
-        let ty = ty.map(|ty| quote_spanned!(Span::mixed_site()=> : &#ty));
         quote_spanned! {Span::mixed_site()=>
-            #krate::__private::run_async(#labels, #future, |value #ty| #outcome).await
+            #krate::__private::track_future(#labels, #future, #failure)
         }
+    }
+
+    /// Returns an expression of a closure that reads the outcome of a value. `ty` is the type of
+    /// the value, if the compiler does not infer it.
+    pub(super) fn failure(&self, ty: Option<&Type>) -> TokenStream {
+        if !self.reads_value() {
+            let krate = &self.args.krate;
+            return quote_spanned!(Span::mixed_site()=> |_| #krate::__private::None);
+        }
+        let value = quote_spanned!(Span::mixed_site()=> value);
+        let outcome = outcome(self.args, &value, &self.value);
+        let ty = ty.map(|ty| quote_spanned!(Span::mixed_site()=> : &#ty));
+        quote_spanned!(Span::mixed_site()=> |value #ty| #outcome)
     }
 }

@@ -6,20 +6,21 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Path, Result, ReturnType};
 
 use super::body::{async_block, closure_call};
-use super::outcome::failure;
+use super::outcome::is_failure;
 use super::retry_loop::count_attempts;
 use super::stacking;
 use super::wrap::{Around, BodyWrapper};
 use crate::attr::{DurationArg, Factor, GeneratedLoop, Label, RetryArgs};
 use crate::function::Function;
 use crate::returns::Returns;
+use crate::value_type::ValueType;
 
 /// Expands to the function with its loop counted, or with its body in a generated loop.
 pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
     let mut function = Function::parse(item.clone(), "tracked_retry")?;
     let args = RetryArgs::parse(tokens.clone())?;
     if args.generated.is_some()
-        && let Some(event) = stacking::event_at(&function.attrs)
+        && let Some(event) = stacking::event_at(&function.attrs, &args.krate)
     {
         let krate = &args.krate;
         let again = syn::parse_quote!(#[#krate::tracked_retry(#tokens)]);
@@ -27,7 +28,7 @@ pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenSt
     }
     if matches!(
         Returns::of(&function.sig),
-        Returns::Future | Returns::BoxedFuture | Returns::Stream | Returns::BoxedStream
+        Returns::Future(_) | Returns::Stream(_)
     ) {
         return Err(Error::new(
             function.sig.output.span(),
@@ -35,14 +36,16 @@ pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenSt
              move the body into an `async fn` and apply the attribute to it",
         ));
     }
-    let body = match &args.generated {
-        Some(generated) => generated_body(&args, generated, &function),
+    Ok(match &args.generated {
+        Some(generated) => {
+            let body = generated_body(&args, generated, &function);
+            function.with_body(body)
+        }
         None => {
             function.body = counted(&function.body, &args.krate)?;
-            counting_body(&args, &function)
+            counting(&args, function)
         }
-    };
-    Ok(function.with_body(body))
+    })
 }
 
 /// Returns a body whose loop counts its attempts in the local `attempts`.
@@ -65,17 +68,17 @@ fn counted(body: &Group, krate: &Path) -> Result<Group> {
 //             counted.finish(…value…);
 //             value
 //         }
-/// Returns the body of a function whose loop counts its attempts, with the declaration of the
-/// counter.
-fn counting_body(args: &RetryArgs, function: &Function) -> TokenStream {
+/// Returns a function whose loop counts its attempts, with the declaration of the counter.
+fn counting(args: &RetryArgs, function: Function) -> TokenStream {
     let RetryArgs {
         service,
         krate,
         retry_if,
         ..
     } = args;
-    let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
-    let transient = transient(krate, retry_if.as_ref());
+    let value = quote_spanned!(Span::mixed_site()=> value);
+    let failed = is_failure(krate, &value, &ValueType::of(&function.sig));
+    let transient = transient(krate, &value, retry_if.as_ref());
     let declaration = declaration(args, None);
     let wrapper = BodyWrapper {
         krate,
@@ -85,7 +88,7 @@ fn counting_body(args: &RetryArgs, function: &Function) -> TokenStream {
             let attempts = &mut counted;
         },
         around: Around::end(quote_spanned! {Span::mixed_site()=>
-            counted.finish(#failure.is_some(), #transient);
+            counted.finish(#failed, #transient);
         }),
     };
     wrapper.apply(function)
@@ -124,19 +127,20 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
     //             }
     //         }
     let (value, pause) = if function.sig.asyncness.is_some() {
-        let future = async_block(function, None);
+        let future = async_block(krate, function, None, &TokenStream::new());
         (
             quote_spanned!(Span::mixed_site()=> #future.await),
             quote_spanned!(Span::mixed_site()=> #krate::__private::pause(delay).await),
         )
     } else {
         (
-            closure_call(krate, function, None),
+            closure_call(krate, function, None, &TokenStream::new()),
             quote_spanned!(Span::mixed_site()=> #krate::__private::sleep(delay)),
         )
     };
-    let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
-    let transient = transient(krate, retry_if.as_ref());
+    let reference = quote_spanned!(Span::mixed_site()=> &value);
+    let failed = is_failure(krate, &reference, &ValueType::of(&function.sig));
+    let transient = transient(krate, &reference, retry_if.as_ref());
     let result_at = match &function.sig.output {
         ReturnType::Default => function.sig.ident.span(),
         ReturnType::Type(_, ty) => ty.span(),
@@ -160,7 +164,7 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
             retries.begin();
             let value = #value;
             #must_be_result
-            match retries.next(#failure.is_some(), #transient) {
+            match retries.next(#failed, #transient) {
                 #krate::__private::Some(delay) => {
                     #krate::__private::drop(value);
                     #pause;
@@ -197,10 +201,10 @@ fn declaration(args: &RetryArgs, attempts: Option<&Expr>) -> TokenStream {
 }
 
 /// Returns an expression of whether `retry_if` allows another attempt.
-fn transient(krate: &Path, retry_if: Option<&Expr>) -> TokenStream {
+fn transient(krate: &Path, value: &TokenStream, retry_if: Option<&Expr>) -> TokenStream {
     match retry_if {
         Some(retry_if) => quote_spanned! {Span::mixed_site()=>
-            #krate::__private::is_transient(&value, #retry_if)
+            #krate::__private::is_transient(#value, #retry_if)
         },
         None => quote_spanned!(Span::mixed_site()=> true),
     }

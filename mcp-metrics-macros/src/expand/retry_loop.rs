@@ -1,13 +1,14 @@
 //! Instrumentation of the retry loop in a function's body.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::visit::{Visit, visit_expr};
 use syn::visit_mut::{VisitMut, visit_expr_mut};
-use syn::{Block, Error, Expr, ExprLoop, Item, Lifetime, Pat, Path, Result, Stmt};
+use syn::{BinOp, Block, Error, Expr, ExprLoop, Item, Lifetime, Pat, Path, Result, Stmt, UnOp};
 
-use super::outcome::failure;
+use super::outcome::is_failure;
+use crate::value_type::ValueType;
 
 /// Instruments the only outermost loop of `body` to count its attempts in the local `attempts`.
 pub(super) fn count_attempts(body: &mut Block, krate: &Path) -> Result<()> {
@@ -87,14 +88,15 @@ fn instrument(expr: &mut Expr, krate: &Path) {
             }});
         }
         // In `while let Err(…) = call()`, the condition is the attempt, and the body runs only
-        // after a failed one. In other loops, the body is the attempt.
+        // after a failed one. In a chain, such as `let Err(…) = call() && n < 5`, the attempt may
+        // have failed without a run of the body. In other loops, the body is the attempt.
         Expr::While(while_loop) => {
-            let failed = quote_spanned!(Span::mixed_site()=> attempts.failed_attempt(););
-            let is_attempt = condition_is_attempt(&while_loop.cond);
-            prepend(
-                &mut while_loop.body,
-                if is_attempt { &failed } else { &begin },
-            );
+            let failed = quote_spanned!(Span::mixed_site()=> attempts.failed_attempt());
+            match attempt_in(&mut while_loop.cond, &failed) {
+                Attempt::None => prepend(&mut while_loop.body, &begin),
+                Attempt::Whole => prepend(&mut while_loop.body, &quote!(#failed;)),
+                Attempt::Operand => {}
+            }
         }
         // Input:  loop { … break result … }
         // Output: { let value = loop { attempts.begin(); … break result … };
@@ -103,10 +105,11 @@ fn instrument(expr: &mut Expr, krate: &Path) {
             let has_value = breaks_with_value(endless);
             prepend(&mut endless.body, &begin);
             if has_value {
-                let failure = failure(krate, &quote_spanned!(Span::mixed_site()=> value));
+                let value = quote_spanned!(Span::mixed_site()=> &value);
+                let failed = is_failure(krate, &value, &ValueType::unknown());
                 *expr = Expr::Verbatim(quote_spanned! {Span::mixed_site()=> {
                     let value = #endless;
-                    attempts.broke_with(#failure.is_some());
+                    attempts.broke_with(#failed);
                     value
                 }});
             }
@@ -120,17 +123,80 @@ fn prepend(body: &mut Block, statement: &TokenStream) {
     body.stmts.insert(0, Stmt::Expr(statement, None));
 }
 
-/// Returns whether a condition is `let Err(…) = …`.
-fn condition_is_attempt(condition: &Expr) -> bool {
-    let Expr::Let(condition) = condition else {
-        return false;
-    };
-    match &*condition.pat {
-        Pat::TupleStruct(pat) => pat
-            .path
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "Err"),
+/// How the condition of a `while` loop makes an attempt.
+enum Attempt {
+    /// It makes none.
+    None,
+    /// The condition is the attempt, and holds if it fails.
+    Whole,
+    /// An operand of `&&` is the attempt. The operand that counts a failed one is inserted.
+    Operand,
+}
+
+/// Looks for the attempt in a condition: `let Err(…) = …`, `call().is_err()` or `!call().is_ok()`.
+/// Before a loop that tests a variable in this way, the variable may have been initialized without
+/// an attempt. Inserts `failed` after an
+/// operand of `&&`.
+fn attempt_in(condition: &mut Expr, failed: &TokenStream) -> Attempt {
+    match condition {
+        Expr::Let(it) if matches_err(&it.pat) => Attempt::Whole,
+        Expr::MethodCall(check) if check.method == "is_err" && !is_place(&check.receiver) => {
+            Attempt::Whole
+        }
+        Expr::Unary(negated) if matches!(negated.op, UnOp::Not(_)) => match &*negated.expr {
+            Expr::MethodCall(check) if check.method == "is_ok" && !is_place(&check.receiver) => {
+                Attempt::Whole
+            }
+            _ => Attempt::None,
+        },
+        Expr::Binary(chain) if matches!(chain.op, BinOp::And(_)) => {
+            match attempt_in(&mut chain.left, failed) {
+                Attempt::Whole => {
+                    insert_after(&mut chain.left, failed);
+                    return Attempt::Operand;
+                }
+                Attempt::Operand => return Attempt::Operand,
+                Attempt::None => {}
+            }
+            match attempt_in(&mut chain.right, failed) {
+                Attempt::Whole => {
+                    let chain = condition.to_token_stream();
+                    *condition = Expr::Verbatim(quote!(#chain && #failed));
+                    Attempt::Operand
+                }
+                other => other,
+            }
+        }
+        _ => Attempt::None,
+    }
+}
+
+/// Returns whether an expression is a variable or a field.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        _ => false,
+    }
+}
+
+/// Replaces an operand of `&&` by the operand and `failed`.
+fn insert_after(operand: &mut Expr, failed: &TokenStream) {
+    *operand = Expr::Verbatim(quote!(#operand && #failed));
+}
+
+/// Returns whether a pattern matches an `Err`.
+fn matches_err(pat: &Pat) -> bool {
+    match pat {
+        Pat::TupleStruct(pat) => {
+            let last = pat.path.segments.last();
+            last.is_some_and(|segment| segment.ident == "Err")
+        }
+        Pat::Ident(pat) => pat.subpat.as_ref().is_some_and(|(_, pat)| matches_err(pat)),
+        Pat::Or(alternatives) => alternatives.cases.iter().any(matches_err),
+        Pat::Paren(pat) => matches_err(&pat.pat),
+        Pat::Reference(pat) => matches_err(&pat.pat),
         _ => false,
     }
 }

@@ -6,7 +6,7 @@
 //! generated loop.
 
 use proc_macro2::TokenTree;
-use syn::{Attribute, Meta};
+use syn::{Attribute, Ident, Meta, Path};
 
 const EVENTS: [&str; 4] = [
     "tracked_llm",
@@ -16,8 +16,10 @@ const EVENTS: [&str; 4] = [
 ];
 
 /// Returns the index of the last `#[tracked_retry]`.
-pub(super) fn retry_at(attrs: &[Attribute]) -> Option<usize> {
-    attrs.iter().rposition(|attr| is(attr, "tracked_retry"))
+pub(super) fn retry_at(attrs: &[Attribute], krate: &Path) -> Option<usize> {
+    attrs
+        .iter()
+        .rposition(|attr| is_own(attr.path(), "tracked_retry", krate))
 }
 
 /// Returns whether a `#[tracked_retry]` generates the loop.
@@ -31,26 +33,43 @@ pub(super) fn generates_loop(retry: &Attribute) -> bool {
         .any(|token| matches!(&token, TokenTree::Ident(word) if word == "attempts"))
 }
 
-/// Returns the index of the first `#[tracked]`.
-pub(super) fn tracked_at(attrs: &[Attribute]) -> Option<usize> {
-    attrs.iter().position(|attr| is(attr, "tracked"))
-}
-
 /// Returns the index of the last `#[instrument]` of tracing.
 pub(super) fn instrument_at(attrs: &[Attribute]) -> Option<usize> {
-    attrs.iter().rposition(|attr| is(attr, "instrument"))
+    attrs
+        .iter()
+        .rposition(|attr| is_item_of(attr.path(), "instrument", "tracing"))
 }
 
 /// Returns the index of the first event attribute.
-pub(super) fn event_at(attrs: &[Attribute]) -> Option<usize> {
+pub(super) fn event_at(attrs: &[Attribute], krate: &Path) -> Option<usize> {
     attrs
         .iter()
-        .position(|attr| EVENTS.iter().any(|event| is(attr, event)))
+        .position(|attr| EVENTS.iter().any(|event| is_own(attr.path(), event, krate)))
 }
 
-fn is(attr: &Attribute, name: &str) -> bool {
-    attr.path()
-        .segments
-        .last()
-        .is_some_and(|segment| segment.ident == name)
+/// Returns whether a path is an attribute of this crate: `name`, `mcp_metrics::name` or
+/// `<krate>::name`. Other crates have attributes of the same name.
+pub(super) fn is_own(path: &Path, name: &str, krate: &Path) -> bool {
+    is_item_of(path, name, "mcp_metrics") || is_in(path, name, krate)
+}
+
+fn is_item_of(path: &Path, name: &str, krate: &str) -> bool {
+    let names: Vec<_> = idents(path).collect();
+    match names.as_slice() {
+        [only] => *only == name,
+        [first, last] => *first == krate && *last == name,
+        _ => false,
+    }
+}
+
+fn is_in(path: &Path, name: &str, krate: &Path) -> bool {
+    let in_krate = idents(path).take(krate.segments.len()).eq(idents(krate));
+    let last = idents(path).nth(krate.segments.len());
+    in_krate
+        && path.segments.len() == krate.segments.len() + 1
+        && last.is_some_and(|last| last == name)
+}
+
+fn idents(path: &Path) -> impl Iterator<Item = &Ident> {
+    path.segments.iter().map(|segment| &segment.ident)
 }

@@ -6,48 +6,47 @@ use syn::Result;
 use super::labels::labels;
 use super::request::Request;
 use super::wrap::{Around, BodyWrapper};
-use super::{docs, stacking};
+use super::{block_mark, docs, stacking};
 use crate::attr::{TrackedArgs, is_skip};
 use crate::declared::Hint;
 use crate::function::Function;
 use crate::returns::Returns;
+use crate::value_type::ValueType;
 
 /// Expands to the function with its body in a request.
 pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
+    block_mark::check(item)?;
     if is_skip(args) {
         return Ok(item.clone());
     }
     let mut function = Function::parse(item.clone(), "tracked")?;
     let (hint, own) = Hint::take(args.clone())?;
+    let is_in_block = hint.is_some();
     let parsed = TrackedArgs::parse(own, &function.sig.ident)?;
-    let returns = Returns::of(&function.sig);
 
     // `#[tracked_retry]` expands first: it must find the loop in the body before the body is
     // wrapped. The request then covers the whole loop in either order of the attributes.
-    let retry = stacking::retry_at(&function.attrs);
+    let retry = stacking::retry_at(&function.attrs, &parsed.krate);
     // `#[instrument]` expands first, too: it looks for the future at the end of the body.
-    let returns_future = matches!(returns, Returns::Future | Returns::BoxedFuture);
+    let returns_future = matches!(Returns::of(&function.sig), Returns::Future(_));
     let instrument = stacking::instrument_at(&function.attrs).filter(|_| returns_future);
     if let Some(first) = retry.or(instrument) {
         let krate = &parsed.krate;
         let again = syn::parse_quote_spanned!(Span::call_site()=> #[#krate::tracked(#args)]);
         return Ok(function.expanded_after(first, again));
     }
+    let mark = is_in_block.then(|| block_mark::statement(&function.attrs, &parsed.krate));
+    let mark = mark.flatten();
     docs::append(&mut function.attrs, &parsed);
     let request = Request {
         args: &parsed,
         labels: labels(&parsed, hint, &function.sig),
+        value: ValueType::of(&function.sig),
     };
-    let cannot_fail = returns == Returns::Plain && !parsed.reads_value();
     let wrapper = BodyWrapper {
         krate: &parsed.krate,
-        at_call: TokenStream::new(),
-        around: if cannot_fail {
-            Around::start(request.enter())
-        } else {
-            Around::Request(request)
-        },
+        at_call: mark.unwrap_or_default(),
+        around: Around::Request(request),
     };
-    let body = wrapper.apply(&function);
-    Ok(function.with_body(body))
+    Ok(wrapper.apply(function))
 }

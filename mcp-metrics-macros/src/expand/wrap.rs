@@ -2,12 +2,14 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::{Path, Token};
+use syn::{Path, ReturnType, Token, Type, parse_quote};
 
-use super::body::{async_block, evaluate, future_value};
+use super::body::{async_block, closure_call, evaluate};
+use super::opaque;
 use super::request::Request;
+use crate::captures::Captures;
 use crate::function::Function;
-use crate::returns::Returns;
+use crate::returns::{Form, Returns, inner_type, nameable};
 
 /// Code to run around a body.
 pub(super) struct BodyWrapper<'a> {
@@ -19,183 +21,246 @@ pub(super) struct BodyWrapper<'a> {
 
 /// Code that starts with the body; a future's body starts at its first poll.
 pub(super) enum Around<'a> {
+    /// Statements that only run before the body.
+    Start(TokenStream),
+    /// Statements that run before and after the body.
     Statements {
         start: TokenStream,
-        /// Runs after the body. The local `value` is the body's value. Streams have none.
-        end: Option<TokenStream>,
+        /// The local of `start` that `end` uses, or `()`.
+        carried: TokenStream,
+        /// The local `value` is a reference to the body's value.
+        end: TokenStream,
     },
     /// The body is a request.
     Request(Request<'a>),
 }
 
 impl Around<'_> {
-    /// Returns code that only runs before the body.
-    pub(super) const fn start(start: TokenStream) -> Self {
-        Self::Statements { start, end: None }
-    }
-
     /// Returns code that only runs after the body.
     pub(super) fn end(end: TokenStream) -> Self {
-        Self::start_and_end(TokenStream::new(), end)
+        Self::Statements {
+            start: TokenStream::new(),
+            carried: quote!(()),
+            end,
+        }
     }
 
-    /// Returns code that runs before and after the body.
-    pub(super) const fn start_and_end(start: TokenStream, end: TokenStream) -> Self {
-        let end = Some(end);
-        Self::Statements { start, end }
-    }
-
-    /// Returns whether statements run after the body, which a stream does not support.
+    /// Returns whether the code needs the value of the body.
     pub(super) const fn reads_value(&self) -> bool {
-        matches!(self, Self::Statements { end: Some(_), .. })
+        matches!(self, Self::Statements { .. })
     }
 }
 
 impl BodyWrapper<'_> {
-    /// Returns the wrapped body of the function.
-    pub(super) fn apply(&self, function: &Function) -> TokenStream {
-        match Returns::of(&function.sig) {
-            Returns::Plain | Returns::Value => self.in_call(function),
-            Returns::Async => self.in_async_fn(function),
-            returns @ (Returns::Future | Returns::BoxedFuture) => self.in_future(returns, function),
-            returns @ (Returns::Stream | Returns::BoxedStream) => self.in_stream(returns, function),
+    /// Replaces the body of the function by the wrapped one, and returns the function's tokens.
+    pub(super) fn apply(&self, mut function: Function) -> TokenStream {
+        let body = self.body(&mut function);
+        function.with_body(body)
+    }
+
+    fn body(&self, function: &mut Function) -> TokenStream {
+        let at_call = &self.at_call;
+        let returns = Returns::of(&function.sig);
+        if let Around::Start(start) = &self.around
+            && !matches!(returns, Returns::Future(_))
+        {
+            let statements = function.body.stream();
+            return quote!(#at_call #start #statements);
         }
+        let captures = Captures::take(&mut function.sig);
+        let body = match returns {
+            Returns::Plain | Returns::Value => self.in_call(&captures, function),
+            Returns::Async => self.in_async_fn(&captures, function),
+            Returns::Future(form) => self.in_future(form, &captures, function),
+            Returns::Stream(form) => self.in_stream(form, &captures, function),
+        };
+        quote!(#at_call #body)
     }
 
     // Input:   fn f() -> u8 { 1 }
-    // Start:   fn f() -> u8 { <at_call> <start> 1 }
     // Both:    fn f() -> u8 {
-    //              <at_call> <start>
+    //              <start>
     //              let value = call(move || -> u8 { 1 });
-    //              <end>
-    //              value
+    //              { let value = &value; <end> }
+    //              return value;
     //          }
-    // Request: fn f() -> u8 {
+    // Request: fn f() -> Result<u8, E> {
     //              let mut request = begin(…);
-    //              let value = call(move || -> u8 { 1 });
+    //              let value = call(move || -> Result<u8, E> { Ok(1) });
     //              close(&mut request, …value…);
-    //              value
+    //              return value;
     //          }
-    fn in_call(&self, function: &Function) -> TokenStream {
-        let at_call = &self.at_call;
+    fn in_call(&self, captures: &Captures, function: &mut Function) -> TokenStream {
         let (start, end) = match &self.around {
-            Around::Statements { start, end: None } => return before(at_call, start, function),
-            Around::Statements {
-                start,
-                end: Some(end),
-            } => (start.clone(), end.clone()),
+            Around::Start(start) => (start.clone(), TokenStream::new()),
+            Around::Statements { start, end, .. } => (start.clone(), with_reference(end)),
+            Around::Request(request) if !request.reads_value() => {
+                return self.in_infallible_call(request, captures, function);
+            }
             Around::Request(request) => request.begin_and_close(),
         };
-        let value = evaluate(self.krate, function, "value");
+        let value = evaluate(self.krate, captures, function, "value");
         quote_spanned! {Span::mixed_site()=>
-            #at_call
             #start
             #value
             #end
-            value
+            return value;
         }
     }
 
+    // Input:  fn f(a: A) -> u8 { 1 }
+    // Output: fn f(a: A) -> u8 { let _request = enter(…); let a = a; 1 }
+    fn in_infallible_call(
+        &self,
+        request: &Request<'_>,
+        captures: &Captures,
+        function: &mut Function,
+    ) -> TokenStream {
+        let request = request.enter();
+        let moved = captures.moved(&mut function.sig);
+        // A local cannot be named `self`, but a closure drops it inside the request.
+        if captures.has_receiver() && !function.is_track_caller() {
+            let capture = Some(Token![move](Span::mixed_site()));
+            let call = closure_call(self.krate, function, capture, &moved);
+            let call = returned(function, &call);
+            return quote!(#request #call);
+        }
+        let statements = function.body.stream();
+        quote!(#request #moved #statements)
+    }
+
     // Input:   async fn f() -> u8 { 1 }
-    // Start:   async fn f() -> u8 { <at_call> <start> 1 }
     // Both:    async fn f() -> u8 {
-    //              <at_call> <start>
+    //              <start>
     //              let value = async move { 1 }.await;
-    //              <end>
-    //              value
+    //              { let value = &value; <end> }
+    //              return value;
     //          }
     // Request: async fn f() -> u8 {
-    //              run_async(…, async move { 1 }, |value| …*value…).await
+    //              return track_future(…, async move { 1 }, |value| …value…).await;
     //          }
-    fn in_async_fn(&self, function: &Function) -> TokenStream {
-        let at_call = &self.at_call;
-        let future = || async_block(function, Some(Token![move](Span::mixed_site())));
+    fn in_async_fn(&self, captures: &Captures, function: &Function) -> TokenStream {
+        let statements = captures.captured(&function.body.stream());
+        let future = || {
+            let capture = Some(Token![move](Span::mixed_site()));
+            async_block(self.krate, function, capture, &statements)
+        };
         match &self.around {
-            Around::Statements { start, end: None } => before(at_call, start, function),
-            Around::Statements {
-                start,
-                end: Some(end),
-            } => {
-                let future = future();
+            Around::Start(start) => quote!(#start),
+            Around::Statements { start, end, .. } => {
+                let (future, end) = (future(), with_reference(end));
                 quote_spanned! {Span::mixed_site()=>
-                    #at_call
                     #start
                     let value = #future.await;
                     #end
-                    value
+                    return value;
                 }
             }
+            Around::Request(request) if opaque::is_success(request, function) => {
+                opaque::in_async_fn(self.krate, request, function, &statements)
+            }
             Around::Request(request) => {
-                let value = request.awaited(&request.labels, &future(), None);
-                quote!(#at_call #value)
+                let tracked =
+                    request.track_future(&request.labels, &future(), &request.failure(None));
+                let value = quote_spanned!(Span::mixed_site()=> #tracked.await);
+                returned(function, &value)
             }
         }
     }
 
     // Input:   fn f() -> impl Future<Output = u8> { async { 1 } }
     // Both:    fn f() -> impl Future<Output = u8> {
-    //              <at_call>
     //              let future = call(move || { async { 1 } });
-    //              async move { <start> let value: u8 = future.await; <end> value }
+    //              return observe(future, move || { <start> … }, move |…, value: &u8| { <end> });
     //          }
     // Request: fn f() -> impl Future<Output = u8> {
     //              let labels = …;
     //              let future = call(move || { async { 1 } });
-    //              async move { run_async(labels, future, |value: &u8| …*value…).await }
+    //              return track_future(labels, future, move |value: &u8| …value…);
     //          }
-    fn in_future(&self, returns: Returns, function: &Function) -> TokenStream {
-        let at_call = &self.at_call;
-        let ty = future_value(&function.sig.output);
-        let evaluated = evaluate(self.krate, function, "future");
-        let (labels, value) = match &self.around {
-            Around::Statements { start, end } => {
-                let value = quote_spanned! {Span::mixed_site()=>
-                    #start
-                    let value: #ty = future.await;
-                    #end
-                    value
-                };
-                (None, value)
-            }
-            Around::Request(request) => {
-                let [labels, future] = ["labels", "future"].map(local);
-                let value = request.awaited(&labels, &future, Some(&ty));
-                (Some(let_labels(request)), value)
+    fn in_future(&self, form: Form, captures: &Captures, function: &mut Function) -> TokenStream {
+        let krate = self.krate;
+        let ty = closure_input(&function.sig.output);
+        let evaluated = evaluate(krate, captures, function, "future");
+        let observe = |start: &TokenStream, carried: &TokenStream, end: &TokenStream| {
+            quote_spanned! {Span::mixed_site()=>
+                #krate::__private::observe(
+                    future,
+                    move || { #start #carried },
+                    move |#carried, value: &#ty| { #end },
+                )
             }
         };
-        let future = quote_spanned!(Span::mixed_site()=> async move { #value });
-        let future = boxed_as(self.krate, returns, future);
-        quote!(#at_call #labels #evaluated #future)
+        let (labels, future) = match &self.around {
+            Around::Start(start) => {
+                let nothing = (
+                    quote!(()),
+                    quote_spanned!(Span::mixed_site()=> let _ = value;),
+                );
+                (None, observe(start, &nothing.0, &nothing.1))
+            }
+            Around::Statements {
+                start,
+                carried,
+                end,
+            } => (None, observe(start, carried, end)),
+            Around::Request(request) => {
+                let [labels, future] = ["labels", "future"].map(local);
+                let failure = request.failure(Some(&ty));
+                let failure = quote_spanned!(Span::mixed_site()=> move #failure);
+                let tracked = request.track_future(&labels, &future, &failure);
+                (Some(let_labels(request)), tracked)
+            }
+        };
+        let future = boxed_as(krate, form, future);
+        quote_spanned!(Span::mixed_site()=> #labels #evaluated return #future;)
     }
 
     // Input:   fn f() -> impl Stream<Item = u8> { stream::iter([1]) }
-    // Start:   fn f() -> impl Stream<Item = u8> { <at_call> <start> stream::iter([1]) }
     // Request: fn f() -> impl Stream<Item = u8> {
     //              let labels = …;
     //              let stream = call(move || { stream::iter([1]) });
-    //              track_stream(labels, stream)
+    //              return track_stream(labels, stream, move |value: &u8| …value…);
     //          }
-    fn in_stream(&self, returns: Returns, function: &Function) -> TokenStream {
-        let (krate, at_call) = (self.krate, &self.at_call);
-        match &self.around {
-            Around::Statements { start, .. } => before(at_call, start, function),
-            Around::Request(request) => {
-                let labels = let_labels(request);
-                let evaluated = evaluate(krate, function, "stream");
-                let stream = quote_spanned! {Span::mixed_site()=>
-                    #krate::__private::track_stream(labels, stream)
-                };
-                let stream = boxed_as(krate, returns, stream);
-                quote!(#at_call #labels #evaluated #stream)
-            }
-        }
+    fn in_stream(&self, form: Form, captures: &Captures, function: &mut Function) -> TokenStream {
+        let Around::Request(request) = &self.around else {
+            // Attributes that need a value reject streams.
+            return function.body.stream();
+        };
+        let krate = self.krate;
+        let labels = let_labels(request);
+        let failure = request.failure(Some(&closure_input(&function.sig.output)));
+        let evaluated = evaluate(krate, captures, function, "stream");
+        let stream = quote_spanned! {Span::mixed_site()=>
+            #krate::__private::track_stream(labels, stream, move #failure)
+        };
+        let stream = boxed_as(krate, form, stream);
+        quote_spanned!(Span::mixed_site()=> #labels #evaluated return #stream;)
     }
 }
 
-/// Returns the statements, followed by those of the user's body.
-fn before(at_call: &TokenStream, start: &TokenStream, function: &Function) -> TokenStream {
-    let statements = function.body.stream();
-    quote!(#at_call #start #statements)
+/// Returns a `return` of an expression: clippy's `implicit_return` would report the attribute
+/// otherwise. An expression that never returns has none.
+fn returned(function: &Function, value: &TokenStream) -> TokenStream {
+    match &function.sig.output {
+        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => value.clone(),
+        _ => quote_spanned!(Span::mixed_site()=> return #value;),
+    }
+}
+
+/// Returns statements that use the local `value` as a reference.
+fn with_reference(statements: &TokenStream) -> TokenStream {
+    quote_spanned! {Span::mixed_site()=> {
+        let value = &value;
+        #statements
+    }}
+}
+
+/// Returns the type of a future's output or a stream's items, or `_` if it cannot be named.
+///
+/// The code that reads the value needs its type, which inference may not have determined yet.
+fn closure_input(output: &ReturnType) -> Type {
+    inner_type(output).map_or_else(|| parse_quote!(_), |ty| nameable(&ty))
 }
 
 /// Returns a statement that evaluates the labels when the function is called. They may use
@@ -210,11 +275,12 @@ fn local(name: &str) -> TokenStream {
 }
 
 /// Boxes an expression of a future or stream if the function returns a box.
-fn boxed_as(krate: &Path, returns: Returns, value: TokenStream) -> TokenStream {
-    match returns {
-        Returns::BoxedFuture | Returns::BoxedStream => {
+fn boxed_as(krate: &Path, form: Form, value: TokenStream) -> TokenStream {
+    match form {
+        Form::Opaque => value,
+        Form::Pinned => {
             quote_spanned!(Span::mixed_site()=> #krate::__private::Box::pin(#value))
         }
-        _ => value,
+        Form::Boxed => quote_spanned!(Span::mixed_site()=> #krate::__private::Box::new(#value)),
     }
 }

@@ -59,8 +59,10 @@ macro_rules! with_status {
         }
 
         // Takes precedence over `Outcome`, for which all tuples are successes.
-        impl<$($part),+> ViaOutcome for &&&&Returned<'_, (StatusCode, $($part),+)> {
-            fn failure(&self) -> Option<Cow<'static, str>> {
+        impl<$($part),+, const BORROWED: bool> ViaOutcome
+            for &&&&Returned<'_, (StatusCode, $($part),+), BORROWED>
+        {
+            fn mcp_metrics_failure(&self) -> Option<Cow<'static, str>> {
                 self.0.0.failure()
             }
         }

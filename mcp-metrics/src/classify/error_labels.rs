@@ -80,10 +80,10 @@ macro_rules! delegates {
 delegates!(HasErrorLabels: &E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);
 delegates!(HasOwnErrorLabels: &E, &mut E, Box<E>, std::rc::Rc<E>, std::sync::Arc<E>);
 
-/// The labels of a probed type: `(&&&&&Probe::<Type>::NEW).labels()`.
+/// The labels of a probed type: `(&&&&&Probe::<Type>::NEW).mcp_metrics_labels()`.
 pub trait ViaLabels {
     /// Returns the labels of the type.
-    fn labels(&self) -> &'static ErrorLabels;
+    fn mcp_metrics_labels(&self) -> &'static ErrorLabels;
 }
 
 /// A probe of a function's return type.
@@ -120,13 +120,13 @@ impl<T: ?Sized> Probe<T> {
 macro_rules! probes {
     ($([$($param:tt)*] $refs:tt $result:ty => $labels:expr;)+) => {$(
         impl<$($param)*> ViaLabels for probes!(@ $refs Probe<$result>) {
-            fn labels(&self) -> &'static ErrorLabels {
+            fn mcp_metrics_labels(&self) -> &'static ErrorLabels {
                 $labels
             }
         }
 
         impl<$($param)*> ViaLabels for probes!(@ $refs Probe<Masked<$result>>) {
-            fn labels(&self) -> &'static ErrorLabels {
+            fn mcp_metrics_labels(&self) -> &'static ErrorLabels {
                 $labels
             }
         }
@@ -150,12 +150,12 @@ probes! {
 }
 
 impl<T: ?Sized> ViaLabels for Probe<T> {
-    fn labels(&self) -> &'static ErrorLabels {
+    fn mcp_metrics_labels(&self) -> &'static ErrorLabels {
         no_labels()
     }
 }
 
-/// A probe of the type of an inner error: `(&&&InnerProbe::<Type>::NEW).labels()`.
+/// A probe of the type of an inner error: `(&&&InnerProbe::<Type>::NEW).mcp_metrics_labels()`.
 #[derive(Debug)]
 pub struct InnerProbe<E: ?Sized>(PhantomData<E>);
 
@@ -165,19 +165,19 @@ impl<E: ?Sized> InnerProbe<E> {
 }
 
 impl<E: HasErrorLabels + ?Sized> ViaLabels for &&InnerProbe<E> {
-    fn labels(&self) -> &'static ErrorLabels {
+    fn mcp_metrics_labels(&self) -> &'static ErrorLabels {
         E::LABELS
     }
 }
 
 impl<E: HasOwnErrorLabels + ?Sized> ViaLabels for &InnerProbe<E> {
-    fn labels(&self) -> &'static ErrorLabels {
+    fn mcp_metrics_labels(&self) -> &'static ErrorLabels {
         E::LABELS
     }
 }
 
 impl<E: ?Sized> ViaLabels for InnerProbe<E> {
-    fn labels(&self) -> &'static ErrorLabels {
+    fn mcp_metrics_labels(&self) -> &'static ErrorLabels {
         no_labels()
     }
 }

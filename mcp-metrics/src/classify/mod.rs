@@ -8,6 +8,7 @@ mod cache;
 mod downcast;
 mod dyn_errors;
 mod error_labels;
+mod hidden_future;
 mod known;
 mod names;
 mod outcome_by_type;
@@ -27,9 +28,10 @@ pub use error_labels::{
     DeclaredLabels, ErrorLabels, HasErrorLabels, HasOwnErrorLabels, InnerProbe, Mask, Probe,
     ViaLabels, no_labels,
 };
+pub use hidden_future::{Unnamed, ViaIntoFuture, ViaNoFuture};
 pub(crate) use names::type_label;
 pub use outcome_by_type::{
-    Inner, Returned, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName,
+    Inner, ViaAny, ViaErrorType, ViaFuture, ViaOutcome, ViaResult, ViaTypeName, borrowed, returned,
 };
 pub use outcome_rule::{failure_if, label_error, label_value, test, with_label};
 

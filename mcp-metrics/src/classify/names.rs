@@ -32,6 +32,8 @@ pub(super) fn unsuppressed<T>(label: impl FnOnce() -> T) -> Option<T> {
     Some(label())
 }
 
+/// Returns the label of a type from its full name. That of a pointer is that of the type that it
+/// points at.
 fn label_of_type_name(full: &'static str) -> Cow<'static, str> {
     if full.starts_with(['(', '[']) {
         return full.into();
@@ -40,6 +42,9 @@ fn label_of_type_name(full: &'static str) -> Cow<'static, str> {
         .trim_start_matches('&')
         .trim_start_matches("mut ")
         .trim_start_matches("dyn ");
+    if let Some(inner) = pointee(bare) {
+        return label_of_type_name(inner);
+    }
     let path = bare.split(['<', ' ', '+']).next().unwrap_or(bare);
     let name = path.rsplit("::").next().unwrap_or(path);
     if name == "Error" {
@@ -54,6 +59,16 @@ fn label_of_type_name(full: &'static str) -> Cow<'static, str> {
     } else {
         name.into()
     }
+}
+
+/// Returns `Type` in `Box<Type>`, `Rc<Type>` and `Arc<Type>`.
+fn pointee(name: &'static str) -> Option<&'static str> {
+    const POINTERS: [&str; 3] = ["alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::sync::Arc<"];
+
+    let mut inner = POINTERS
+        .iter()
+        .filter_map(|prefix| name.strip_prefix(prefix));
+    inner.next()?.strip_suffix('>')
 }
 
 /// Returns the label of a type from its path in the source, at compile time.
@@ -99,6 +114,18 @@ mod tests {
         assert_eq!(label("core::fmt::Error"), "std::Error");
         assert_eq!(label("()"), "()");
         assert_eq!(label("(i32, bool)"), "(i32, bool)");
+    }
+
+    #[test]
+    fn label_of_pointer_type_name_is_that_of_the_pointee() {
+        assert_eq!(label("alloc::boxed::Box<app::Failure>"), "Failure");
+        assert_eq!(label("&alloc::rc::Rc<app::Failure<u8>>"), "Failure");
+        assert_eq!(
+            label("alloc::sync::Arc<alloc::boxed::Box<dyn app::Failed + core::marker::Send>>"),
+            "Failed"
+        );
+        assert_eq!(label("alloc::boxed::Box<(u8, u8)>"), "(u8, u8)");
+        assert_eq!(label("app::Box<app::Failure>"), "Box");
     }
 
     #[test]

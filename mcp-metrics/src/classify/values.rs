@@ -23,7 +23,7 @@ macro_rules! successes {
 }
 
 successes! {
-    [] (), [] bool, [] char, [] String, [] &str, [] Cow<'_, str>,
+    [] (), [] bool, [] char, [] String, [] str, [] Cow<'_, str>,
     [] i8, [] i16, [] i32, [] i64, [] i128, [] isize, [] f32,
     [] u8, [] u16, [] u32, [] u64, [] u128, [] usize, [] f64,
     [] std::time::Duration, [] std::path::PathBuf,
@@ -32,6 +32,18 @@ successes! {
     [T, S] std::collections::HashSet<T, S>, [T] std::collections::BTreeSet<T>,
     [A] (A,), [A, B] (A, B), [A, B, C] (A, B, C), [A, B, C, D] (A, B, C, D),
 }
+
+macro_rules! delegates {
+    ($($type:ty),+) => {$(
+        impl<T: Outcome + ?Sized> Outcome for $type {
+            fn failure(&self) -> Option<Cow<'static, str>> {
+                (**self).failure()
+            }
+        }
+    )+};
+}
+
+delegates!(&T, &mut T);
 
 impl<T, const N: usize> Outcome for [T; N] {
     fn failure(&self) -> Option<Cow<'static, str>> {

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::collected::{Collected as _, collected};
 use super::fast_path::{CallsiteSeries, GlobalRegistry};
 use super::request::FacadeKeys;
 use crate::classify::DeclaredLabels;
@@ -28,11 +29,7 @@ pub struct Callsite {
     line: u32,
 }
 
-/// A callsite, collected by the linker.
-#[derive(Debug)]
-pub struct CallsiteEntry(pub &'static Callsite);
-
-inventory::collect!(CallsiteEntry);
+collected!(Callsite);
 
 /// A function that is tracked under literal labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,8 +50,8 @@ pub struct TrackedFunction {
 /// Returns the functions of this program that are [`#[tracked]`](macro@crate::tracked) under
 /// literal labels, sorted by agent and operation. Functions that were never called are included.
 ///
-/// The linker collects them. Functions with dynamic labels are not included, nor are functions that
-/// the linker has removed because nothing refers to them.
+/// They are collected before `main`. Functions with dynamic labels are not included, nor are
+/// functions that the linker has removed because nothing refers to them.
 ///
 /// ```
 /// use mcp_metrics::{tracked, tracked_functions};
@@ -73,7 +70,7 @@ pub fn tracked_functions() -> Vec<TrackedFunction> {
 }
 
 pub(super) fn registered_callsites() -> impl Iterator<Item = &'static Callsite> {
-    inventory::iter::<CallsiteEntry>().map(|CallsiteEntry(callsite)| *callsite)
+    Callsite::list().iter()
 }
 
 impl Callsite {

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use metrics::{Key, SharedString};
 
+use super::collected::collected;
 use super::counters::key;
 use super::dispatch::{Dispatch, METADATA};
 use super::fast_path::{GlobalRegistry, ShardedCounter};
@@ -19,11 +20,7 @@ pub struct CounterCallsite {
     key: OnceLock<Key>,
 }
 
-/// A counter's callsite, collected by the linker.
-#[derive(Debug)]
-pub struct CounterEntry(pub &'static CounterCallsite);
-
-inventory::collect!(CounterEntry);
+collected!(CounterCallsite);
 
 impl CounterCallsite {
     /// Creates a callsite of `family`, with label values in the catalogue's order.

@@ -2,6 +2,7 @@
 
 use metrics::{Key, Label, SharedString};
 
+use super::collected::collected;
 use super::counter_callsite::CounterCallsite;
 use super::dispatch::{Dispatch, METADATA};
 use crate::catalog::{self, FamilyId};
@@ -26,7 +27,7 @@ pub(super) static SEARCH: CounterCallsite = CounterCallsite::new(SEARCH_CALLS, &
 static SUCCESS: CounterCallsite = CounterCallsite::new(CODE_EXECUTIONS, &["success"]);
 static FAILURE: CounterCallsite = CounterCallsite::new(CODE_EXECUTIONS, &["failure"]);
 
-/// The number of callsites in this file, which the linker does not collect.
+/// The number of callsites in this file, which are not collected.
 #[cfg(feature = "exporter")]
 pub(super) const BUILT_IN: usize = 3;
 
@@ -38,16 +39,16 @@ const ATTEMPTS: [&str; LAST_ATTEMPT as usize] = [
 /// The lowest attempt number with the last label.
 const LAST_ATTEMPT: u32 = 17;
 
-/// A retry loop with a literal service, collected by the linker.
+/// A retry loop with a literal service.
 #[derive(Debug)]
-pub struct RetryEntry {
+pub struct RetryLoop {
     /// The service.
     pub service: &'static str,
     /// The number of attempts that can fail; 1 if it is not a literal in the source.
     pub attempts: u32,
 }
 
-inventory::collect!(RetryEntry);
+collected!(RetryLoop);
 
 /// The outcome of a code execution: the label `status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Macros that declare callsites as statics, for the expansions of attributes.
 
-/// Declares a callsite, which the linker collects.
+/// Declares a callsite, which is collected before `main`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
@@ -11,31 +11,65 @@ macro_rules! __site {
             $labels,
             (::core::module_path!(), ::core::file!(), ::core::line!()),
         );
-        $crate::__private::inventory::submit!($crate::__private::CallsiteEntry(&SITE));
+        $crate::__collect!($crate::__private::Callsite, SITE);
         &SITE
     }};
 }
 
-/// Declares a counter's callsite, which the linker collects.
+/// Declares a counter's callsite, which is collected before `main`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __counter {
     ($family:ident $(, $value:expr)*) => {{
         static COUNTER: $crate::__private::CounterCallsite =
             $crate::__private::CounterCallsite::new($crate::__private::$family, &[$($value),*]);
-        $crate::__private::inventory::submit!($crate::__private::CounterEntry(&COUNTER));
+        $crate::__collect!($crate::__private::CounterCallsite, COUNTER);
         &COUNTER
     }};
 }
 
-/// Declares a retry loop's service and attempts, which the linker collects.
+/// Declares a retry loop's service and attempts, which are collected before `main`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __retry_loop {
     ($service:expr, $attempts:expr) => {
-        $crate::__private::inventory::submit!($crate::__private::RetryEntry {
-            service: $service,
-            attempts: $attempts,
-        });
+        const _: () = {
+            static LOOP: $crate::__private::RetryLoop = $crate::__private::RetryLoop {
+                service: $service,
+                attempts: $attempts,
+            };
+            $crate::__collect!($crate::__private::RetryLoop, LOOP);
+        };
+    };
+}
+
+/// Collects a static before `main`: the operating system's loader calls the functions whose
+/// addresses are in the section.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __collect {
+    ($type:ty, $value:ident) => {
+        const _: () = {
+            static ENTRY: $crate::__private::Entry<$type> = $crate::__private::Entry::new(&$value);
+
+            extern "C" fn collect() {
+                ENTRY.collect();
+            }
+
+            // ELF: https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html#init_fini
+            // Mach-O: https://github.com/apple-oss-distributions/dyld, `S_MOD_INIT_FUNC_POINTERS`
+            // Windows: https://learn.microsoft.com/cpp/c-runtime-library/crt-initialization
+            #[used]
+            #[cfg_attr(
+                not(any(windows, target_vendor = "apple")),
+                unsafe(link_section = ".init_array")
+            )]
+            #[cfg_attr(
+                target_vendor = "apple",
+                unsafe(link_section = "__DATA,__mod_init_func,mod_init_funcs")
+            )]
+            #[cfg_attr(windows, unsafe(link_section = ".CRT$XCU"))]
+            static COLLECT: extern "C" fn() = collect;
+        };
     };
 }

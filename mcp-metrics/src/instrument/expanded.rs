@@ -8,14 +8,35 @@ use metrics::SharedString;
 use super::request::{Dynamic, Labels, OnDrop, Request, Tracked};
 use crate::request_labels::RequestLabels;
 
+/// The value of a dynamic label.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a label",
+    label = "expected an owned or `'static` string: `String`, `&'static str` or `Arc<str>`",
+    note = "a label outlives the call; clone a borrowed string, as in `agent = self.name.clone()`"
+)]
+pub trait IntoLabel {
+    /// Returns the value.
+    fn into_label(self) -> SharedString;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<SharedString>> IntoLabel for T {
+    fn into_label(self) -> SharedString {
+        self.into()
+    }
+}
+
 /// Creates a dynamic label.
-pub fn label(label: impl Into<SharedString>) -> SharedString {
-    label.into()
+pub fn label(label: impl IntoLabel) -> SharedString {
+    label.into_label()
 }
 
 /// Creates the dynamic labels of a request.
-pub fn labels(agent: impl Into<SharedString>, operation: impl Into<SharedString>) -> Dynamic {
-    Dynamic(RequestLabels::new(agent.into(), operation.into()))
+pub fn labels(agent: impl IntoLabel, operation: impl IntoLabel) -> Dynamic {
+    Dynamic(RequestLabels::new(
+        agent.into_label(),
+        operation.into_label(),
+    ))
 }
 
 /// Starts a request of a function that cannot fail. Dropping the request ends it.
@@ -31,14 +52,38 @@ pub fn begin(labels: impl Labels) -> Request {
     labels.start(OnDrop::Panic)
 }
 
+/// Starts a request of an `async` body whose value cannot be a failure. A cancellation or a panic
+/// drops the request before it [succeeds](succeed).
+#[inline]
+pub fn begin_async(labels: impl Labels) -> Request {
+    labels.start(OnDrop::DetectPanic)
+}
+
+/// Ends a request as successful, and returns the value of its body.
+#[inline]
+pub fn succeed<T>(request: Request, value: T) -> T {
+    request.success();
+    value
+}
+
 /// Runs a future as a request, which fails if `failure` returns an `error_type` for the output.
 #[inline]
-pub fn run_async<F: Future>(
-    labels: impl Labels,
-    future: F,
-    failure: impl FnOnce(&F::Output) -> Option<Cow<'static, str>>,
-) -> impl Future<Output = F::Output> {
+pub const fn track_future<L, F, J>(labels: L, future: F, failure: J) -> Tracked<L, F, J>
+where
+    L: Labels,
+    F: Future,
+    J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+{
     Tracked::new(labels, future, failure)
+}
+
+/// Marks the body of a method that the attribute on its block tracks.
+pub const fn tracked_by_block() {}
+
+/// Fixes the type of an `async` block, in code that never runs.
+#[must_use]
+pub fn never<T>() -> T {
+    unreachable!("never called")
 }
 
 /// Calls a function's body once. Unlike a closure that is called in place, one that is passed as an

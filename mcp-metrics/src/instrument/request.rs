@@ -7,6 +7,7 @@ mod track;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -22,7 +23,7 @@ use facade::Facade;
 pub(super) use facade_keys::FacadeKeys;
 #[cfg(feature = "stream")]
 pub(crate) use future::Running;
-pub(crate) use future::Tracked;
+pub(super) use future::Tracked;
 pub use future::{Dynamic, FirstCall, Labels};
 pub use track::{TrackRequest, track_request};
 
@@ -274,6 +275,11 @@ impl Drop for Request {
         self.close(failure.map(Cow::Borrowed));
     }
 }
+
+// The handles of a facade's recorder may not be unwind safe. A request only increments them, and a
+// panic does not interrupt that.
+impl UnwindSafe for Request {}
+impl RefUnwindSafe for Request {}
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -51,10 +51,12 @@ impl Attempts {
         self.last = AttemptState::InFlight;
     }
 
-    /// Counts a failed attempt, made by the condition of a `while let Err(…)` loop.
-    pub fn failed_attempt(&mut self) {
+    /// Counts a failed attempt, made by the condition of a `while let Err(…)` loop. Returns `true`,
+    /// since it may be an operand of the condition.
+    pub fn failed_attempt(&mut self) -> bool {
         self.begin();
         self.fail();
+        true
     }
 
     /// Ends a `for` loop that has no items left: its last attempt has failed.

@@ -277,12 +277,12 @@ cases! {
     explicit_lifetime: ["Refused", "Timeout"], explicit_lifetime("");
     of_macro: ["Refused", "Timeout"], of_macro();
     with_predicate: ["Refused", "Timeout"], with_predicate();
+    result_behind_reference: ["Refused", "Timeout"], result_behind_reference(&Ok(()));
     literal_label: [], literal_label();
     chosen_label: [], chosen_label();
     error_as_value: [], error_as_value();
     error_alone: [], error_alone();
     result_in_option: [], result_in_option();
-    result_behind_reference: [], result_behind_reference(&Ok(()));
     third_result: [], third_result();
     boxed_dyn: [], boxed_dyn();
     @at_first_call:

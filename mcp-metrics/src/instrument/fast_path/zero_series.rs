@@ -2,14 +2,15 @@
 //!
 //! `rate` and `increase` need two samples. Of a counter that first appears with the value 1 they
 //! miss the first event, and an alert on the first failure does not fire. So installing a recorder
-//! creates the series of all callsites that the linker has collected, at zero.
+//! creates the series of all callsites at zero.
 
 use metrics::SharedString;
 
 use super::GlobalRegistry;
 use crate::instrument::callsite::registered_callsites;
+use crate::instrument::collected::Collected as _;
 use crate::instrument::counters::{BUILT_IN, RETRIES, RETRIES_EXHAUSTED, SEARCH, attempt_labels};
-use crate::instrument::{Callsite, CounterCallsite, CounterEntry, RetryEntry};
+use crate::instrument::{Callsite, CounterCallsite, RetryLoop};
 use crate::reentrancy;
 use crate::storage::LabelSource;
 
@@ -25,8 +26,8 @@ pub(super) fn declare(registry: &'static GlobalRegistry) {
     for counter in counters().chain([&SEARCH]) {
         counter.series(registry);
     }
-    inventory::iter::<RetryEntry>
-        .into_iter()
+    RetryLoop::list()
+        .iter()
         .for_each(|retries| declare_retries(retries, registry));
 }
 
@@ -37,7 +38,7 @@ fn declare_requests(callsite: &Callsite, registry: &'static GlobalRegistry) {
     series.declare_failures(&(callsite.labels)().collect());
 }
 
-fn declare_retries(retries: &RetryEntry, registry: &'static GlobalRegistry) {
+fn declare_retries(retries: &RetryLoop, registry: &'static GlobalRegistry) {
     let service = SharedString::const_str(retries.service);
     for attempt in attempt_labels(retries.attempts) {
         let values = [service.clone(), (*attempt).into()];
@@ -48,6 +49,5 @@ fn declare_retries(retries: &RetryEntry, registry: &'static GlobalRegistry) {
 
 /// Returns the callsites of counters in the program.
 fn counters() -> impl Iterator<Item = &'static CounterCallsite> {
-    let collected = inventory::iter::<CounterEntry>.into_iter();
-    collected.map(|CounterEntry(callsite)| *callsite)
+    CounterCallsite::list().iter()
 }

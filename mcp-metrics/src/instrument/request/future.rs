@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
@@ -66,8 +67,13 @@ impl Labels for Dynamic {
 }
 
 pin_project! {
-    /// A future that is one request from its first poll to its end.
-    pub(crate) struct Tracked<L, F, J> {
+    /// A future that is one request from its first poll to its end. Polled again, it behaves like
+    /// the inner future.
+    #[derive(Debug)]
+    pub struct Tracked<L, F, J> {
+        // The first field ends the compiler's search for interior mutability. The search would
+        // recurse through all futures that this one awaits, and exceed the recursion limit.
+        mutable: [AtomicBool; 0],
         // Before the request, so that the future is dropped while the request is active.
         #[pin]
         future: F,
@@ -85,8 +91,9 @@ where
     /// Wraps `future` in a request, which fails if `failure` returns an `error_type` for the
     /// output.
     #[inline]
-    pub(crate) fn new(labels: L, future: F, failure: J) -> Self {
+    pub(crate) const fn new(labels: L, future: F, failure: J) -> Self {
         Self {
+            mutable: [],
             future,
             running: Running::new(labels),
             failure: Some(failure),
@@ -106,17 +113,30 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Some(guard) = this.running.poll_guard() else {
-            unreachable!("the future was polled after it was ready")
+            return this.future.poll(cx);
         };
         let polled = this.future.poll(cx);
         let Poll::Ready(value) = &polled else {
             guard.disarm();
             return polled;
         };
-        let failure = this.failure.take();
-        guard.close(failure.and_then(|failure| failure(value)));
+        // The guard records a panic of `failure`.
+        let failure = this.failure.take().and_then(|failure| failure(value));
+        guard.close(failure);
         *this.running = Running::Done;
         polled
+    }
+}
+
+#[cfg(feature = "stream")]
+impl<L, F, J> futures_core::FusedFuture for Tracked<L, F, J>
+where
+    L: Labels,
+    F: futures_core::FusedFuture,
+    J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+{
+    fn is_terminated(&self) -> bool {
+        self.future.is_terminated()
     }
 }
 
@@ -150,6 +170,16 @@ impl<L: Labels> Running<L> {
         match self {
             Self::Started(request) => Some(PollGuard(request)),
             Self::Waiting(_) | Self::Done => None,
+        }
+    }
+}
+
+#[cfg(feature = "stream")]
+impl<L> Running<L> {
+    /// Ends the request, if it has started.
+    pub(crate) fn close(&mut self, failure: Option<Cow<'static, str>>) {
+        if let Self::Started(request) = self {
+            request.close(failure);
         }
     }
 }

@@ -1,0 +1,226 @@
+//! The arguments of a function in the closure or `async` block that its body becomes.
+//!
+//! A function drops its arguments after its locals, the last one first. A closure captures only the
+//! variables that its body names, in the order of their first use; the others would be dropped
+//! after the request. Only arguments that may have a destructor matter.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::visit::{Visit, visit_pat_ident};
+use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
+use syn::{
+    Attribute, FnArg, GenericArgument, Pat, PatIdent, PathArguments, Receiver, ReceiverKind,
+    Signature, Token, Type,
+};
+
+use crate::returns::unwrapped;
+
+/// The arguments that may have a destructor, in the order of the signature.
+pub(crate) struct Captures {
+    /// A receiver that is taken by value.
+    receiver: Option<Token![self]>,
+    bindings: Vec<Binding>,
+}
+
+/// A variable that an argument's pattern binds by value.
+struct Binding {
+    /// The `cfg` attributes of the argument.
+    attrs: Vec<Attribute>,
+    pat: PatIdent,
+}
+
+impl Captures {
+    /// Takes the arguments from a signature, and names those with the pattern `_`.
+    pub(crate) fn take(sig: &mut Signature) -> Self {
+        let mut captures = Self {
+            receiver: None,
+            bindings: Vec::new(),
+        };
+        for (at, argument) in sig.inputs.iter_mut().enumerate() {
+            match argument {
+                FnArg::Receiver(receiver) if is_by_value(receiver) => {
+                    captures.receiver = Some(receiver.self_token);
+                }
+                FnArg::Typed(argument) if may_drop(&argument.ty) => {
+                    if matches!(*argument.pat, Pat::Wild(_)) {
+                        let name = Ident::new(&format!("_{at}"), Span::mixed_site());
+                        *argument.pat = syn::parse_quote!(#name);
+                    }
+                    let attrs = argument.attrs.iter();
+                    let attrs = attrs.filter(|attr| attr.path().is_ident("cfg"));
+                    Bindings {
+                        attrs: attrs.cloned().collect(),
+                        found: &mut captures.bindings,
+                    }
+                    .visit_pat(&argument.pat);
+                }
+                _ => {}
+            }
+        }
+        captures
+    }
+
+    /// Returns whether the receiver is taken by value.
+    pub(crate) const fn has_receiver(&self) -> bool {
+        self.receiver.is_some()
+    }
+
+    /// Returns statements that move the arguments into a body that runs at the call. The locals are
+    /// mutable in place of the arguments.
+    pub(crate) fn moved(&self, sig: &mut Signature) -> TokenStream {
+        if self.bindings.iter().any(|it| it.pat.mutability.is_some()) {
+            for argument in &mut sig.inputs {
+                if let FnArg::Typed(argument) = argument
+                    && may_drop(&argument.ty)
+                {
+                    Immutable.visit_pat_mut(&mut argument.pat);
+                }
+            }
+        }
+        let receiver = self
+            .receiver
+            .map(|receiver| quote_spanned!(Span::mixed_site()=> let _ = &#receiver;));
+        let bindings = self.bindings.iter().map(|Binding { attrs, pat }| {
+            let name = &pat.ident;
+            quote_spanned!(Span::mixed_site()=> #(#attrs)* let #pat = #name;)
+        });
+        quote_spanned!(Span::mixed_site()=> #receiver #(#bindings)*)
+    }
+
+    /// Returns statements that make an `async` block with these statements capture the arguments.
+    ///
+    /// They are not moved to locals, which would store them twice. Only an argument that the block
+    /// does not use is, so that the compiler reports it as unused.
+    pub(crate) fn captured(&self, body: &TokenStream) -> TokenStream {
+        let is_used = |binding: &&Binding| {
+            let name = binding.pat.ident.to_string();
+            binding.attrs.is_empty() && (name.starts_with('_') || mentions(body, &name))
+        };
+        let (used, unused): (Vec<_>, Vec<_>) = self.bindings.iter().partition(is_used);
+        let receiver = self.receiver.map(ToTokens::into_token_stream);
+        let used = used
+            .iter()
+            .map(|binding| binding.pat.ident.to_token_stream());
+        let mut used: Vec<_> = receiver.into_iter().chain(used).collect();
+        used.reverse();
+        let used =
+            (!used.is_empty()).then(|| quote_spanned!(Span::mixed_site()=> let _ = (#(&#used,)*);));
+        let unused = unused.iter().map(|Binding { attrs, pat }| {
+            let name = &pat.ident;
+            quote_spanned!(Span::mixed_site()=> #(#attrs)* let #name = #name;)
+        });
+        quote_spanned!(Span::mixed_site()=> #used #(#unused)*)
+    }
+}
+
+/// Collects the variables that a pattern binds by value.
+struct Bindings<'a> {
+    attrs: Vec<Attribute>,
+    found: &'a mut Vec<Binding>,
+}
+
+impl Visit<'_> for Bindings<'_> {
+    fn visit_pat_ident(&mut self, binding: &PatIdent) {
+        if binding.by_ref.is_none() {
+            self.found.push(Binding {
+                attrs: self.attrs.clone(),
+                pat: PatIdent {
+                    subpat: None,
+                    ..binding.clone()
+                },
+            });
+        }
+        visit_pat_ident(self, binding);
+    }
+}
+
+/// Removes `mut` from the variables that a pattern binds by value.
+struct Immutable;
+
+impl VisitMut for Immutable {
+    fn visit_pat_ident_mut(&mut self, binding: &mut PatIdent) {
+        if binding.by_ref.is_none() {
+            binding.mutability = None;
+        }
+        visit_pat_ident_mut(self, binding);
+    }
+}
+
+/// Returns whether tokens contain a name, possibly in a format string.
+fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(&group.stream(), name),
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Literal(literal) => literal.to_string().contains(name),
+        TokenTree::Punct(_) => false,
+    })
+}
+
+fn is_by_value(receiver: &Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(..) => false,
+        ReceiverKind::Typed(_, ty) => may_drop(ty),
+        _ => true,
+    }
+}
+
+/// Returns whether a destructor of a type may have an effect that the program observes.
+fn may_drop(ty: &Type) -> bool {
+    match unwrapped(ty) {
+        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => false,
+        Type::Tuple(tuple) => tuple.elems.iter().any(may_drop),
+        Type::Array(array) => may_drop(&array.elem),
+        Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
+            Some(last) if is_container(&last.ident) => match &last.arguments {
+                PathArguments::AngleBracketed(arguments) => {
+                    arguments.args.iter().any(|argument| match argument {
+                        GenericArgument::Type(ty) => may_drop(ty),
+                        _ => false,
+                    })
+                }
+                _ => true,
+            },
+            Some(last) => !is_without_destructor(&last.ident),
+            None => true,
+        },
+        _ => true,
+    }
+}
+
+/// Returns whether a type of this name only drops the values that it contains.
+fn is_container(name: &Ident) -> bool {
+    const NAMES: [&str; 12] = [
+        "Arc", "BTreeMap", "BTreeSet", "Box", "Cow", "HashMap", "HashSet", "Option", "Pin", "Rc",
+        "Result", "Vec",
+    ];
+    NAMES.iter().any(|it| name == it)
+}
+
+fn is_without_destructor(name: &Ident) -> bool {
+    const NAMES: [&str; 23] = [
+        "Duration",
+        "Instant",
+        "Ordering",
+        "PathBuf",
+        "SocketAddr",
+        "String",
+        "bool",
+        "char",
+        "f32",
+        "f64",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "i128",
+        "isize",
+        "str",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "usize",
+    ];
+    NAMES.iter().any(|it| name == it)
+}

@@ -1,0 +1,66 @@
+//! A mark in the body of a method that the attribute on its block tracks.
+//!
+//! The block recognizes a method's own `#[tracked]` by its path. Under another name (`use tracked as
+//! metered`), the attribute would track the method a second time, or skip a method that the block
+//! has tracked. It finds the mark and reports an error instead.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+use syn::{Attribute, Error, Path, Result};
+
+const MARK: &str = "tracked_by_block";
+
+/// The depth of the mark in an item: the statements of the body.
+const DEPTH: usize = 1;
+
+/// Built-in attributes that are frequent on methods.
+const BUILT_IN: [&str; 14] = [
+    "allow",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "inline",
+    "must_use",
+    "target_feature",
+    "track_caller",
+    "warn",
+    "forbid",
+];
+
+/// Returns the mark, a statement, if one of the method's attributes may be `#[tracked]` under
+/// another name.
+pub(super) fn statement(attrs: &[Attribute], krate: &Path) -> Option<TokenStream> {
+    let is_built_in = |attr: &Attribute| {
+        let name = attr.path().get_ident();
+        name.is_some_and(|name| BUILT_IN.iter().any(|it| name == it))
+    };
+    if attrs.iter().all(is_built_in) {
+        return None;
+    }
+    let mark = syn::Ident::new(MARK, Span::mixed_site());
+    Some(quote_spanned!(Span::mixed_site()=> #krate::__private::#mark();))
+}
+
+/// Returns an error if the item has the mark.
+pub(super) fn check(item: &TokenStream) -> Result<()> {
+    if !has_mark(item, DEPTH) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Span::call_site(),
+        "the attribute on the block already tracks this method; the block recognizes the method's \
+         own attribute only as `tracked`, `mcp_metrics::tracked` or `<crate>::tracked`",
+    ))
+}
+
+fn has_mark(tokens: &TokenStream, depth: usize) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == MARK,
+        TokenTree::Group(group) if depth > 0 => has_mark(&group.stream(), depth - 1),
+        _ => false,
+    })
+}

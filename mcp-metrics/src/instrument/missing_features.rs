@@ -1,0 +1,76 @@
+//! Stand-ins for items of disabled features. Their use is a compile error that names the feature.
+
+#[cfg(not(feature = "stream"))]
+pub use stream::track_stream;
+
+#[cfg(not(feature = "retry"))]
+pub use retry::{Policy, Retries, pause};
+
+#[cfg(not(feature = "stream"))]
+mod stream {
+    /// A trait without implementations.
+    #[diagnostic::on_unimplemented(
+        message = "a function that returns a stream requires the feature `stream` of `mcp-metrics`",
+        label = "the attribute tracks a stream",
+        note = "enable the feature in Cargo.toml: \
+                `features = [\"stream\"]`"
+    )]
+    pub trait StreamFeature {}
+
+    /// Fails to compile.
+    pub fn track_stream<L, S: StreamFeature, J>(_: L, stream: S, _: J) -> S {
+        stream
+    }
+}
+
+#[cfg(not(feature = "retry"))]
+mod retry {
+    use std::time::Duration;
+
+    /// A trait without implementations.
+    #[diagnostic::on_unimplemented(
+        message = "`#[tracked_retry(attempts = …)]` requires the feature `retry` of `mcp-metrics`",
+        label = "the attribute generates a retry loop",
+        note = "enable the feature in Cargo.toml: \
+                `features = [\"retry\"]`",
+        note = "without `attempts`, the attribute counts the attempts of your own loop"
+    )]
+    pub trait RetryFeature {}
+
+    /// The retry policy of the attribute.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Policy {
+        /// The maximum number of attempts.
+        pub attempts: u32,
+        /// The pause after the first failed attempt.
+        pub delay: Duration,
+        /// The factor from each pause to the next.
+        pub factor: f32,
+        /// The maximum length of a pause.
+        pub max_delay: Duration,
+        /// Whether each pause is extended by a random duration.
+        pub jitter: bool,
+    }
+
+    /// The attempts of a retry loop.
+    #[derive(Debug)]
+    pub struct Retries;
+
+    impl Retries {
+        /// Fails to compile.
+        pub fn new<S: RetryFeature>(_: S, _: Policy) -> Self {
+            Self
+        }
+
+        /// Does nothing.
+        pub const fn begin(&mut self) {}
+
+        /// Returns `None`.
+        pub const fn next(&mut self, _: bool, _: bool) -> Option<Duration> {
+            None
+        }
+    }
+
+    /// Returns at once.
+    pub async fn pause(_: Duration) {}
+}
