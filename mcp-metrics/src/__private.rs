@@ -26,3 +26,5 @@ pub use crate::instrument::{
     LLM_CALLS, LookUp, RetryLoop, SEARCH_CALLS, begin, begin_async, cache_access, cache_access_at,
     call, close, enter, label, labels, never, observe, succeed, track_future, tracked_by_block,
 };
+#[cfg(feature = "stream")]
+pub use futures_core::Stream;

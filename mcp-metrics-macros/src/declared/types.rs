@@ -22,8 +22,10 @@ pub(super) fn value_type(sig: &Signature, krate: &Path) -> Option<Type> {
             let future = without_opaque(&future)?;
             Some(parse_quote!(<#future as #krate::__private::Future>::Output))
         }
-        // The crate that defines the trait may not be a dependency.
-        Value::ItemOf(_) => None,
+        Value::ItemOf(stream) => {
+            let stream = without_opaque(&stream)?;
+            Some(parse_quote!(<#stream as #krate::__private::Stream>::Item))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Stand-ins for items of disabled features. Their use is a compile error that names the feature.
 
 #[cfg(not(feature = "stream"))]
-pub use stream::track_stream;
+pub use stream::{Stream, track_stream};
 
 #[cfg(not(feature = "retry"))]
 pub use retry::{Policy, Retries, pause};
@@ -16,6 +16,16 @@ mod stream {
                 `features = [\"stream\"]`"
     )]
     pub trait StreamFeature {}
+
+    /// Any type, so that the function below reports the only error.
+    pub trait Stream {
+        /// The type of the items.
+        type Item;
+    }
+
+    impl<T: ?Sized> Stream for T {
+        type Item = ();
+    }
 
     /// Fails to compile.
     pub fn track_stream<L, S: StreamFeature, J>(_: L, stream: S, _: J) -> S {

@@ -1,4 +1,4 @@
-//! Functions that return a stream, whose items have no labels that start at zero.
+//! Functions that return a stream.
 
 use futures_util::stream::{BoxStream, Stream, empty};
 use mcp_metrics::tracked;
@@ -21,7 +21,7 @@ fn end(mut stream: impl Stream + Unpin) {
 }
 
 cases! {
-    opaque: [], end(opaque());
-    boxed: [], end(boxed());
+    opaque: ["Refused", "Timeout"], end(opaque());
+    boxed: ["Refused", "Timeout"], end(boxed());
     @at_first_call:
 }
