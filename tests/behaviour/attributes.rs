@@ -8,6 +8,13 @@ mod arguments;
 mod blocks;
 #[path = "attributes/events.rs"]
 mod events;
+#[path = "attributes/own.rs"]
+mod own;
+
+/// A crate that re-exports the attributes.
+mod telemetry {
+    pub(super) use mcp_metrics::*;
+}
 
 #[derive(Debug, ErrorType)]
 enum Failure {

@@ -6,6 +6,8 @@ use mcp_metrics::ErrorType;
 mod futures;
 #[path = "outcomes/panics.rs"]
 mod panics;
+#[path = "outcomes/pointers.rs"]
+mod pointers;
 #[path = "outcomes/requests.rs"]
 mod requests;
 #[path = "outcomes/values.rs"]

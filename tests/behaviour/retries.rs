@@ -7,6 +7,8 @@ use mcp_metrics_tests::{exporter, scrape};
 
 #[path = "retries/caller.rs"]
 mod caller;
+#[path = "retries/conditions.rs"]
+mod conditions;
 #[path = "retries/driven.rs"]
 mod driven;
 #[path = "retries/stacked.rs"]

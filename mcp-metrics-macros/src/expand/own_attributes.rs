@@ -1,7 +1,6 @@
 //! A method's own `#[tracked]` in a tracked block, which may be in a `cfg_attr`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token, parse_quote};
 
@@ -38,38 +37,40 @@ impl OwnAttributes {
                     }
                 }
             } else if attr.path().is_ident("cfg_attr")
-                && let Meta::List(list) = &attr.meta
-                && let Some(metas) = self.conditional(&list.tokens, krate, replace)
+                && !self.rewrite_conditional(&mut attr, krate, replace)
             {
-                attr.meta = parse_quote!(cfg_attr(#metas));
+                continue;
             }
             kept.push(attr);
         }
         *attrs = kept;
     }
 
-    /// Returns the arguments of a `cfg_attr` with its attributes replaced; `None` if none of them
-    /// is this crate's.
-    fn conditional(
+    /// Does the same for the attributes in a `cfg_attr`. Returns whether any are left.
+    fn rewrite_conditional(
         &mut self,
-        tokens: &TokenStream,
+        cfg_attr: &mut Attribute,
         krate: &syn::Path,
         replace: &dyn Fn(&TokenStream) -> Option<Meta>,
-    ) -> Option<TokenStream> {
+    ) -> bool {
         let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
-        let metas = syn::parse::Parser::parse2(parser, tokens.clone()).ok()?;
+        let Ok(metas) = cfg_attr.parse_args_with(parser) else {
+            return true;
+        };
         let mut metas = metas.into_iter();
-        let predicate = metas.next()?;
+        let Some(predicate) = metas.next() else {
+            return true;
+        };
         let (own, others): (Vec<_>, Vec<_>) =
             metas.partition(|meta| is_own(meta.path(), "tracked", krate));
         if own.is_empty() {
-            return None;
+            return true;
         }
         let own = own.iter().filter_map(|meta| replace(&arguments(meta)));
-        let attributes = own.chain(others);
-        let rewritten = quote!(#predicate, #(#attributes),*);
+        let attributes: Vec<_> = own.chain(others).collect();
+        cfg_attr.meta = parse_quote!(cfg_attr(#predicate, #(#attributes),*));
         self.predicates.push(predicate);
-        Some(rewritten)
+        !attributes.is_empty()
     }
 
     /// Returns `meta` as an attribute that applies unless one of the method's own does.

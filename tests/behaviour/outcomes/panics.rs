@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use mcp_metrics::{track_request, tracked};
 use mcp_metrics_tests::{PROVOKED, exporter, panics, quiet_panics, scrape};
 use tokio::task::yield_now;
@@ -105,4 +106,64 @@ fn duration_of_a_panicking_request_is_observed() {
     };
     assert_eq!((bucket("0.1"), bucket("+Inf")), (0.0, 1.0));
     scrape.requests("timed", "sleep").assert(0, &[("panic", 1)]);
+}
+
+#[tracked("panic_judge", "ok_if", ok_if = |_| panic!("{PROVOKED}"))]
+async fn panics_in_ok_if() -> u8 {
+    yield_now().await;
+    1
+}
+
+#[tracked("panic_judge", "error_if", error_if = |_| panic!("{PROVOKED}"))]
+fn panics_in_error_if() -> impl Future<Output = u8> + Send {
+    async { 1 }
+}
+
+#[tracked("panic_judge", "error_type", error_type = |_: &u8| -> &str { panic!("{PROVOKED}") })]
+async fn panics_in_error_type() -> Result<u8, u8> {
+    Err(1)
+}
+
+struct PanickingOutcome;
+
+impl mcp_metrics::Outcome for PanickingOutcome {
+    fn failure(&self) -> Option<std::borrow::Cow<'static, str>> {
+        panic!("{PROVOKED}")
+    }
+}
+
+#[tracked("panic_judge", "outcome")]
+async fn panics_in_outcome() -> PanickingOutcome {
+    PanickingOutcome
+}
+
+#[tracked("panic_judge", "sync")]
+fn panics_in_sync_outcome() -> PanickingOutcome {
+    PanickingOutcome
+}
+
+#[tokio::test]
+async fn panic_of_what_judges_the_value_is_not_a_cancellation() {
+    exporter();
+    quiet_panics();
+    // Caught while the future is kept.
+    let caught = AssertUnwindSafe(panics_in_ok_if()).catch_unwind().await;
+    assert!(caught.is_err());
+    for panicked in [
+        tokio::spawn(async {
+            let _ = panics_in_error_if().await;
+        }),
+        tokio::spawn(async {
+            let _ = panics_in_error_type().await;
+        }),
+        tokio::spawn(async { drop(panics_in_outcome().await) }),
+    ] {
+        assert!(panicked.await.unwrap_err().is_panic());
+    }
+    panics(|| drop(panics_in_sync_outcome()));
+    let scrape = scrape();
+    for operation in ["ok_if", "error_if", "error_type", "outcome", "sync"] {
+        let requests = scrape.requests("panic_judge", operation);
+        requests.assert(0, &[("panic", 1)]);
+    }
 }
