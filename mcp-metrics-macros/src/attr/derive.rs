@@ -23,6 +23,16 @@ pub(crate) struct LabelArm {
     pub(crate) label: LabelSource,
 }
 
+impl LabelArm {
+    /// Returns the label, unless it is that of a field.
+    pub(crate) const fn literal(&self) -> Option<&LitStr> {
+        match &self.label {
+            LabelSource::Literal(label) => Some(label),
+            LabelSource::Inner(..) => None,
+        }
+    }
+}
+
 /// The source of a label.
 pub(crate) enum LabelSource {
     Literal(LitStr),

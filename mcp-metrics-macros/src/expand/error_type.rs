@@ -1,6 +1,6 @@
 //! `#[derive(ErrorType)]`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Path};
 
@@ -24,25 +24,32 @@ pub(super) fn expand(item: TokenStream) -> TokenStream {
 }
 
 // Input:  enum E { Timeout, #[error_type(transparent)] Io(io::Error) }
-// Output: impl ErrorType for E {
-//             fn error_type(&self) -> Cow<'static, str> {
-//                 match self {
-//                     Self::Timeout { .. } => Cow::Borrowed("Timeout"),
-//                     Self::Io { 0: inner } => …inner…error_type(),
+// Output: const _: () = {
+//             static OWN: [&str; 1] = ["Timeout"];
+//             impl ErrorType for E {
+//                 fn error_type(&self) -> Cow<'static, str> {
+//                     match self {
+//                         Self::Timeout { .. } => Cow::Borrowed(OWN[0]),
+//                         Self::Io { 0: inner } => …inner…error_type(),
+//                     }
 //                 }
 //             }
-//         }
-//         impl HasErrorLabels for E {
-//             const LABELS: &'static ErrorLabels = &ErrorLabels {
-//                 own: &["Timeout"],
-//                 inner: &[|| …io::Error…labels()],
-//             };
-//         }
+//             impl HasErrorLabels for E {
+//                 const LABELS: &'static ErrorLabels = &ErrorLabels {
+//                     own: &OWN,
+//                     inner: &[|| …io::Error…labels()],
+//                 };
+//             }
+//         };
+// The labels are in a static so that those of a value and those that are declared have the same
+// address, by which they are compared first.
 fn implementations(input: &DeriveInput, krate: &Path, arms: &[LabelArm]) -> TokenStream {
     let name = &derived(&input.ident);
     let (impl_generics, ty_generics, _) = input.generics.split_for_impl();
     let body = error_type_body(krate, arms);
     let labels = labels(krate, arms);
+    let own: Vec<_> = arms.iter().filter_map(LabelArm::literal).collect();
+    let count = own.len();
     let generic = GenericTypes::of(input, arms);
     let error_type = quote_spanned!(Span::mixed_site()=> #krate::ErrorType);
     let has_labels = quote_spanned!(Span::mixed_site()=> #krate::__private::HasErrorLabels);
@@ -60,24 +67,29 @@ fn implementations(input: &DeriveInput, krate: &Path, arms: &[LabelArm]) -> Toke
         }
     });
     quote_spanned! {Span::mixed_site()=>
-        #[automatically_derived]
-        impl #impl_generics #error_type for #name #ty_generics #has_error_type {
-            fn error_type(&self) -> #krate::__private::Cow<'static, str> {
-                #body
+        const _: () = {
+            static OWN: [&str; #count] = [#(#own),*];
+
+            #[automatically_derived]
+            impl #impl_generics #error_type for #name #ty_generics #has_error_type {
+                fn error_type(&self) -> #krate::__private::Cow<'static, str> {
+                    #body
+                }
             }
-        }
 
-        #[automatically_derived]
-        impl #impl_generics #has_labels for #name #ty_generics #all_have_labels {
-            const LABELS: &'static #krate::__private::ErrorLabels = #labels;
-        }
+            #[automatically_derived]
+            impl #impl_generics #has_labels for #name #ty_generics #all_have_labels {
+                const LABELS: &'static #krate::__private::ErrorLabels = #labels;
+            }
 
-        #own_labels
+            #own_labels
+        };
     }
 }
 
 fn error_type_body(krate: &Path, arms: &[LabelArm]) -> TokenStream {
     let inner = format_ident!("inner", span = Span::mixed_site());
+    let mut index = 0..;
     let match_arms = arms.iter().map(|LabelArm { variant, label }| {
         let pattern = match variant {
             Some(variant) => {
@@ -87,9 +99,12 @@ fn error_type_body(krate: &Path, arms: &[LabelArm]) -> TokenStream {
             None => quote!(Self),
         };
         match label {
-            LabelSource::Literal(label) => quote_spanned! {Span::mixed_site()=>
-                #pattern { .. } => #krate::__private::Cow::Borrowed(#label),
-            },
+            LabelSource::Literal(_) => {
+                let at = index.next().map(Literal::usize_unsuffixed);
+                quote_spanned! {Span::mixed_site()=>
+                    #pattern { .. } => #krate::__private::Cow::Borrowed(OWN[#at]),
+                }
+            }
             LabelSource::Inner(member, _) => quote_spanned! {Span::mixed_site()=>
                 #pattern { #member: #inner } => {
                     use #krate::__private::{ViaErrorType as _, ViaTypeName as _};
@@ -113,10 +128,6 @@ fn derived(name: &Ident) -> Ident {
 
 /// Returns an expression of the labels that are known without a value.
 fn labels(krate: &Path, arms: &[LabelArm]) -> TokenStream {
-    let own = arms.iter().filter_map(|arm| match &arm.label {
-        LabelSource::Literal(label) => Some(label),
-        LabelSource::Inner(..) => None,
-    });
     let inner = arms.iter().filter_map(|arm| match &arm.label {
         LabelSource::Inner(_, ty) => Some(quote_spanned! {Span::mixed_site()=> || {
             use #krate::__private::ViaLabels as _;
@@ -126,7 +137,7 @@ fn labels(krate: &Path, arms: &[LabelArm]) -> TokenStream {
     });
     quote_spanned! {Span::mixed_site()=>
         &#krate::__private::ErrorLabels {
-            own: &[#(#own),*],
+            own: &OWN,
             inner: &[#(#inner),*],
         }
     }
