@@ -7,6 +7,8 @@ mod family;
 mod family_id;
 #[cfg(feature = "rmcp")]
 pub mod mcp;
+#[cfg(feature = "exporter")]
+pub(crate) mod process;
 
 use metrics::Unit;
 
@@ -42,6 +44,13 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
     #[cfg(feature = "rmcp")]
     let families = families.chain(mcp::FAMILIES);
     families
+}
+
+/// Returns whether a family is a gauge without labels that the exporter maintains.
+#[cfg(feature = "exporter")]
+pub(crate) fn is_maintained_gauge(name: &str) -> bool {
+    let is_own = |family: &Family| family.kind == Kind::Gauge && family.labels.is_empty();
+    family(name).is_some_and(is_own) || process::family(name).is_some_and(is_own)
 }
 
 const fn counter(
@@ -168,19 +177,21 @@ pub const FAMILIES: &[Family] = &[
         CPU_USAGE,
         Some(Unit::Percent),
         &[],
-        "CPU usage over the last sampling interval, as a percentage of all cores.",
+        "CPU usage over the last sampling interval, as a percentage of the control group's quota if it \
+         has one, of all cores otherwise.",
     ),
     gauge(
         MEMORY_USAGE,
         Some(Unit::Percent),
         &[],
-        "Memory usage of the machine or of the control group that limits it, in percent.",
+        "Memory usage in percent, of the control group with the least memory available or of the \
+         machine.",
     ),
     gauge(
         MEMORY_AVAILABLE,
         Some(Unit::Bytes),
         &[],
-        "Memory available without swapping.",
+        "Memory available without swapping and within the limits of the control groups.",
     ),
     gauge(
         DISK_USAGE,

@@ -17,6 +17,9 @@ pub(crate) trait Encoder {
     /// Adds a series of a counter.
     fn counter(&mut self, labels: Labels<'_>, value: u64);
 
+    /// Adds a series of a counter that is not a whole number.
+    fn float_counter(&mut self, labels: Labels<'_>, value: f64);
+
     /// Adds a series of a gauge.
     fn gauge(&mut self, labels: Labels<'_>, value: f64);
 

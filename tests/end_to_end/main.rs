@@ -26,3 +26,4 @@ mod push;
 mod routes;
 mod startup;
 mod strict;
+mod system;

@@ -22,7 +22,7 @@ pub fn found(what: &str, program: &Path) -> Option<PathBuf> {
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
-    found_if(works, what, program)
+    found_path_if(works, what, program)
 }
 
 /// Returns the file or folder if it exists. Otherwise the caller must skip the test.
@@ -31,18 +31,25 @@ pub fn found(what: &str, program: &Path) -> Option<PathBuf> {
 ///
 /// If it does not exist and no test may be skipped.
 pub fn exists(what: &str, path: &Path) -> Option<PathBuf> {
-    found_if(path.exists(), what, path)
+    found_path_if(path.exists(), what, path)
 }
 
-fn found_if(found: bool, what: &str, path: &Path) -> Option<PathBuf> {
-    if found {
-        return Some(path.to_owned());
+fn found_path_if(found: bool, what: &str, path: &Path) -> Option<PathBuf> {
+    found_if(found, &format!("{what} ({})", path.display())).then(|| path.to_owned())
+}
+
+/// Returns `found`. If it is false, the caller must skip the test.
+///
+/// # Panics
+///
+/// If it is false and no test may be skipped.
+pub fn found_if(found: bool, what: &str) -> bool {
+    if !found {
+        assert!(
+            env::var_os(REQUIRE).is_none(),
+            "{what} is missing or does not work; run tests/run, which sets it up"
+        );
+        eprintln!("skipped: {what} is missing; tests/run sets it up");
     }
-    assert!(
-        env::var_os(REQUIRE).is_none(),
-        "{what} is missing ({} does not work); run tests/run, which sets it up",
-        path.display()
-    );
-    eprintln!("skipped: {what} is missing; tests/run sets it up");
-    None
+    found
 }

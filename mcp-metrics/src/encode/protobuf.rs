@@ -174,6 +174,13 @@ impl Encoder for Protobuf {
         self.finish_metric();
     }
 
+    fn float_counter(&mut self, labels: Labels<'_>, value: f64) {
+        self.set_labels(labels);
+        let value = Some(value);
+        self.metric.counter = Some(Value { value });
+        self.finish_metric();
+    }
+
     fn gauge(&mut self, labels: Labels<'_>, value: f64) {
         self.set_labels(labels);
         let value = Some(value);

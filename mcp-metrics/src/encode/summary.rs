@@ -101,6 +101,9 @@ impl Encoder for SummaryEncoder {
         }
     }
 
+    /// Does nothing: the summary has no such counter.
+    fn float_counter(&mut self, _: Labels<'_>, _: f64) {}
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -162,6 +162,11 @@ impl<D: Dialect> Encoder for Text<D> {
         self.whole(value);
     }
 
+    fn float_counter(&mut self, labels: Labels<'_>, value: f64) {
+        self.series("", labels);
+        self.float(value);
+    }
+
     fn gauge(&mut self, labels: Labels<'_>, value: f64) {
         self.series("", labels);
         self.float(value);

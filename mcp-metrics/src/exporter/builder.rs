@@ -107,7 +107,8 @@ impl ExporterBuilder {
         self
     }
 
-    /// Sets the interval at which CPU, memory and disk usage are sampled.
+    /// Sets the interval at which CPU, memory and disk usage are sampled. In a container, CPU and
+    /// memory usage refer to its limits, as the guide [`metrics`](crate::guide::metrics) describes.
     ///
     /// Default: every five seconds.
     pub fn system_interval(mut self, interval: Duration) -> Self {
@@ -121,7 +122,8 @@ impl ExporterBuilder {
         self
     }
 
-    /// Sets the path whose file system the disk metrics describe. Default: `/`.
+    /// Sets the path whose file system the disk metrics describe. They are absent while the file
+    /// system is unmounted or does not respond. Default: `/`.
     pub fn disk_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.disk_path = path.into();
         self

@@ -25,6 +25,8 @@ use crate::metrics_source::MetricsSource;
 use crate::push::Target;
 use crate::recorder::{BucketRules, MetricsRecorder, Settings, family_name};
 use crate::storage::histogram::Bounds;
+#[cfg(feature = "process")]
+use crate::system::ProcessMetrics;
 
 impl ExporterBuilder {
     /// Builds the exporter, installs its recorder as the global one, and starts the exporter's
@@ -223,9 +225,8 @@ impl ExporterBuilder {
     #[cfg(feature = "process")]
     fn add_process_metrics(&mut self, recorder: &MetricsRecorder) {
         if self.process_metrics {
-            let collector = metrics_process::Collector::default();
-            metrics::with_local_recorder(recorder, || collector.describe());
-            self.hooks.insert(0, Box::new(move || collector.collect()));
+            let process = ProcessMetrics::new(recorder.clone());
+            self.hooks.insert(0, Box::new(move || process.collect()));
         }
     }
 

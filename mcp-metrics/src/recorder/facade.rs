@@ -265,19 +265,19 @@ impl Facade {
     }
 
     /// Returns the labels of a series: the global labels that it does not override, then its own.
-    fn with_globals(&self, own: &[Label]) -> Vec<Label> {
+    pub(super) fn with_globals(&self, own: &[Label]) -> Vec<Label> {
         let is_own = |name: &str| own.iter().any(|label| label.key() == name);
         let mut labels = globals_beside(&self.globals, is_own);
         labels.extend_from_slice(own);
         labels
     }
 
-    fn state(&self) -> MutexGuard<'_, FacadeState> {
+    pub(super) fn state(&self) -> MutexGuard<'_, FacadeState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn render(labels: &[Label]) -> String {
+pub(super) fn render(labels: &[Label]) -> String {
     render_labels(labels.iter().map(|label| (label.key(), label.value())))
 }
 

@@ -5,6 +5,7 @@ mod counters;
 mod exporter_storage;
 mod facade;
 mod facade_state;
+mod float_counter;
 mod handles;
 mod idle;
 mod labels;
@@ -35,6 +36,7 @@ use crate::storage::{CardinalityLimiter, LabelSource};
 use facade::Facade;
 pub(crate) use labels::family_name;
 use scrape::ScrapeState;
+use series::CLEARED;
 
 /// The recorder behind an [`Exporter`](crate::Exporter).
 ///
@@ -119,6 +121,25 @@ impl MetricsRecorder {
     pub(crate) fn set_gauge(&self, name: &'static str, value: f64) {
         self.register_gauge(&Key::from_static_name(name), &METADATA)
             .set(value);
+    }
+
+    /// Sets a gauge that the exporter maintains, or omits it from snapshots if its value is unknown.
+    pub(crate) fn set_or_clear_gauge(&self, name: &'static str, value: Option<f64>) {
+        self.set_gauge(name, value.unwrap_or(CLEARED));
+    }
+
+    /// Sets a counter that the exporter maintains and that is not a whole number, or omits it from
+    /// snapshots if its value is unknown. Does nothing if the program has registered a metric of
+    /// this name.
+    #[cfg_attr(
+        not(feature = "process"),
+        expect(dead_code, reason = "only the process metrics have such a counter")
+    )]
+    pub(crate) fn set_or_clear_float_counter(&self, name: &'static str, value: Option<f64>) {
+        let _guard = reentrancy::suppress();
+        if let Some(counter) = self.inner.facade.register_float_counter(name) {
+            counter.set(value.unwrap_or(CLEARED));
+        }
     }
 
     /// Sets a gauge of the catalogue with labels.

@@ -69,6 +69,7 @@ pub(super) struct Readings {
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     Counter(u64),
+    FloatCounter(f64),
     Gauge(f64),
     Histogram { buckets: Range<usize>, sum: f64 },
 }
@@ -103,10 +104,15 @@ impl ScrapeState {
         }
         facade.exporter().read(|id, value| {
             if let Some(position) = self.positions.get(&id) {
-                readings.facade[*position] = Some(match value {
-                    ExporterValue::Counter(value) => Value::Counter(value),
-                    ExporterValue::Gauge(value) => Value::Gauge(value),
-                });
+                let series = &self.facade[*position];
+                readings.facade[*position] = match (value, &series.handle) {
+                    (ExporterValue::Counter(value), _) => Some(Value::Counter(value)),
+                    (ExporterValue::Gauge(value), Handle::FloatCounter(_)) => {
+                        (!value.is_nan()).then_some(Value::FloatCounter(value))
+                    }
+                    (ExporterValue::Gauge(value), _) if series.is_cleared(value) => None,
+                    (ExporterValue::Gauge(value), _) => Some(Value::Gauge(value)),
+                };
             }
         });
         for (series, value) in self.facade.iter().zip(&mut readings.facade) {

@@ -32,9 +32,14 @@ pub(super) enum Handle {
     Counter(Counter),
     /// A counter whose handles are counted, since it is evicted only if the program has none.
     EvictableCounter(Arc<EvictableCounter>),
+    /// A counter of the exporter that is not a whole number.
+    FloatCounter(Gauge),
     Gauge(Gauge),
     Histogram(Arc<Histogram>),
 }
+
+/// Stands for the unknown value of a gauge or a counter that the exporter maintains.
+pub(super) const CLEARED: f64 = f64::NAN;
 
 /// A counter of the exporter, to be held in an `Arc` of this crate, which counts its handles.
 pub(super) struct EvictableCounter(Counter);
@@ -98,7 +103,9 @@ impl Series {
 
     pub(super) fn kind(&self) -> Kind {
         match self.handle {
-            Handle::Counter(_) | Handle::EvictableCounter(_) => Kind::Counter,
+            Handle::Counter(_) | Handle::EvictableCounter(_) | Handle::FloatCounter(_) => {
+                Kind::Counter
+            }
             Handle::Gauge(_) => Kind::Gauge,
             Handle::Histogram(_) => Kind::Histogram,
         }
@@ -115,12 +122,17 @@ impl Series {
             .is_some_and(|family| family.labels.is_empty() || is_exporters(family))
     }
 
+    /// Returns whether a value means that the gauge is cleared. A gauge of the program may be NaN.
+    pub(super) fn is_cleared(&self, value: f64) -> bool {
+        value.is_nan() && catalog::is_maintained_gauge(&self.family)
+    }
+
     /// Returns the number of handles besides the series' own.
     pub(super) fn handles(&self) -> usize {
         match &self.handle {
             Handle::EvictableCounter(counter) => Arc::strong_count(counter) - 1,
             Handle::Histogram(histogram) => Arc::strong_count(histogram) - 1,
-            Handle::Counter(_) | Handle::Gauge(_) => usize::MAX,
+            Handle::Counter(_) | Handle::FloatCounter(_) | Handle::Gauge(_) => usize::MAX,
         }
     }
 

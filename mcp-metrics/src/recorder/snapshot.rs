@@ -56,6 +56,11 @@ impl<'a> Snapshot<'a> {
                 let range = family.counters.clone();
                 let in_shards = state.counters.series(range, &readings.counters);
                 merge(in_shards, counters, sum, counter);
+                let floats = self.facade(family, |value| match value {
+                    Value::FloatCounter(value) => Some(*value),
+                    _ => None,
+                });
+                floats.for_each(|(labels, value)| encoder.float_counter(labels, value));
             }
             (Kind::Gauge, name) => {
                 let gauges = self.facade(family, |value| match value {

@@ -1,139 +1,143 @@
-//! System metrics: CPU, memory and disk usage, sampled on a background thread.
+//! System metrics: CPU, memory and disk usage, sampled on background threads.
 
+mod availability;
+mod cgroup;
 mod disk;
+mod machine;
 mod memory;
+#[cfg(feature = "process")]
+mod process;
 mod sysinfo_versions;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sysinfo::{
-    CpuRefreshKind, MINIMUM_CPU_UPDATE_INTERVAL, MemoryRefreshKind, Pid, RefreshKind, System,
-    get_current_pid,
-};
+use sysinfo::MINIMUM_CPU_UPDATE_INTERVAL;
 
-use crate::catalog;
 use crate::recorder::MetricsRecorder;
 
-use disk::Space;
-use memory::Memory;
-use sysinfo_versions::IntoSystem as _;
+use disk::{Disk, Space};
+use machine::Machine;
+#[cfg(feature = "process")]
+pub(crate) use process::ProcessMetrics;
 
-/// The thread that samples the system metrics.
+/// The longest time that [`Sampler::start`] waits for the first sample, and [`Sampler::shutdown`]
+/// for the end of the last one.
+const MAX_WAIT: Duration = Duration::from_secs(1);
+
+/// A handle to the threads that sample the system metrics.
 #[derive(Debug)]
 pub(crate) struct Sampler {
-    stop: Sender<()>,
+    events: Sender<Event>,
+    ended: Receiver<()>,
     thread: JoinHandle<()>,
 }
 
+/// A message to the sampler's thread.
+enum Event {
+    /// A response of the disk's thread.
+    Disk(io::Result<Space>),
+    /// [`Sampler::shutdown`] was called.
+    Stop,
+}
+
 impl Sampler {
-    /// Takes the first sample and starts the thread that takes the others.
+    /// Starts the threads and waits for the first sample, at most for [`MAX_WAIT`].
     ///
     /// The first sample is immediate, so that the first scrape has values; its CPU usage is the
-    /// average since boot. The second follows after the shortest time over which CPU usage can be
-    /// measured, the others at each interval.
+    /// average since boot, or unknown if a quota is set. The second follows after the shortest time
+    /// over which CPU usage can be measured, the others at each interval.
     pub(crate) fn start(
         recorder: MetricsRecorder,
         interval: Duration,
         disk_path: PathBuf,
     ) -> io::Result<Self> {
-        let mut machine = Machine::new(disk_path);
-        machine.sample(&recorder);
-        let (stop, stopped) = channel();
+        let (events, received) = channel();
+        let responses = events.clone();
+        // The receiver is gone after a shutdown.
+        let respond = move |space| drop(responses.send(Event::Disk(space)));
+        let (first, first_sample) = channel();
+        let mut worker = Worker {
+            disk: Disk::start(disk_path, interval, respond)?,
+            recorder,
+            interval,
+            events: received,
+            first: Some(first),
+        };
+        let (ending, ended) = channel();
         let thread = thread::Builder::new()
             .name("mcp-metrics-system".into())
             .spawn(move || {
-                let mut pause = MINIMUM_CPU_UPDATE_INTERVAL.min(interval);
-                while sleep(&stopped, pause) {
-                    machine.sample(&recorder);
-                    pause = interval;
-                }
+                worker.run();
+                drop(ending);
             })?;
-        Ok(Self { stop, thread })
+        // The worker drops the sender after its first sample.
+        let _ = first_sample.recv_timeout(MAX_WAIT);
+        Ok(Self {
+            events,
+            ended,
+            thread,
+        })
     }
 
-    /// Stops the thread and waits for it.
+    /// Stops the threads and waits for them, except for sources that do not respond.
     pub(crate) fn shutdown(self) {
-        drop(self.stop);
-        // `Err` means that the thread panicked, which also ends it.
-        let _ = self.thread.join();
-    }
-}
-
-/// Sleeps for `pause`. Returns false if the sampler is stopped meanwhile.
-fn sleep(stopped: &Receiver<()>, pause: Duration) -> bool {
-    stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout)
-}
-
-/// The sources of the samples.
-struct Machine {
-    system: Option<System>,
-    process: Option<Pid>,
-    disk_path: PathBuf,
-    warned: Warned,
-}
-
-/// Which values were already logged as unavailable.
-#[derive(Default)]
-struct Warned {
-    system: bool,
-    disk: bool,
-}
-
-impl Machine {
-    fn new(disk_path: PathBuf) -> Self {
-        let refreshes = RefreshKind::nothing()
-            .with_cpu(CpuRefreshKind::everything())
-            .with_memory(MemoryRefreshKind::nothing().with_ram());
-        Self {
-            system: System::new_with_specifics(refreshes).into_system(),
-            process: get_current_pid().ok(),
-            disk_path,
-            warned: Warned::default(),
+        let _ = self.events.send(Event::Stop);
+        let ended = self.ended.recv_timeout(MAX_WAIT);
+        if ended == Err(RecvTimeoutError::Disconnected) {
+            // `Err` means that the thread panicked, which also ends it.
+            let _ = self.thread.join();
         }
     }
+}
 
-    fn sample(&mut self, recorder: &MetricsRecorder) {
-        self.sample_system(recorder);
-        self.sample_disk(recorder);
-    }
+/// The state of the thread.
+struct Worker {
+    disk: Disk,
+    recorder: MetricsRecorder,
+    interval: Duration,
+    events: Receiver<Event>,
+    /// Dropped after the first sample.
+    first: Option<Sender<()>>,
+}
 
-    fn sample_system(&mut self, recorder: &MetricsRecorder) {
-        let Some(system) = &mut self.system else {
-            if !std::mem::replace(&mut self.warned.system, true) {
-                tracing::warn!("CPU and memory usage unavailable; their metrics are left out");
+impl Worker {
+    fn run(&mut self) {
+        let mut machine = Machine::new();
+        let mut pause = MINIMUM_CPU_UPDATE_INTERVAL.min(self.interval);
+        loop {
+            // First: the thread of the disk samples while this one samples the machine.
+            self.disk.request();
+            machine.sample(&self.recorder);
+            if !self.pause(pause) {
+                return;
             }
-            return;
-        };
-        system.refresh_cpu_usage();
-        let cpu = f64::from(system.global_cpu_usage());
-        if cpu.is_finite() {
-            recorder.set_gauge(catalog::CPU_USAGE, cpu.clamp(0.0, 100.0));
-        }
-        system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-        let Memory { total, available } = Memory::of(system, self.process);
-        if let Some(percent) = percent(total.saturating_sub(available), total) {
-            recorder.set_gauge(catalog::MEMORY_USAGE, percent);
-            recorder.set_gauge(catalog::MEMORY_AVAILABLE, as_f64(available));
+            pause = self.interval;
         }
     }
 
-    fn sample_disk(&mut self, recorder: &MetricsRecorder) {
-        let space = Space::of(&self.disk_path);
-        let usage = space.and_then(|Space { used, free }| {
-            Some((percent(used, used.saturating_add(free))?, free))
-        });
-        if let Some((percent, free)) = usage {
-            recorder.set_gauge(catalog::DISK_USAGE, percent);
-            recorder.set_gauge(catalog::DISK_FREE, as_f64(free));
-        } else if !std::mem::replace(&mut self.warned.disk, true) {
-            tracing::warn!(
-                path = %self.disk_path.display(),
-                "disk usage unavailable; its metrics are left out",
-            );
+    /// Handles events for the time of `pause`. Returns false if the sampler is stopped meanwhile.
+    fn pause(&mut self, pause: Duration) -> bool {
+        // `None`: beyond what the clock can represent.
+        let end = Instant::now().checked_add(pause);
+        loop {
+            if !self.disk.is_pending() {
+                self.first = None;
+            }
+            let now = Instant::now();
+            if end.is_some_and(|end| end <= now) {
+                return true;
+            }
+            let until = [end, self.disk.deadline()].into_iter().flatten().min();
+            let timeout = until.map_or(pause, |until| until.saturating_duration_since(now));
+            match self.events.recv_timeout(timeout) {
+                Ok(Event::Disk(space)) => self.disk.receive(space, &self.recorder),
+                Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => self.disk.check_deadline(&self.recorder),
+            }
         }
     }
 }

@@ -111,6 +111,10 @@ impl Encoder for Collected {
         self.add(labels, Value::Counter(value));
     }
 
+    fn float_counter(&mut self, labels: Labels<'_>, value: f64) {
+        self.add(labels, Value::Gauge(value));
+    }
+
     fn gauge(&mut self, labels: Labels<'_>, value: f64) {
         self.add(labels, Value::Gauge(value));
     }

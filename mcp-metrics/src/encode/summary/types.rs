@@ -63,7 +63,8 @@ pub struct MetricsSummary {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SystemSummary {
-    /// CPU usage over the last sampling interval, as a percentage of all cores.
+    /// CPU usage over the last sampling interval, as a percentage of the control group's quota if
+    /// it has one, of all cores otherwise.
     pub cpu_usage_percent: Option<f64>,
     /// Memory usage, in percent.
     pub memory_usage_percent: Option<f64>,
