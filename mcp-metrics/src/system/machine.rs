@@ -2,7 +2,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
@@ -13,6 +14,10 @@ use super::memory::Memory;
 use super::sysinfo_versions::IntoSystem as _;
 use crate::catalog;
 use crate::recorder::MetricsRecorder;
+
+/// The time over which the usage of a quota is measured first, so that it is known from the first
+/// sample on. Short, because `install` waits for this sample.
+const FIRST_QUOTA_WINDOW: Duration = Duration::from_millis(20);
 
 /// The sources of CPU and memory usage.
 pub(super) struct Machine {
@@ -70,8 +75,8 @@ impl Machine {
         recorder.set_or_clear_gauge(catalog::MEMORY_AVAILABLE, available);
     }
 
-    /// Returns the used part of the quota or of all cores, in percent. Returns `None` if it is
-    /// known only at the next sample.
+    /// Returns the used part of the quota or of all cores, in percent. Returns `None` if the groups
+    /// have changed meanwhile.
     fn cpu_usage(&mut self, groups: Groups<'_>) -> io::Result<Option<f64>> {
         let system = self.system.as_mut().ok_or_else(unsupported)?;
         require("/proc/stat")?;
@@ -82,10 +87,14 @@ impl Machine {
         if cores == 0 || !usage.is_finite() {
             return Err(unsupported());
         }
-        let quota = match groups? {
-            Some(groups) => self.quota.sample(groups, cores, Instant::now())?,
-            None => QuotaUsage::NoQuota,
+        let Some(groups) = groups? else {
+            return Ok(Some(usage.clamp(0.0, 100.0)));
         };
+        let mut quota = self.quota.sample(groups, cores, Instant::now())?;
+        if quota == QuotaUsage::Pending {
+            thread::sleep(FIRST_QUOTA_WINDOW);
+            quota = self.quota.sample(groups, cores, Instant::now())?;
+        }
         Ok(match quota {
             QuotaUsage::NoQuota => Some(usage.clamp(0.0, 100.0)),
             QuotaUsage::Percent(percent) => Some(percent),

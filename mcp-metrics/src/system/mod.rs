@@ -31,16 +31,26 @@ const MAX_WAIT: Duration = Duration::from_secs(1);
 /// A handle to the threads that sample the system metrics.
 #[derive(Debug)]
 pub(crate) struct Sampler {
-    events: Sender<Event>,
+    stop: StopOnDrop,
     ended: Receiver<()>,
     thread: JoinHandle<()>,
+}
+
+/// Stops the sampler's thread when it is dropped.
+#[derive(Debug)]
+struct StopOnDrop(Sender<Event>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.send(Event::Stop);
+    }
 }
 
 /// A message to the sampler's thread.
 enum Event {
     /// A response of the disk's thread.
     Disk(io::Result<Space>),
-    /// [`Sampler::shutdown`] was called.
+    /// The sampler was shut down or dropped.
     Stop,
 }
 
@@ -48,8 +58,8 @@ impl Sampler {
     /// Starts the threads and waits for the first sample, at most for [`MAX_WAIT`].
     ///
     /// The first sample is immediate, so that the first scrape has values; its CPU usage is the
-    /// average since boot, or unknown if a quota is set. The second follows after the shortest time
-    /// over which CPU usage can be measured, the others at each interval.
+    /// average since boot or, with a quota, that of a short time. The second follows after the
+    /// shortest time over which CPU usage can be measured, the others at each interval.
     pub(crate) fn start(
         recorder: MetricsRecorder,
         interval: Duration,
@@ -77,7 +87,7 @@ impl Sampler {
         // The worker drops the sender after its first sample.
         let _ = first_sample.recv_timeout(MAX_WAIT);
         Ok(Self {
-            events,
+            stop: StopOnDrop(events),
             ended,
             thread,
         })
@@ -85,7 +95,7 @@ impl Sampler {
 
     /// Stops the threads and waits for them, except for sources that do not respond.
     pub(crate) fn shutdown(self) {
-        let _ = self.events.send(Event::Stop);
+        drop(self.stop);
         let ended = self.ended.recv_timeout(MAX_WAIT);
         if ended == Err(RecvTimeoutError::Disconnected) {
             // `Err` means that the thread panicked, which also ends it.
