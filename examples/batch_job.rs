@@ -47,16 +47,6 @@ enum FileError {
     Script(#[from] Box<rhai::EvalAltResult>),
 }
 
-/// Shuts down the exporter, which pushes a last time, on each way out of `main`: at its end, after
-/// an error and during a panic. `std::process::exit` would skip it.
-struct ShutdownOnDrop(Exporter);
-
-impl Drop for ShutdownOnDrop {
-    fn drop(&mut self) {
-        self.0.shutdown();
-    }
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let cli = Cli::parse();
     tracing_subscriber::fmt().with_writer(io::stderr).init();
@@ -65,7 +55,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .without_process_metrics() // the gateway exports its own under the same names
         .push_gateway(PushGateway::new(&cli.gateway, "batch_job"))
         .install()?;
-    let _shutdown = ShutdownOnDrop(exporter);
+    // Pushes a last time on each way out of `main`: at its end, after an error and during a panic.
+    // `std::process::exit` would skip it.
+    let _shutdown = exporter.shutdown_on_drop();
 
     let engine = Engine::new();
     let script = engine.compile_expression(&cli.script)?;
@@ -85,6 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if failed > 0 {
         return Err(format!("{failed} of {} files failed", cli.files.len()).into());
     }
+    exporter.record_success();
     Ok(())
 }
 

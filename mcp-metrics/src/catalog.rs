@@ -136,6 +136,8 @@ pub const SCRAPE_DURATION: &str = "mcp_metrics_scrape_duration_seconds";
 pub const SCRAPES_IN_FLIGHT: &str = "mcp_metrics_scrapes_in_flight";
 /// Name of the counter of pushes to a Pushgateway.
 pub const PUSHES: &str = "mcp_metrics_pushes_total";
+/// Name of the gauge of the time at which the program last recorded a success.
+pub const LAST_SUCCESS: &str = "mcp_metrics_last_success_timestamp_seconds";
 
 /// The families of a hub.
 ///
@@ -234,6 +236,12 @@ pub const EXPORTER_FAMILIES: &[Family] = &[
         HOOK_PANICS,
         &[],
         "Panics in `on_scrape` hooks; a panic does not fail the scrape.",
+    ),
+    gauge(
+        LAST_SUCCESS,
+        Some(Unit::Seconds),
+        &[],
+        "Unix time at which the program last recorded a success.",
     ),
     counter(
         OVERFLOWED,

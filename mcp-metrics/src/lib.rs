@@ -49,7 +49,7 @@ pub use encode::{
 #[cfg(all(feature = "exporter", feature = "rmcp"))]
 pub use encode::{McpServerSummary, McpSessionSummary, McpToolSummary};
 #[cfg(feature = "exporter")]
-pub use exporter::{Exporter, ExporterBuilder, InstallError};
+pub use exporter::{Exporter, ExporterBuilder, InstallError, ShutdownGuard, ShutdownReport};
 #[cfg(feature = "auth")]
 pub use http::AccessError;
 #[cfg(feature = "tls")]
@@ -64,7 +64,7 @@ pub use mcp_metrics_macros::{
     tracked_search,
 };
 #[cfg(feature = "push")]
-pub use push::{InvalidPushGateway, PushGateway};
+pub use push::{InvalidPushGateway, PushError, PushGateway};
 #[cfg(feature = "exporter")]
 pub use recorder::MetricsRecorder;
 #[cfg(any(feature = "auth", feature = "push"))]

@@ -1,8 +1,10 @@
 //! Pushes to a real Pushgateway, and to stand-ins for behaviour that a real one rarely shows.
 
+mod ends;
 mod groups;
 mod outages;
 mod requests;
+mod selection;
 mod settings;
 
 use std::time::Duration;

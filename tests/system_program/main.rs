@@ -36,7 +36,7 @@ fn main() {
             }
             _ if line == "scrape" => print!("{}", exporter.render()),
             _ if line == "log" => log::lines("").iter().for_each(|line| println!("{line}")),
-            _ if line == "shutdown" => exporter.shutdown(),
+            _ if line == "shutdown" => drop(exporter.shutdown()),
             _ => panic!("unknown command: {line}"),
         }
         println!("# END");

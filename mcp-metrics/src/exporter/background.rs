@@ -8,6 +8,7 @@ use std::time::Duration;
 #[cfg(feature = "http")]
 use axum::Router;
 
+use super::ShutdownReport;
 #[cfg(feature = "http")]
 use crate::http::{BoundListener, Listener};
 use crate::metrics_source::MetricsSource;
@@ -86,7 +87,7 @@ impl Background {
     }
 
     /// Stops the sampler and the listener and waits for both, then pushes a last time.
-    pub(super) fn shutdown(self) {
+    pub(super) fn shutdown(self) -> ShutdownReport {
         if let Some(sampler) = self.sampler {
             sampler.shutdown();
         }
@@ -94,9 +95,9 @@ impl Background {
         if let Some(listener) = self.listener {
             listener.shutdown();
         }
-        #[cfg(feature = "push")]
-        if let Some(pusher) = self.pusher {
-            pusher.shutdown();
+        ShutdownReport {
+            #[cfg(feature = "push")]
+            last_push: self.pusher.map(Pusher::shutdown),
         }
     }
 

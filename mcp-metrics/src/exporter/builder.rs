@@ -239,16 +239,17 @@ impl ExporterBuilder {
     /// exponential backoff. If the gateway rejects the metrics, the next attempt is at the next
     /// interval. An outage is logged once when it begins and once when it ends.
     /// `mcp_metrics_pushes_total{result="success"|"failure"}` counts one push per interval; the
-    /// family is exported only with a Pushgateway. Of two calls, the last one wins. Default: no
-    /// pushes.
+    /// family is exported only with a Pushgateway. Gauges that describe the moment, such as CPU
+    /// usage, are not pushed, see [`PushGateway::all_metrics`]. Of two calls, the last one wins.
+    /// Default: no pushes.
     ///
     /// ```no_run
     /// use mcp_metrics::{Exporter, PushGateway};
     ///
     /// let gateway = PushGateway::new("http://127.0.0.1:9091", "nightly_import");
     /// let exporter = Exporter::builder().push_gateway(gateway).install()?;
+    /// let _shutdown = exporter.shutdown_on_drop();
     /// // … the job …
-    /// exporter.shutdown();
     /// # Ok::<(), mcp_metrics::InstallError>(())
     /// ```
     #[cfg(feature = "push")]

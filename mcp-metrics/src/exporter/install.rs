@@ -44,6 +44,9 @@ impl ExporterBuilder {
             return Err(InstallError::AlreadyInstalled);
         }
         exporter.set_background(background);
+        // The installed recorder is never freed, and its threads run until a shutdown, also if the
+        // program drops all handles.
+        std::mem::forget(exporter.clone());
         clock::calibrate();
         // A new thread has no local recorder, so it sees the global one.
         match thread::Builder::new()

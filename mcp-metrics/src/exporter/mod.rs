@@ -8,6 +8,7 @@ mod errors;
 mod install;
 #[cfg(feature = "http")]
 mod router;
+mod shutdown;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +21,7 @@ use crate::recorder::MetricsRecorder;
 pub(crate) use background::{Background, BackgroundConfig};
 pub use builder::ExporterBuilder;
 pub use errors::InstallError;
+pub use shutdown::{ShutdownGuard, ShutdownReport};
 
 /// A handle to the metrics of this process and to the exporter's background threads.
 ///
@@ -90,13 +92,12 @@ impl Exporter {
     /// gauges keep their last values. Further calls do nothing.
     ///
     /// With a Pushgateway, pushes the metrics a last time, which blocks for at most about five
-    /// seconds. A process that exits without a shutdown skips this push.
-    pub fn shutdown(&self) {
+    /// seconds; the report has the result. A process that exits without a shutdown skips this push:
+    /// see [`shutdown_on_drop`](Self::shutdown_on_drop).
+    pub fn shutdown(&self) -> ShutdownReport {
         // Unlocked before the wait: a hook of the last push may call `local_addr`.
         let background = self.background().take();
-        if let Some(background) = background {
-            background.shutdown();
-        }
+        background.map(Background::shutdown).unwrap_or_default()
     }
 
     /// Stores the threads that [`shutdown`](Self::shutdown) stops.

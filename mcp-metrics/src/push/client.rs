@@ -4,9 +4,9 @@ use std::fmt;
 use std::io::Read as _;
 use std::time::Duration;
 
-use ureq::Agent;
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use ureq::http::{HeaderValue, StatusCode};
+use ureq::http::{HeaderValue, Response, StatusCode};
+use ureq::{Agent, Body, RequestBuilder};
 
 use super::Target;
 use crate::encode::TEXT_FORMAT;
@@ -22,6 +22,7 @@ const MAX_LOGGED_BODY: u64 = 500;
 pub(super) struct Client {
     agent: Agent,
     url: String,
+    last_success_url: String,
     authorization: Option<HeaderValue>,
 }
 
@@ -89,6 +90,7 @@ impl Client {
         Self {
             agent: config.build().new_agent(),
             url: target.url,
+            last_success_url: target.last_success_url,
             authorization: target.authorization,
         }
     }
@@ -100,29 +102,49 @@ impl Client {
 
     /// Replaces the group's metrics with `text`, within `timeout`.
     pub(super) fn push(&self, text: &str, timeout: Duration) -> Result<(), Failure> {
-        let mut request = self
-            .agent
-            .put(&self.url)
-            .header(CONTENT_TYPE, TEXT_FORMAT)
-            .config()
-            .timeout_global(Some(timeout))
-            .build();
-        if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization);
-        }
-        let mut response = request.send(text).map_err(Failure::Transport)?;
-        let status = response.status();
-        if status.is_success() {
-            return Ok(());
-        }
-        let mut body = Vec::new();
-        // A partial body is enough: it is only logged.
-        let _ = response
-            .body_mut()
-            .as_reader()
-            .take(MAX_LOGGED_BODY)
-            .read_to_end(&mut body);
-        let body = String::from_utf8_lossy(&body).trim().to_owned();
-        Err(Failure::Response(status, body))
+        self.put(&self.url, text, timeout)
     }
+
+    /// Replaces the time of the last success with `text`, within `timeout`.
+    pub(super) fn push_last_success(&self, text: &str, timeout: Duration) -> Result<(), Failure> {
+        self.put(&self.last_success_url, text, timeout)
+    }
+
+    fn put(&self, url: &str, text: &str, timeout: Duration) -> Result<(), Failure> {
+        let request = self.agent.put(url).header(CONTENT_TYPE, TEXT_FORMAT);
+        let request = self.authorize(request, timeout);
+        check(request.send(text).map_err(Failure::Transport)?)
+    }
+
+    /// Deletes the group, within `timeout`.
+    pub(super) fn delete(&self, timeout: Duration) -> Result<(), Failure> {
+        let request = self.authorize(self.agent.delete(&self.url), timeout);
+        check(request.call().map_err(Failure::Transport)?)
+    }
+
+    /// Sets the credentials and the timeout of a request.
+    fn authorize<B>(&self, request: RequestBuilder<B>, timeout: Duration) -> RequestBuilder<B> {
+        let request = request.config().timeout_global(Some(timeout)).build();
+        match &self.authorization {
+            Some(authorization) => request.header(AUTHORIZATION, authorization),
+            None => request,
+        }
+    }
+}
+
+/// Returns the response's status and the beginning of its body, unless it is a success.
+fn check(mut response: Response<Body>) -> Result<(), Failure> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let mut body = Vec::new();
+    // A partial body is enough: it is only logged.
+    let _ = response
+        .body_mut()
+        .as_reader()
+        .take(MAX_LOGGED_BODY)
+        .read_to_end(&mut body);
+    let body = String::from_utf8_lossy(&body).trim().to_owned();
+    Err(Failure::Response(status, body))
 }

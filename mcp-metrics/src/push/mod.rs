@@ -1,10 +1,14 @@
 //! Pushes to a Prometheus Pushgateway, for jobs that end before Prometheus can scrape them.
 
 mod client;
+mod errors;
 mod invalid;
 mod pusher;
+mod report;
+mod selection;
 mod target;
 mod url;
+mod worker;
 
 use std::fmt;
 #[cfg(feature = "tls")]
@@ -12,6 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::secret::Secret;
+pub use errors::PushError;
 pub use invalid::InvalidPushGateway;
 pub(crate) use pusher::Pusher;
 pub(crate) use target::Target;
@@ -35,10 +40,13 @@ pub(crate) use target::Target;
 ///             .interval(Duration::from_secs(30)),
 ///     )
 ///     .install()?;
+/// let _shutdown = exporter.shutdown_on_drop(); // the last push, also after an early `?`
 /// // … the job …
-/// exporter.shutdown(); // the last push
+/// exporter.record_success();
 /// # Ok::<(), mcp_metrics::InstallError>(())
 /// ```
+///
+/// Without a `tracing` subscriber, failed pushes are reported on standard error.
 ///
 /// # Labels on the gateway
 ///
@@ -58,6 +66,8 @@ pub struct PushGateway {
     job: String,
     grouping: Vec<(String, String)>,
     interval: Duration,
+    all_metrics: bool,
+    delete_on_shutdown: bool,
     basic_auth: Option<(String, Secret)>,
     #[cfg(feature = "tls")]
     ca_file: Option<PathBuf>,
@@ -74,6 +84,8 @@ impl PushGateway {
             job: job.into(),
             grouping: Vec::new(),
             interval: Duration::from_secs(15),
+            all_metrics: false,
+            delete_on_shutdown: false,
             basic_auth: None,
             #[cfg(feature = "tls")]
             ca_file: None,
@@ -93,6 +105,29 @@ impl PushGateway {
     /// Default: 15 seconds. Minimum: 100 milliseconds.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
+        self
+    }
+
+    /// Pushes all metrics, also the gauges that describe the moment of the push. Default: these
+    /// gauges are omitted.
+    ///
+    /// They are the CPU, memory and disk usage, the gauges of what is in flight or open, such as
+    /// `mcp_hub_active_operations`, and the gauges of the process except for its start. The gateway
+    /// would show the last values until the next run, and alerts such as `HighMemoryUsage` would
+    /// fire on them. The program's own gauges are always pushed.
+    pub fn all_metrics(mut self) -> Self {
+        self.all_metrics = true;
+        self
+    }
+
+    /// Deletes the group at [`Exporter::shutdown`](crate::Exporter::shutdown), instead of a last
+    /// push. Default: the gateway keeps the group.
+    ///
+    /// This is for programs that push because they cannot be scraped, and whose metrics mean nothing
+    /// once they have ended. The group of
+    /// [`record_success`](crate::Exporter::record_success) is not deleted.
+    pub fn delete_on_shutdown(mut self) -> Self {
+        self.delete_on_shutdown = true;
         self
     }
 

@@ -12,6 +12,9 @@ use super::url::{base_url, is_label_name, push_label};
 use super::{InvalidPushGateway, PushGateway};
 use crate::secret::Secret;
 
+/// The label that distinguishes the group of the last success from the program's group.
+const GROUP_LABEL: &str = "mcp_metrics_group";
+
 /// A validated [`PushGateway`].
 #[derive(Debug)]
 pub(crate) struct Target {
@@ -19,7 +22,11 @@ pub(crate) struct Target {
     pub(super) url: String,
     /// The value of the `Authorization` header, marked as sensitive.
     pub(super) authorization: Option<HeaderValue>,
+    /// The URL of the group with the time of the last success.
+    pub(super) last_success_url: String,
     pub(super) interval: Duration,
+    pub(super) pushes_all: bool,
+    pub(super) deletes: bool,
     #[cfg(feature = "tls")]
     pub(super) roots: Option<ureq::tls::RootCerts>,
 }
@@ -37,6 +44,9 @@ impl Target {
             if name == "job" {
                 return Err(InvalidPushGateway::JobLabel);
             }
+            if name == GROUP_LABEL {
+                return Err(InvalidPushGateway::DuplicateLabel(name.clone()));
+            }
             if !is_label_name(name) {
                 return Err(InvalidPushGateway::LabelName(name.clone()));
             }
@@ -48,11 +58,16 @@ impl Target {
             }
             push_label(&mut url, name, value);
         }
+        let mut last_success_url = url.clone();
+        push_label(&mut last_success_url, GROUP_LABEL, "last_success");
         if gateway.interval < MIN_INTERVAL {
             return Err(InvalidPushGateway::Interval(gateway.interval));
         }
         Ok(Self {
             url,
+            last_success_url,
+            pushes_all: gateway.all_metrics,
+            deletes: gateway.delete_on_shutdown,
             authorization: authorization(gateway.basic_auth.as_ref())?,
             interval: gateway.interval,
             #[cfg(feature = "tls")]
@@ -232,6 +247,8 @@ mod tests {
             let error = error(&gateway.clone().grouping(name, "x"));
             assert!(error.contains(&format!("`{name}` is not")), "{error}");
         }
+        let reserved = gateway.clone().grouping(GROUP_LABEL, "x");
+        assert!(error(&reserved).contains(GROUP_LABEL));
         let twice = gateway.grouping("zone", "a").grouping("zone", "b");
         assert!(error(&twice).contains("duplicate grouping label `zone`"));
     }

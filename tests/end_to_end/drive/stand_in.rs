@@ -87,7 +87,9 @@ fn read(stream: &TcpStream) -> Option<Received> {
             .filter_map(|line| line.split_once(": "))
             .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then(|| value.to_owned()))
     };
-    let mut body = vec![0; header("content-length")?.parse().ok()?];
+    // A request without a body, such as `DELETE`, need not have the header.
+    let length = header("content-length").unwrap_or_else(|| "0".to_owned());
+    let mut body = vec![0; length.parse().ok()?];
     reader.read_exact(&mut body).ok()?;
     Some(Received {
         at: Instant::now(),

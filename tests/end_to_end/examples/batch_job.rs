@@ -94,7 +94,6 @@ fn each_exit_pushes_the_metrics() {
     assert_series(
         &gateway.series(),
         "
-        active_operations{agent=batch_job} 0
         app_info{name=batch_job} 1
         code_executions_total{status=success} 3
         request_duration_seconds_count{agent=batch_job,operation=sum_text} 1
@@ -115,7 +114,6 @@ fn each_exit_pushes_the_metrics() {
     assert_series(
         &gateway.series(),
         "
-        active_operations{agent=batch_job} 0
         app_info{name=batch_job} 1
         code_executions_total{status=success} 4
         request_duration_seconds_count{agent=batch_job,operation=sum_csv} 1
@@ -139,7 +137,6 @@ fn each_exit_pushes_the_metrics() {
     assert_series(
         &gateway.series(),
         "
-        active_operations{agent=batch_job} 0
         app_info{name=batch_job} 1
         code_executions_total{status=failure} 1
         code_executions_total{status=success} 1

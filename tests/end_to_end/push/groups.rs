@@ -21,7 +21,9 @@ fn pushed_group_equals_the_rendered_metrics() {
         ("dots", ".."),
         ("odd", odd),
     ];
-    let mut push = PushGateway::new(gateway.url(), group[0].1).interval(OFTEN);
+    let mut push = PushGateway::new(gateway.url(), group[0].1)
+        .all_metrics()
+        .interval(OFTEN);
     for (label, value) in &group[1..] {
         push = push.grouping(*label, *value);
     }
@@ -104,7 +106,7 @@ fn process_and_system_metrics_are_accepted() {
         return;
     };
     let (_, exporter) = Exporter::builder()
-        .push_gateway(PushGateway::new(gateway.url(), "whole"))
+        .push_gateway(PushGateway::new(gateway.url(), "whole").all_metrics())
         .build()
         .expect("a valid configuration");
     exporter.shutdown();
