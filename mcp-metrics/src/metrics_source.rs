@@ -40,6 +40,11 @@ impl MetricsSource {
         &self.recorder
     }
 
+    /// Returns whether this thread is running the hooks.
+    pub(crate) fn is_in_hooks() -> bool {
+        IN_HOOKS.get()
+    }
+
     /// Returns the metrics in one of the text formats.
     pub(crate) fn render<D: Dialect>(&self) -> String {
         self.prepare();

@@ -102,8 +102,8 @@ fn metrics_guide_has_the_table_of_the_readme() {
 
 #[test]
 fn scrape_lines_have_the_labels_of_their_families() {
-    // Added by the Pushgateway.
-    let pushed = ["job", "instance"];
+    // Labels of groups of the Pushgateway.
+    let pushed = ["job", "instance", "push_group"];
     let mut lines = 0;
     for (document, text) in documents() {
         let blocks = Document::parse(&text).blocks;

@@ -48,6 +48,8 @@ struct Inner {
     source: MetricsSource,
     /// `None` until the builder has started the threads, and after [`Exporter::shutdown`].
     background: Mutex<Option<Background>>,
+    /// Locked during a shutdown.
+    shutdown: Mutex<()>,
     #[cfg(feature = "http")]
     endpoint: Endpoint,
 }
@@ -58,6 +60,7 @@ impl Exporter {
             inner: Arc::new(Inner {
                 source,
                 background: Mutex::new(None),
+                shutdown: Mutex::new(()),
                 #[cfg(feature = "http")]
                 endpoint,
             }),
@@ -89,12 +92,18 @@ impl Exporter {
 
     /// Stops the endpoint and the sampler and waits for their threads, after the scrapes in flight.
     /// Metrics can still be recorded, rendered and served by [`router`](Self::router); the system
-    /// gauges keep their last values. Further calls do nothing.
+    /// gauges keep their last values. Further calls only wait for the first one.
     ///
     /// With a Pushgateway, pushes the metrics a last time, which blocks for at most about five
     /// seconds; the report has the result. A process that exits without a shutdown skips this push:
     /// see [`shutdown_on_drop`](Self::shutdown_on_drop).
     pub fn shutdown(&self) -> ShutdownReport {
+        // The process may exit after a second call, which must not end the last push. A hook does not
+        // wait: the first call waits for it.
+        let _shutdown = (!MetricsSource::is_in_hooks()).then(|| {
+            let shutdown = self.inner.shutdown.lock();
+            shutdown.unwrap_or_else(PoisonError::into_inner)
+        });
         // Unlocked before the wait: a hook of the last push may call `local_addr`.
         let background = self.background().take();
         background.map(Background::shutdown).unwrap_or_default()

@@ -27,7 +27,7 @@ pub struct ShutdownReport {
 
 impl ShutdownReport {
     /// Returns the result of the last push to the Pushgateway, or of the deletion of the group.
-    /// Returns `None` without a Pushgateway, and if the exporter was already shut down.
+    /// Returns `None` without a Pushgateway, and if another call has shut down the exporter.
     #[cfg(feature = "push")]
     #[must_use]
     pub fn last_push(&self) -> Option<Result<(), &PushError>> {
@@ -90,7 +90,7 @@ impl Exporter {
     /// compare the gauge with the time.
     ///
     /// With a Pushgateway, the gauge is pushed to a group of its own, which has the additional label
-    /// `mcp_metrics_group="last_success"`. There it outlives the pushes of later runs that fail.
+    /// `push_group="last_success"`. There it outlives the pushes of later runs that fail.
     pub fn record_success(&self) {
         // An error means that the clock is before 1970.
         if let Ok(now) = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {

@@ -40,7 +40,7 @@ pub enum InvalidPushGateway {
     /// A grouping label is named `job`.
     #[error("`job` cannot be a grouping label; pass its value to `PushGateway::new`")]
     JobLabel,
-    /// Two grouping labels have the same name, or one is named `mcp_metrics_group`, which the
+    /// Two grouping labels have the same name, or one is named `push_group`, which the
     /// exporter adds to the group of
     /// [`record_success`](crate::Exporter::record_success).
     #[error("duplicate grouping label `{0}`")]

@@ -13,7 +13,7 @@ use super::{InvalidPushGateway, PushGateway};
 use crate::secret::Secret;
 
 /// The label that distinguishes the group of the last success from the program's group.
-const GROUP_LABEL: &str = "mcp_metrics_group";
+const GROUP_LABEL: &str = "push_group";
 
 /// A validated [`PushGateway`].
 #[derive(Debug)]

@@ -1,11 +1,13 @@
 //! The ends of programs that push: errors, panics, the report, and the deletion of the group.
 
 use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread;
 
-use mcp_metrics::{PushError, PushGateway};
+use mcp_metrics::{Exporter, PushError, PushGateway};
 use mcp_metrics_tests::{Process, Scrape, eventually, log};
 
-use super::{NEVER, build, call, calls, pushes};
+use super::{NEVER, OFTEN, build, builder, call, calls, pushes};
 use crate::drive::{Pushgateway, StandIn, free_address};
 
 /// The gauge of the last success.
@@ -38,7 +40,7 @@ fn guard_pushes_after_an_error_and_a_panic() {
         let received = gateway.received();
         assert_eq!(calls(&Scrape::parse(&received[0].body), "job"), 1.0);
         let others: Vec<_> = received[1..].iter().map(|it| &*it.what).collect();
-        let success = "PUT /metrics/job/job/mcp_metrics_group/last_success";
+        let success = "PUT /metrics/job/job/push_group/last_success";
         let expected: &[_] = if succeeds { &[success] } else { &[] };
         assert_eq!(others, expected);
     }
@@ -110,6 +112,49 @@ fn shutdown_reports_whether_the_last_push_succeeded() {
 }
 
 #[test]
+fn second_shutdown_waits_for_the_last_push() {
+    let (arrived, arrival) = mpsc::channel();
+    let (release, released) = mpsc::channel();
+    let gateway = StandIn::start(move |_, _| {
+        arrived.send(()).expect("a waiting test");
+        released.recv().expect("a waiting test");
+        OK
+    });
+    let (_, exporter) = build(PushGateway::new(gateway.url(), "job").interval(NEVER));
+    let first = {
+        let exporter = exporter.clone();
+        thread::spawn(move || exporter.shutdown())
+    };
+    arrival.recv().expect("the last push");
+    let (ending, ended) = mpsc::channel();
+    let guard = exporter.shutdown_on_drop();
+    let second = thread::spawn(move || {
+        drop(guard);
+        ending.send(()).expect("a waiting test");
+    });
+    // Without the wait, it ends at once.
+    assert!(ended.recv_timeout(OFTEN).is_err());
+    release.send(()).expect("a waiting gateway");
+    let report = first.join().expect("no panic");
+    assert!(matches!(report.last_push(), Some(Ok(()))), "{report:?}");
+    second.join().expect("no panic");
+}
+
+#[test]
+fn hook_of_the_last_push_may_shut_down() {
+    let gateway = StandIn::start(|_, _| OK);
+    let slot = Arc::new(OnceLock::<Exporter>::new());
+    let inside = Arc::clone(&slot);
+    let (_, exporter) = builder(PushGateway::new(gateway.url(), "job").interval(NEVER))
+        .on_scrape(move || drop(inside.get().map(Exporter::shutdown)))
+        .build()
+        .expect("a valid configuration");
+    slot.set(exporter.clone()).expect("an empty slot");
+    let report = exporter.shutdown();
+    assert!(matches!(report.last_push(), Some(Ok(()))), "{report:?}");
+}
+
+#[test]
 fn last_success_outlives_a_failed_run() {
     let Some(gateway) = Pushgateway::start() else {
         return;
@@ -156,7 +201,7 @@ fn delete_on_shutdown_removes_the_group_and_no_other() {
     call(&recorder, "kept", "run");
     other.shutdown();
     let push = push.grouping("zone", "north").delete_on_shutdown();
-    let (recorder, exporter) = build(push.interval(super::OFTEN));
+    let (recorder, exporter) = build(push.interval(OFTEN));
     call(&recorder, "deleted", "run");
     let group = || gateway.group(&[("job", "service"), ("zone", "north")]);
     eventually("a push", || calls(&group(), "deleted") == 1.0);
