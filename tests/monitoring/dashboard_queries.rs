@@ -171,6 +171,7 @@ fn name_changed_in_the_catalogue_is_an_error_in_a_dashboard() {
     let unseen = [
         catalog::REQUESTS_SUCCESS,
         catalog::HOOK_PANICS,
+        catalog::LAST_SUCCESS,
         catalog::PUSHES,
         catalog::SCRAPES_IN_FLIGHT,
     ];
