@@ -36,6 +36,12 @@ pub mod metrics {}
 #[doc = include_str!("../docs/guide/security.md")]
 pub mod security {}
 
+#[doc = include_str!("../docs/guide/runbook.md")]
+pub mod runbook {}
+
+#[doc = include_str!("../docs/guide/mcp_runbook.md")]
+pub mod mcp_runbook {}
+
 #[doc = include_str!("../docs/guide/cardinality.md")]
 pub mod cardinality {}
 

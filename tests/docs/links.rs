@@ -15,7 +15,7 @@ fn root() -> PathBuf {
 
 /// Returns the Markdown files in the root and up to two folders below it, apart from the guides,
 /// whose links rustdoc checks.
-fn documents() -> Vec<PathBuf> {
+pub(crate) fn documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![(root(), 0)];
     while let Some((folder, depth)) = folders.pop() {

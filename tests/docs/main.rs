@@ -1,6 +1,7 @@
 //! The documentation: the section that `#[tracked]` adds to a function's, as rustdoc shows it, the
 //! guides, and links between documents.
 
+mod commands;
 mod guides;
 mod links;
 mod markdown;

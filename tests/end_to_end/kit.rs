@@ -106,6 +106,14 @@ fn recording_rules_have_data_and_no_rule_fails() {
         eventually(query, || !prometheus.query("agent", query).is_empty());
     }
     check_no_rule_fails(&prometheus);
+    let over = "job_agent:mcp_hub_requests_failed:ratio_rate1h \
+                > on (job, agent) 14.4 * job_agent:mcp_hub_slo_error_budget:ratio";
+    eventually("an agent fails far more often than its objective", || {
+        !prometheus.query("agent", over).is_empty()
+    });
+    // The hub is younger than the short window of each burn-rate alert.
+    let burning = prometheus.query("agent", "ALERTS{alertname=~'ErrorBudgetBurn.+'}");
+    assert!(burning.is_empty(), "{burning:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Each alert has useful texts, unit tests, and a section in the guide.
+//! Each alert has useful texts, unit tests, and a section in a runbook.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,9 @@ use crate::{
     kit::{self, Rule, Rules},
     names::{Vocabulary, set, used},
 };
+
+/// The guides on docs.rs.
+const GUIDES: &str = "https://docs.rs/mcp-metrics/latest/mcp_metrics/guide/";
 
 /// Returns the kit's alerts with their names.
 fn alerts() -> Vec<(String, Rule)> {
@@ -67,24 +70,21 @@ fn alerts_have_unit_tests_that_fire_and_that_do_not() {
 }
 
 #[test]
-fn alerts_have_a_section_in_the_runbook() {
-    let guide = kit::read("README.md");
-    let sections: BTreeSet<_> = guide
-        .lines()
-        .filter_map(|line| line.strip_prefix("### "))
-        .collect();
-    let alerts = alerts();
-    for (alert, rule) in &alerts {
-        assert!(
-            sections.contains(alert.as_str()),
-            "the guide has no section on {alert}"
-        );
-        let link = format!("README.md#{}", alert.to_lowercase());
-        assert_eq!(rule.annotations.get("runbook"), Some(&link), "{alert}");
-        let (_, section) = guide
-            .split_once(&format!("### {alert}\n"))
-            .expect("the guide has the section");
-        let section = section.split("\n#").next().unwrap_or_default();
+fn runbook_url_of_each_alert_leads_to_its_section() {
+    for (alert, rule) in alerts() {
+        let page = if alert.starts_with("Mcp") {
+            "mcp_runbook"
+        } else {
+            "runbook"
+        };
+        let url = format!("{GUIDES}{page}/index.html#{}", alert.to_lowercase());
+        assert_eq!(rule.annotations.get("runbook_url"), Some(&url), "{alert}");
+        let section = kit::runbook(page).split("\n# ").find_map(|section| {
+            section
+                .strip_prefix(&format!("{alert}\n"))
+                .map(str::to_owned)
+        });
+        let section = section.unwrap_or_else(|| panic!("{page}.md has no section on {alert}"));
         for part in ["**Means:**", "**Look at:**", "**Do:**", "```promql"] {
             assert!(section.contains(part), "{alert}: no {part}");
         }

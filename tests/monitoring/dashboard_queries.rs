@@ -169,7 +169,6 @@ fn used(dashboard: &Dashboard) -> BTreeMap<&'static str, bool> {
 fn name_changed_in_the_catalogue_is_an_error_in_a_dashboard() {
     // Families without a panel.
     let unseen = [
-        catalog::REQUESTS_SUCCESS,
         catalog::HOOK_PANICS,
         catalog::LAST_SUCCESS,
         catalog::PUSHES,

@@ -30,7 +30,7 @@ fn check_guide(guide: &str, vocabulary: &Vocabulary) -> Result<(), String> {
 fn check_kit(families: &[Family]) -> Result<(), String> {
     let mut vocabulary = Vocabulary::of(families);
     vocabulary.learn(&Rules::parse(&kit::rules()))?;
-    check_guide(&kit::read("README.md"), &vocabulary)
+    check_guide(&kit::guide(), &vocabulary)
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn name_changed_in_the_kit_is_an_error() {
         assert!(result.is_err(), "`{name}` replaced by `{other}`");
     }
 
-    let guide = kit::read("README.md");
+    let guide = kit::guide();
     for (name, other) in [
         ("mcp_hub_active_operations", "mcp_hub_operations"),
         ("error_type", "kind"),

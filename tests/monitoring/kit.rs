@@ -138,8 +138,8 @@ pub(crate) struct Job {
     /// The value of the label `job`.
     #[serde(rename = "job_name")]
     pub(crate) name: String,
-    /// The path that it scrapes.
-    pub(crate) metrics_path: String,
+    /// The path that it scrapes, if it is not `/metrics`.
+    pub(crate) metrics_path: Option<String>,
     /// The addresses that it scrapes.
     #[serde(default)]
     pub(crate) static_configs: Vec<Targets>,
@@ -188,6 +188,15 @@ pub(crate) fn configuration() -> Configuration {
     parse(&read("prometheus.yml"))
 }
 
+/// The option that keeps classic histograms, as a comment in `prometheus.yml`.
+const CLASSIC: &str = "    # always_scrape_classic_histograms: true\n";
+
+/// Returns a configuration with the option that keeps classic histograms, under this name.
+pub(crate) fn with_classic_histograms(configuration: &str, option: &str) -> String {
+    assert!(configuration.contains(CLASSIC), "{configuration}");
+    configuration.replace(CLASSIC, &format!("    {option}: true\n"))
+}
+
 /// Reads the configuration for many hubs.
 pub(crate) fn configuration_for_many() -> Configuration {
     parse(&read("many-hubs/prometheus.yml"))
@@ -197,6 +206,22 @@ pub(crate) fn configuration_for_many() -> Configuration {
 pub(crate) fn rules() -> Vec<String> {
     let names = configuration().rule_files;
     names.iter().map(|name| read(name)).collect()
+}
+
+/// Reads one of the runbooks, which are pages of the guide.
+pub(crate) fn runbook(page: &str) -> String {
+    let guides = Path::new(env!("CARGO_MANIFEST_DIR")).join("../mcp-metrics/docs/guide");
+    text(&guides.join(format!("{page}.md")))
+}
+
+/// Reads all texts with queries for operators: the guide of the kit and the runbooks.
+pub(crate) fn guide() -> String {
+    [
+        read("README.md"),
+        runbook("runbook"),
+        runbook("mcp_runbook"),
+    ]
+    .concat()
 }
 
 /// Returns the paths of the unit tests.

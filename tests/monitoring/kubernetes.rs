@@ -102,6 +102,7 @@ struct ServicePort {
 #[serde(rename_all = "camelCase")]
 struct ServiceMonitor {
     job_label: String,
+    scrape_classic_histograms: bool,
     selector: Selector,
     endpoints: Vec<Endpoint>,
 }
@@ -208,7 +209,9 @@ fn monitor_scrapes_like_prometheus_yml() {
     let configuration = kit::configuration();
     let job = &configuration.scrape_configs[0];
     assert_eq!(monitor.metadata.name, "mcp-hub");
-    assert_eq!(monitor.spec.endpoints[0].path, job.metrics_path);
+    assert_eq!(job.metrics_path, None, "the default, /metrics");
+    assert_eq!(monitor.spec.endpoints[0].path, "/metrics");
+    assert!(monitor.spec.scrape_classic_histograms);
     assert_eq!(
         monitor.spec.endpoints[0].interval,
         configuration.global.scrape_interval

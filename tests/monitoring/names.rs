@@ -36,6 +36,8 @@ pub(crate) struct Vocabulary {
     labels: BTreeMap<String, Names>,
     /// Those of the labels that a series need not have, for metrics that have such labels.
     optional: BTreeMap<String, Names>,
+    /// The histograms, under the names that native histograms have.
+    native: Names,
 }
 
 impl Vocabulary {
@@ -47,6 +49,7 @@ impl Vocabulary {
     /// Returns the metrics that Prometheus has when it scrapes these families.
     pub(crate) fn of<'a>(families: impl IntoIterator<Item = &'a Family>) -> Self {
         let (mut names, mut optional) = (BTreeMap::new(), BTreeMap::new());
+        let mut native = Names::new();
         for metric in OF_PROMETHEUS {
             names.insert(metric.to_owned(), set(&TARGET));
         }
@@ -64,9 +67,9 @@ impl Vocabulary {
             let labels: Names = &set(family.labels) | &set(&TARGET);
             let mut metrics = vec![(family.name.to_owned(), labels.clone())];
             if family.kind == Kind::Histogram {
-                metrics = ["sum", "count"]
-                    .map(|end| (format!("{}_{end}", family.name), labels.clone()))
-                    .to_vec();
+                native.insert(family.name.to_owned());
+                let ends = ["sum", "count"];
+                metrics.extend(ends.map(|end| (format!("{}_{end}", family.name), labels.clone())));
                 let buckets = &labels | &set(&["le"]);
                 metrics.push((format!("{}_bucket", family.name), buckets));
             }
@@ -78,6 +81,7 @@ impl Vocabulary {
         Self {
             labels: names,
             optional,
+            native,
         }
     }
 
@@ -126,6 +130,11 @@ impl Vocabulary {
     pub(crate) fn has(&self, name: &str) -> bool {
         let known = |name: &str| self.labels.contains_key(name);
         known(name) || known(&format!("{name}_bucket"))
+    }
+
+    /// Returns whether an expression reads native histograms.
+    pub(crate) fn reads_native(&self, expr: &Expr) -> bool {
+        !words(&expr.to_string()).is_disjoint(&self.native)
     }
 
     /// Returns the labels of a query's results, if all names in it exist.

@@ -73,7 +73,7 @@ fn configuration_scrapes_the_hub_s_endpoint() {
         panic!("one job: {configuration:?}");
     };
     assert_eq!(job.name, "mcp-hub");
-    assert_eq!(job.metrics_path, "/api/get_prometheus_metrics_service");
+    assert_eq!(job.metrics_path, None, "the default, /metrics");
     assert_eq!(job.static_configs[0].targets, ["localhost:7860"]);
     let alertmanager = &configuration.alerting.alertmanagers[0];
     assert_eq!(alertmanager.static_configs[0].targets, ["localhost:9093"]);

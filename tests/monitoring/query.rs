@@ -131,13 +131,26 @@ impl Vocabulary {
             "scalar" | "vector" | "time" => Ok(Names::new()),
             "label_replace" => self.label_replace(call),
             "label_join" => Err("label_join is not supported".to_owned()),
-            "histogram_quantile" => {
+            "histogram_quantile" if !self.reads_native(histograms(call)) => {
                 demand("histogram_quantile's argument", &labels, &set(&["le"]))?;
                 Ok(&labels - &set(&["le"]))
+            }
+            name @ ("histogram_count" | "histogram_sum")
+                if !self.reads_native(histograms(call)) =>
+            {
+                Err(format!(
+                    "{name} has no native histogram in {}",
+                    histograms(call)
+                ))
             }
             _ => Ok(labels),
         }
     }
+}
+
+/// Returns the vector of a function that computes from histograms.
+fn histograms(call: &Call) -> &Expr {
+    call.args.args.last().expect("the parser checks arguments")
 }
 
 /// Returns the text of an argument.

@@ -164,9 +164,18 @@ impl ExporterBuilder {
     /// there. Each histogram series takes 4 KiB more.
     ///
     /// Prometheus accepts them from version 2.40 on if it is started with
-    /// `--enable-feature=native-histograms`, and then ingests them instead of the classic buckets:
+    /// `--enable-feature=native-histograms`, and from version 3.8 on with
+    /// `scrape_native_histograms: true`:
     /// <https://prometheus.io/docs/specs/native_histograms/>. Other scrapers are not affected.
     /// Default: off.
+    ///
+    /// # Classic histograms
+    ///
+    /// A Prometheus that ingests the native histogram `x` no longer ingests the series `x_bucket`,
+    /// `x_count` and `x_sum`. Queries, dashboards and alerts that use them have no data from then
+    /// on. To keep them, set `always_scrape_classic_histograms: true` in the scrape job, or
+    /// `scrape_classic_histograms: true` in Prometheus 2.45 to 2.55. The rules in
+    /// `examples/monitoring` work without these series; its dashboards need them.
     #[cfg(feature = "protobuf")]
     pub fn native_histograms(mut self) -> Self {
         self.native_histograms = true;
