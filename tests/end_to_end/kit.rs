@@ -31,7 +31,10 @@ fn with_short_intervals(
         ("prometheus.yml", configuration),
         ("rules/recording.yml", read("rules/recording.yml")),
         ("rules/alerts.yml", alerts),
-        ("rules/slo.yml", read("rules/slo.yml")),
+        (
+            "rules/slo.yml",
+            replace(&read("rules/slo.yml"), "interval: 2m", "interval: 1s"),
+        ),
     ]
 }
 

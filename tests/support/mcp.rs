@@ -58,6 +58,7 @@ pub fn everything() {
     tool_call("search", None, 0.02);
     tool_call("search", Some("tool_error"), 0.2);
     tool_call("fetch", Some("-32602"), 0.2);
+    tool_call("fetch", Some("panic"), 0.2);
     unknown_tool_call();
     let prompt = [
         ("mcp_method_name", "prompts/get"),
