@@ -43,8 +43,8 @@ pub mod __private;
 pub use classify::{ErrorType, Outcome};
 #[cfg(feature = "exporter")]
 pub use encode::{
-    CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
-    RetrySummary, SystemSummary,
+    CacheSummary, ExecutionSummary, ExporterSummary, FunctionSummary, LlmSummary, MetricsSummary,
+    RequestSummary, RetrySummary, SystemSummary,
 };
 #[cfg(all(feature = "exporter", feature = "rmcp"))]
 pub use encode::{McpServerSummary, McpSessionSummary, McpToolSummary};

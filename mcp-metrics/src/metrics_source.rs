@@ -3,12 +3,13 @@
 use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::catalog;
 use crate::encode::{Dialect, MetricsSummary, SummaryEncoder};
 use crate::recorder::MetricsRecorder;
+#[cfg(feature = "protobuf")]
 use crate::snapshot::Encoder;
 
 /// A function that runs before each snapshot.
@@ -20,6 +21,8 @@ pub(crate) struct MetricsSource {
     recorder: MetricsRecorder,
     installed: Instant,
     hooks: Arc<[Hook]>,
+    /// When the metrics were last rendered, in any format.
+    last_export: Arc<Mutex<Option<Instant>>>,
 }
 
 thread_local! {
@@ -33,6 +36,7 @@ impl MetricsSource {
             recorder,
             installed: Instant::now(),
             hooks: hooks.into(),
+            last_export: Arc::default(),
         }
     }
 
@@ -48,20 +52,38 @@ impl MetricsSource {
     /// Returns the metrics in one of the text formats.
     pub(crate) fn render<D: Dialect>(&self) -> String {
         self.prepare();
+        self.note_export();
         self.recorder.render::<D>()
     }
 
-    /// Takes a snapshot and encodes it with `encoder`.
+    /// Takes a snapshot and encodes it with `encoder`, in another format.
+    #[cfg(feature = "protobuf")]
     pub(crate) fn encode(&self, encoder: &mut impl Encoder) {
         self.prepare();
+        self.note_export();
         self.recorder.encode(encoder);
     }
 
     /// Returns the current values of the hub's own families.
     pub(crate) fn summary(&self) -> MetricsSummary {
         let mut encoder = SummaryEncoder::default();
-        self.encode(&mut encoder);
-        encoder.finish()
+        self.prepare();
+        self.recorder.encode(&mut encoder);
+        let mut summary = encoder.finish();
+        let last = *self
+            .last_export
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        summary.exporter.last_export_seconds = last.map(|last| last.elapsed().as_secs_f64());
+        summary
+    }
+
+    fn note_export(&self) {
+        let now = Some(Instant::now());
+        *self
+            .last_export
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = now;
     }
 
     /// Runs the hooks and updates the uptime, which must be exact at each scrape.

@@ -72,6 +72,8 @@ fn served_summary_equals_the_exporters_summary() {
     let mut own = site.exporter.summary();
     assert!(own.uptime_seconds > served.uptime_seconds);
     (served.uptime_seconds, own.uptime_seconds) = (0.0, 0.0);
+    // Nothing was scraped so far.
+    assert_eq!(served.exporter.last_export_seconds, None);
     assert_eq!(served, own);
     assert_eq!(served.requests[0].total, 2);
     assert!(served.functions.iter().any(|f| f.agent == "sleeper"));

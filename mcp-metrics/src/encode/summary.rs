@@ -13,8 +13,8 @@ use crate::snapshot::{Descriptor, Encoder, HistogramSnapshot, Labels};
 #[cfg(feature = "rmcp")]
 pub use mcp::{McpServerSummary, McpSessionSummary, McpToolSummary};
 pub use types::{
-    CacheSummary, ExecutionSummary, FunctionSummary, LlmSummary, MetricsSummary, RequestSummary,
-    RetrySummary, SystemSummary,
+    CacheSummary, ExecutionSummary, ExporterSummary, FunctionSummary, LlmSummary, MetricsSummary,
+    RequestSummary, RetrySummary, SystemSummary,
 };
 
 /// An encoder for a [`MetricsSummary`].
@@ -46,6 +46,13 @@ impl SummaryEncoder {
         }
     }
 
+    /// Counts an exported series with this many samples.
+    fn count_series(&mut self, samples: usize) {
+        let exporter = &mut self.summary.exporter;
+        exporter.series += 1;
+        exporter.samples += samples as u64;
+    }
+
     fn request(&mut self, labels: &Labels<'_>) -> &mut RequestSummary {
         self.requests
             .get(labels.get("agent"), labels.get("operation"))
@@ -70,7 +77,12 @@ impl Encoder for SummaryEncoder {
     }
 
     fn counter(&mut self, labels: Labels<'_>, value: u64) {
+        self.count_series(1);
         match &*self.family {
+            catalog::OVERFLOWED => {
+                let overflowed = &mut self.summary.exporter.overflowed;
+                add(overflowed, labels.get("family"), value);
+            }
             catalog::REQUESTS => self.request(&labels).total += value,
             catalog::REQUESTS_SUCCESS => self.request(&labels).success += value,
             catalog::REQUESTS_FAILED => {
@@ -110,6 +122,7 @@ impl Encoder for SummaryEncoder {
         reason = "a number of requests; the cast saturates"
     )]
     fn gauge(&mut self, labels: Labels<'_>, value: f64) {
+        self.count_series(1);
         let summary = &mut self.summary;
         match &*self.family {
             catalog::APP_INFO => {
@@ -134,6 +147,8 @@ impl Encoder for SummaryEncoder {
     }
 
     fn histogram(&mut self, labels: Labels<'_>, value: &HistogramSnapshot<'_>) {
+        // The buckets, `+Inf` among them, the sum and the count.
+        self.count_series(value.counts.len() + 2);
         if self.family != catalog::REQUEST_DURATION {
             #[cfg(feature = "rmcp")]
             self.mcp.histogram(&self.family, &labels, value);

@@ -1,6 +1,6 @@
 //! Masks what depends on time. This is the complete list:
 //!
-//! - the value of `mcp_hub_uptime_seconds`;
+//! - the value of `mcp_hub_uptime_seconds`, and in the summary the time since the last export;
 //! - the sum and the native buckets of the histograms in [`TIMED`], unless the series has no
 //!   observation or is recorded through the facade only, which [`FACADE_AGENT`] marks.
 //!
@@ -87,6 +87,8 @@ fn mask_histogram(histogram: &mut Histogram) {
 /// Masks a summary: NaN, which JSON has as `null`.
 pub(crate) fn summary(summary: &mut MetricsSummary) {
     summary.uptime_seconds = f64::NAN;
+    let last = &mut summary.exporter.last_export_seconds;
+    *last = last.map(|_| f64::NAN);
     for request in &mut summary.requests {
         if request.agent != FACADE_AGENT && request.count > 0 {
             request.duration_seconds = f64::NAN;

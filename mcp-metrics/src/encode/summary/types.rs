@@ -52,6 +52,9 @@ pub struct MetricsSummary {
     ///
     /// A function whose labels have no request in [`requests`](Self::requests) was never called.
     pub functions: Vec<FunctionSummary>,
+    /// The export itself.
+    #[serde(default)]
+    pub exporter: ExporterSummary,
     /// The MCP server, if the program has one that is wrapped in
     /// [`Metered`](crate::mcp::Metered) and was used. Not serialized otherwise.
     #[cfg(feature = "rmcp")]
@@ -74,6 +77,22 @@ pub struct SystemSummary {
     pub disk_usage_percent: Option<f64>,
     /// Free space of the file system, in bytes.
     pub disk_free_bytes: Option<f64>,
+}
+
+/// The export: its size, and when it was last read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ExporterSummary {
+    /// Exported series, those of other crates included. A histogram of one label set is one series.
+    pub series: u64,
+    /// The samples of these series in the text format, which is also the number of series that
+    /// Prometheus stores. A histogram has one for each bucket, one for its sum and one for its count.
+    pub samples: u64,
+    /// Recordings beyond the limit of label sets, which are counted under `other`, by family.
+    pub overflowed: BTreeMap<String, u64>,
+    /// Seconds since the metrics were last rendered: for a scrape, for a push, or by
+    /// [`Exporter::render`](crate::Exporter::render). `None` if they never were.
+    pub last_export_seconds: Option<f64>,
 }
 
 /// The requests of one operation of one agent.
