@@ -121,6 +121,47 @@ fn quantiles_equal_histogram_quantile() {
 }
 
 #[test]
+fn fast_requests_show_a_bound_and_the_exact_mean() {
+    let Some(browser) = Browser::start(Look::Light) else {
+        return;
+    };
+    let staged = |counts: [u64; 4], bounds: [f64; 3], seconds| {
+        let mut request = request(0, counts);
+        for ((bound, _), new) in request.buckets.iter_mut().zip(bounds) {
+            *bound = new;
+        }
+        request.duration_seconds = seconds;
+        request
+    };
+    let cell = |page: &Browser, column| page.text(&format!("td[data-column={column}]"));
+    // All below the first bound: the median is anywhere between 0 and 100 ms.
+    let fast = staged([20; 4], [0.1, 0.5, 1.0], 0.5);
+    let server = Staged::new([summary(10.0, fast)]);
+    browser.open(&server.url());
+    wait_for(&browser, 10.0);
+    assert_eq!(cell(&browser, "p50"), "< 100 ms");
+    assert_eq!(cell(&browser, "p95"), "< 100 ms");
+    assert_eq!(cell(&browser, "mean"), "25 ms");
+    assert_eq!(browser.requests()[0].mean, Some(0.5 / 20.0));
+
+    // Of the ten since, eight are fast; the mean is that of these ten.
+    let mixed = staged([28, 30, 30, 30], [0.1, 0.5, 1.0], 3.5);
+    server.answer([summary(12.0, mixed)]);
+    wait_for(&browser, 12.0);
+    assert_eq!(cell(&browser, "p50"), "< 100 ms");
+    assert_eq!(cell(&browser, "p95"), "400 ms");
+    assert_eq!(cell(&browser, "mean"), "300 ms");
+
+    // A restart with bounds above a second.
+    let slow = staged([4; 4], [2.5, 5.0, 10.0], 4.0);
+    server.answer([summary(1.0, slow)]);
+    wait_for(&browser, 1.0);
+    assert_eq!(cell(&browser, "p50"), "< 2.5 s");
+    assert_eq!(cell(&browser, "mean"), "1.0 s");
+    browser.assert_quiet();
+}
+
+#[test]
 fn charts_change_under_traffic() {
     let Some(browser) = Browser::start(Look::Light) else {
         return;

@@ -7,10 +7,12 @@
 mod drive;
 
 mod connection;
+mod export;
 mod headers;
 mod history;
 mod hostile;
 mod layout;
+mod many_agents;
 mod mcp;
 mod prefix;
 mod raw;

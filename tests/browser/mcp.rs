@@ -43,8 +43,8 @@ fn card_values_equal_a_scrape() {
     assert_eq!(names, ["fetch 9", "fetch 10", "search"]);
 
     let search: Vec<&str> = rows[2].iter().map(|cell| &**cell).collect();
-    let [_, _, _, errors, median, slow, calls] = search[..] else {
-        panic!("expected seven cells: {search:?}");
+    let [_, _, _, errors, mean, median, slow, calls] = search[..] else {
+        panic!("expected eight cells: {search:?}");
     };
     let number = |text: &str| text.parse::<f64>().expect("a number");
     let scrape = site.scrape();
@@ -52,6 +52,10 @@ fn card_values_equal_a_scrape() {
     let family = "mcp_server_operation_duration_seconds_count";
     assert_eq!(number(calls), scrape.sum(family, &tool));
     assert_eq!(number(errors), 3.0 / 33.0);
+    assert!(
+        (number(mean) - (30.0 * 0.3 + 3.0 * 400.0) / 33.0).abs() < 1e-9,
+        "{mean}"
+    );
     let row = "#mcp-tools tbody tr:last-child";
     assert_eq!(
         browser.attribute(&format!("{row} [data-column=errors]"), "title"),
@@ -148,7 +152,7 @@ fn errors_of_tools_are_those_between_two_summaries() {
         let row = page.rows("#mcp-tools").into_iter().next();
         let row = row.unwrap_or_default();
         let cell = |at: usize| row.get(at).and_then(|cell| cell.parse().ok());
-        (cell(1), cell(3), cell(6))
+        (cell(1), cell(3), cell(7))
     };
     browser.wait("the first summary is shown", |page| {
         shown(page) == (None, Some(1.0), Some(10.0))

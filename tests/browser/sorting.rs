@@ -81,12 +81,17 @@ fn keyboard_sorts_and_keeps_the_focus() {
         page.run(script, &[]).as_str().map(str::to_owned)
     };
     let tab = Key::Tab.to_string();
+    let id = "return document.activeElement.id";
+    for control in ["filter", "group", "failures"] {
+        browser.press(&tab);
+        assert_eq!(browser.run(id, &[]), control);
+    }
     browser.press(&tab);
     assert_eq!(column(&browser).as_deref(), Some("agent"));
     browser.press(&tab);
     browser.press(&tab);
     assert_eq!(column(&browser).as_deref(), Some("rate"));
-    for _ in 0..5 {
+    for _ in 0..6 {
         browser.press(&tab);
     }
     assert_eq!(column(&browser).as_deref(), Some("total"));

@@ -88,6 +88,8 @@ pub(crate) struct Requests {
     pub(crate) rate: Option<f64>,
     /// The error ratio.
     pub(crate) errors: Option<f64>,
+    /// The mean duration.
+    pub(crate) mean: Option<f64>,
     /// The median duration.
     pub(crate) p50: Option<f64>,
     /// The 95th percentile of the duration.
@@ -112,14 +114,27 @@ impl Browser {
 }
 
 fn row(cells: &Vec<String>) -> Requests {
-    let [agent, operation, rate, _, errors, p50, p95, active, total] = cells.as_slice() else {
-        panic!("expected nine cells: {cells:?}");
+    let [
+        agent,
+        operation,
+        rate,
+        _,
+        errors,
+        mean,
+        p50,
+        p95,
+        active,
+        total,
+    ] = cells.as_slice()
+    else {
+        panic!("expected ten cells: {cells:?}");
     };
     let number = |cell: &String| cell.parse().ok();
     Requests {
         pair: (agent.clone(), operation.clone()),
         rate: number(rate),
         errors: number(errors),
+        mean: number(mean),
         p50: number(p50),
         p95: number(p95),
         active: number(active),

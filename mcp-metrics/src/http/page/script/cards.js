@@ -5,6 +5,9 @@
 const HIGH = 80;
 const FULL = 95;
 
+/** The seconds after which a scrape is overdue, several times the usual interval. */
+const STALE = 180;
+
 function showHealth(summary) {
   const { app_name: name, app_version: version, system } = summary;
   setLabel(byId("app-name"), name);
@@ -81,11 +84,21 @@ function plainRows(key, head, cells) {
 
 const whole = (value) => ({ number: asCount(value), value });
 
+/** The most places that are named for an error type. */
+const MOST_PLACES = 3;
+
+/** Names the first of the agents and operations that have failed with an error type. */
+function asPlaces(places) {
+  const named = places.slice(0, MOST_PLACES).join(", ");
+  const more = places.length - MOST_PLACES;
+  return more > 0 ? `${named} and ${asCount(more)} more` : named;
+}
+
 const ERROR_ROWS = plainRows(
   ({ type }) => type,
   ({ type }) => [label(type)],
   ({ recent, total, places }) => [
-    { text: places.join(", ") },
+    { text: asPlaces(places) },
     recent === null ? { number: NONE, value: null } : whole(recent),
     whole(total),
   ],

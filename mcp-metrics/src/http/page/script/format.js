@@ -33,11 +33,14 @@ function asRatio(part) {
   return `${TENTHS.format(percent)}%`;
 }
 
-/** Formats a request duration; with `above`, `value` is a lower bound. */
-function asSeconds({ value, above }) {
+/**
+ * Formats a request duration. With `above` or `below`, only a bound is known, which is usually a round
+ * number.
+ */
+function asSeconds({ value, above, below }) {
   if (value === null) return NONE;
-  // A bucket bound, which is usually a round number.
   if (above) return `> ${BOUND.format(value)} s`;
+  if (below) return value < 1 ? `< ${BOUND.format(value * 1000)} ms` : `< ${BOUND.format(value)} s`;
   if (value >= 0.9995) return `${decimal(value)} s`;
   const milliseconds = value * 1000;
   return `${milliseconds < 10 ? decimal(milliseconds) : WHOLE.format(milliseconds)} ms`;

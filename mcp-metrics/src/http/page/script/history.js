@@ -9,7 +9,7 @@ const NOW = 10;
     a restart. Longer than the request timeout. */
 const SLACK = 10;
 
-const NOTHING = { total: 0, ended: 0, failed: 0, errors: new Map(), counts: [] };
+const NOTHING = { total: 0, ended: 0, failed: 0, seconds: 0, errors: new Map(), counts: [] };
 
 /** Returns the baseline of the counters of a request or a tool. New counters, and counters that were reset, which
     are lower than before, started at zero. */
@@ -18,11 +18,12 @@ function base(now, then) {
 }
 
 /** The failures and the durations of a request or a tool, the latter as cumulative counts. */
-function outcomes({ failed, buckets }, count) {
+function outcomes({ failed, buckets, duration_seconds: seconds }, count) {
   const errors = new Map(Object.entries(failed).filter(([, n]) => n > 0));
   return {
     failed: [...errors.values()].reduce((sum, n) => sum + n, 0),
     errors,
+    seconds,
     bounds: buckets.map(([bound]) => bound),
     counts: [...buckets.map(([, n]) => n), count],
     rate: null,
@@ -122,6 +123,7 @@ class History {
     return {
       ended,
       failed: now.failed - then.failed,
+      seconds: now.seconds - then.seconds,
       bounds: now.bounds,
       counts: now.counts.map((n, at) => n - (then.counts[at] ?? 0)),
       recent: true,
@@ -159,22 +161,31 @@ class History {
   }
 }
 
+/** A duration; with `above` or `below`, the value is a bound. */
+const duration = (value, { above = false, below = false } = {}) => ({ value, above, below });
+
 /**
  * Estimates a quantile like Prometheus' `histogram_quantile`: by linear interpolation within the
- * bucket. Above the last finite bound, only this lower bound is known.
+ * bucket. Below the first bound and above the last finite one, only the bound is known: a value that
+ * is interpolated from zero would be the same for all fast requests.
  */
 function quantile(q, bounds, counts) {
   const total = counts.at(-1);
-  if (!(total > 0) || bounds.length === 0) return { value: null, above: false };
+  if (!(total > 0) || bounds.length === 0) return duration(null);
   const rank = q * total;
   const bucket = counts.findIndex((n) => n >= rank);
-  if (bucket === bounds.length) return { value: bounds.at(-1), above: true };
+  if (bucket === bounds.length) return duration(bounds.at(-1), { above: true });
   const upper = bounds[bucket];
-  if (bucket === 0 && upper <= 0) return { value: upper, above: false };
-  const lower = bucket === 0 ? 0 : bounds[bucket - 1];
-  const below = bucket === 0 ? 0 : counts[bucket - 1];
-  const share = (rank - below) / (counts[bucket] - below);
-  return { value: lower + (upper - lower) * share, above: false };
+  if (bucket === 0) return duration(upper, { below: true });
+  const [lower, under] = [bounds[bucket - 1], counts[bucket - 1]];
+  const share = (rank - under) / (counts[bucket] - under);
+  return duration(lower + (upper - lower) * share);
+}
+
+/** The mean duration, which is exact. */
+function mean(seconds, counts) {
+  const total = counts.at(-1);
+  return duration(total > 0 ? seconds / total : null);
 }
 
 const COLLATOR = new Intl.Collator("en", { numeric: true });

@@ -75,8 +75,9 @@ function show() {
   if (summary === null) return;
   showHealth(summary);
   showFigures(history);
-  showRequests(history);
+  showRequests(history, summary);
   showCards(history, summary);
+  showExport(summary.exporter);
   showMcp(history, summary.mcp_server);
 }
 
@@ -104,5 +105,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 prepareRequests(show);
+preparePager("tools", show);
 prepareRaw();
+prepareLinks();
 poll();

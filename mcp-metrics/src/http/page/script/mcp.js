@@ -17,6 +17,7 @@ const TOOL_COLUMNS = [
       showSeverity(cell, row.errors);
     },
   },
+  shared("mean"),
   shared("p50"),
   shared("p95"),
   { ...shared("total"), text: "Calls" },
@@ -40,7 +41,8 @@ function showMcp(history, server) {
   if (server === undefined) return;
   const rows = [...history.last.tools.keys()].map((name) => rowOf(history, "tools", name));
   rows.sort((a, b) => compare(a.tool, b.tool));
-  showColumns(byId("mcp-tools"), TOOL_COLUMNS, rows, history.last.at);
+  if (choice.failures) rows.sort((a, b) => (b.errors > 0) - (a.errors > 0));
+  showColumns(byId("mcp-tools"), TOOL_COLUMNS, pageOf("tools", rows, "tools"), history.last.at);
   const active = Object.entries(server.active_requests).filter(([, n]) => n > 0);
   showRows(byId("mcp-active"), active, ACTIVE_ROWS);
   showRows(byId("mcp-clients"), server.sessions, CLIENT_ROWS);

@@ -3,7 +3,6 @@
 
 function prepareRaw() {
   const [show, copy, text, state] = ["raw-show", "raw-copy", "raw-text", "raw-state"].map(byId);
-  byId("raw-link").href = address("metrics");
 
   const load = async () => {
     try {

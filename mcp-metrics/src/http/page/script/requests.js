@@ -15,6 +15,11 @@ const COLUMNS = [
       showSeverity(cell, row.errors);
     },
   },
+  {
+    name: "mean",
+    text: "Mean",
+    show: (cell, { mean }) => setNumber(cell, asSeconds(mean), mean.value, "exact: the sum of the durations by their number"),
+  },
   { name: "p50", text: "p50", show: (cell, row) => showQuantile(cell, row.p50) },
   { name: "p95", text: "p95", show: (cell, row) => showQuantile(cell, row.p95) },
   {
@@ -35,29 +40,15 @@ function showSeverity(node, errors) {
   node.classList.toggle("bad", errors >= MANY_FAIL);
 }
 
-const order = { column: "agent", descending: false };
-
 function showQuantile(cell, time) {
-  setNumber(cell, asSeconds(time), time.value, "estimated from the histogram’s buckets");
+  const bound = time.below ? "; below the first bound" : time.above ? "; above the last bound" : "";
+  setNumber(cell, asSeconds(time), time.value, `estimated from the histogram’s buckets${bound}`);
 }
 
-/** Returns a row's sort key; unknown values sort below all others. */
-function sortKey(row, column) {
-  const value = row[column];
-  if (value === null) return -1;
-  if (typeof value !== "object") return value;
-  return value.value === null ? -1 : value.value + (value.above ? 1 : 0);
-}
-
-function inOrder(a, b) {
-  const [x, y] = [sortKey(a, order.column), sortKey(b, order.column)];
-  const first = typeof x === "string" ? compare(x, y) : x - y;
-  const turned = order.descending ? -first : first;
-  return turned || compare(a.agent, b.agent) || compare(a.operation, b.operation);
-}
-
-/** Creates the headings; calls `sorted` after a change of the order. */
-function prepareRequests(sorted) {
+/** Creates the headings and connects the controls; calls `changed` after a change of the choice. */
+function prepareRequests(changed) {
+  const columns = COLUMNS.filter((column) => !column.chart);
+  readChoice(columns.map(({ name }) => name));
   const head = byId("requests-table").tHead.rows[0];
   for (const column of COLUMNS) {
     const cell = element("th", { scope: "col", role: "columnheader" });
@@ -74,64 +65,54 @@ function prepareRequests(sorted) {
       button.title = column.title;
     }
     button.addEventListener("click", () => {
-      const again = order.column === column.name;
+      const again = choice.column === column.name;
       // Names ascending, numbers descending at first.
-      order.descending = again ? !order.descending : !column.label;
-      order.column = column.name;
+      const descending = again ? !choice.descending : !column.label;
+      choose({ column: column.name, descending, requests: 1 });
       showOrder(head);
-      sorted();
+      changed();
     });
     cell.append(button);
   }
   showOrder(head);
+  prepareControls(changed);
+  preparePager("requests", changed);
+}
+
+function prepareControls(changed) {
+  const filter = byId("filter");
+  const show = (changes) => {
+    choose({ ...changes, requests: 1 });
+    changed();
+  };
+  filter.value = choice.filter;
+  filter.addEventListener("input", () => show({ filter: filter.value }));
+  for (const name of ["group", "failures"]) {
+    const box = byId(name);
+    box.checked = choice[name];
+    box.addEventListener("change", () => show({ [name]: box.checked }));
+  }
+  byId("requests-clear").addEventListener("click", () => {
+    filter.value = "";
+    show({ filter: "" });
+    filter.focus();
+  });
+  byId("requests-table").addEventListener("click", ({ target }) => {
+    const fold = target.closest("button.fold");
+    if (fold === null) return;
+    if (!choice.open.delete(fold.agent)) choice.open.add(fold.agent);
+    choose({});
+    changed();
+  });
 }
 
 function showOrder(head) {
   for (const cell of head.cells) {
     const column = cell.firstElementChild?.dataset.column;
     if (column === undefined) continue;
-    const direction = order.descending ? "descending" : "ascending";
-    setAttribute(cell, "aria-sort", column === order.column ? direction : "none");
+    const direction = choice.descending ? "descending" : "ascending";
+    setAttribute(cell, "aria-sort", column === choice.column ? direction : "none");
   }
-}
-
-/** The row of one of the `requests` or `tools`. */
-function rowOf(history, kind, key) {
-  const counters = history.last[kind].get(key);
-  const { ended, failed, bounds, counts, recent } = history.recent(kind, key);
-  return {
-    ...counters,
-    types: counters.errors,
-    key,
-    ended,
-    failed,
-    recent,
-    errors: ended > 0 ? failed / ended : null,
-    p50: quantile(0.5, bounds, counts),
-    p95: quantile(0.95, bounds, counts),
-    points: history.series((moment) => moment[kind].get(key)?.rate),
-  };
-}
-
-/** The rows: agents and operations with at least one request. */
-function requestRows(history) {
-  const rows = [];
-  for (const [key, { agent, total }] of history.last.requests) {
-    const active = history.last.active.get(agent) ?? 0;
-    if (total > 0) rows.push({ ...rowOf(history, "requests", key), active });
-  }
-  return rows.sort(inOrder);
-}
-
-/** The time span of the rows' errors and durations; an empty text without rows. */
-function spanNote(history, rows) {
-  const reach = history.reach;
-  const span = reach > 0 ? `over the last ${asReach(reach)}` : "since the start";
-  const notes = [`Errors and durations ${span}`];
-  if (reach > 0 && rows.some((row) => !row.recent && row.ended > 0)) {
-    notes.push("where dimmed, since the start");
-  }
-  return rows.length > 0 ? notes.join("; ") : "";
 }
 
 /** Shows `rows` in a section's table with these columns. */
@@ -143,10 +124,28 @@ function showColumns(section, columns, rows, now) {
   });
 }
 
-function showRequests(history) {
-  const rows = requestRows(history);
-  showColumns(byId("requests"), COLUMNS, rows, history.last.at);
-  setText(byId("requests-note"), spanNote(history, rows));
+function showRequests(history, summary) {
+  const matching = requestRows(history);
+  const rows = (choice.group ? grouped(history, matching) : matching).sort(inOrder);
+  const shown = pageOf("requests", rows, choice.group ? "agents" : "operations").flatMap((row) => {
+    const isOpen = row.members !== undefined && choice.open.has(row.agent);
+    return isOpen ? [row, ...row.members.sort(inOrder)] : [row];
+  });
+  showColumns(byId("requests"), COLUMNS, shown, history.last.at);
+  setText(byId("requests-note"), spanNote(history, shown));
+  showEmpty(history, summary);
+}
+
+/** Shows what to do next if there are no rows. */
+function showEmpty(history, summary) {
+  const some = history.last.total > 0;
+  byId("controls").hidden = !some;
+  byId("requests-clear").hidden = !some;
+  const functions = summary.functions.length > 0;
+  byId("next-call").hidden = some || !functions;
+  byId("next-track").hidden = some || functions;
+  const what = `No agent or operation contains “${choice.filter.trim()}”`;
+  setText(byId("requests-none"), some ? what : "No requests yet");
 }
 
 function createRow(columns, row) {
@@ -156,7 +155,7 @@ function createRow(columns, row) {
     const kind = column.label ? ["th", { scope: "row", role: "rowheader" }] : ["td", { role: "cell" }];
     const cell = element(kind[0], { ...kind[1], "data-column": name, "data-label": text });
     if (column.label) {
-      cell.append(label(row[name]));
+      cell.append(row.members === undefined ? label(row[name]) : groupLabel(name, row));
     } else if (column.chart) {
       const svg = document.createElementNS(SVG, "svg");
       setAttribute(svg, "class", "chart");
@@ -173,14 +172,28 @@ function createRow(columns, row) {
   return node;
 }
 
+/** The label of an agent, which shows or hides its operations, or the number of these. */
+function groupLabel(column, { agent }) {
+  if (column !== "agent") return element("span", { class: "note" });
+  const fold = element("button", { type: "button", class: "fold" }, label(agent));
+  fold.agent = agent;
+  return fold;
+}
+
 function updateRow(columns, node, row, now) {
   node.classList.toggle("since-start", !row.recent);
+  node.classList.toggle("member", choice.group && row.operation !== undefined && row.members === undefined);
+  if (row.members !== undefined) {
+    const count = row.members.length;
+    setText(node.cells[1].firstElementChild, count === 1 ? "1 operation" : `${asCount(count)} operations`);
+    setAttribute(node.querySelector(".fold"), "aria-expanded", String(choice.open.has(row.agent)));
+  }
   for (const [at, column] of columns.entries()) {
     const cell = node.cells[at];
     if (column.show) column.show(cell, row);
     if (column.chart) {
       const svg = cell.firstElementChild;
-      const { peak, reach } = draw(svg, [{ name: "all", points: row.points }], now);
+      const { peak, reach } = draw(svg, [{ name: "all", points: row.points() }], now);
       setAttribute(svg, "aria-label", `at most ${decimal(peak)} per second in ${asReach(reach)}`);
     }
   }
