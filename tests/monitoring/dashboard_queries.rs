@@ -71,7 +71,7 @@ fn labels_of_a_legend(legend: &str) -> Vec<&str> {
 }
 
 /// Checks all queries of the dashboard.
-fn check(dashboard: &Dashboard, vocabulary: &Vocabulary) -> Result<(), String> {
+pub(crate) fn check(dashboard: &Dashboard, vocabulary: &Vocabulary) -> Result<(), String> {
     let mut variables = Vec::new();
     for variable in &dashboard.templating.list {
         if let Some((series, label)) = variable.label_values() {

@@ -14,6 +14,7 @@ mod image;
 mod kit;
 mod kubernetes;
 mod names;
+mod namespace;
 mod promtool;
 mod query;
 mod recorded;

@@ -134,7 +134,7 @@ impl Vocabulary {
 
     /// Returns whether an expression reads native histograms.
     pub(crate) fn reads_native(&self, expr: &Expr) -> bool {
-        !words(&expr.to_string()).is_disjoint(&self.native)
+        identifiers(&expr.to_string()).any(|name| self.native.contains(name))
     }
 
     /// Returns the labels of a query's results, if all names in it exist.
@@ -179,11 +179,16 @@ pub(crate) fn used(template: &str) -> Names {
 
 /// Returns the words of a text that name metrics of the crate or recording rules of the kit.
 pub(crate) fn words(text: &str) -> Names {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || "_:".contains(c)))
+    identifiers(text)
         .map(|word| word.trim_matches(':'))
         .filter(|word| PREFIXES.iter().any(|prefix| word.contains(prefix)))
         .map(str::to_owned)
         .collect()
+}
+
+/// Returns the words of a text that can be names of metrics.
+fn identifiers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || "_:".contains(c)))
 }
 
 /// Returns all families of the catalogue.

@@ -11,7 +11,7 @@ use mcp_metrics_tests::tools;
 use crate::kit;
 
 /// Asserts that promtool accepts these files. Does nothing if it is missing and not required.
-fn promtool(arguments: &[&str], files: &[PathBuf]) {
+pub(crate) fn promtool(arguments: &[&str], files: &[PathBuf]) {
     let Some(promtool) = tools::found("promtool", Path::new("promtool")) else {
         return;
     };
