@@ -1,6 +1,7 @@
 //! The page of a program with 200 agents: paging, filter, groups, and the choice in the URL.
 
 use mcp_metrics::track_request;
+use mcp_metrics_tests::mcp;
 use serde_json::{Value, json};
 
 use crate::drive::{Browser, Look, Site};
@@ -164,6 +165,36 @@ fn groups_sum_the_operations_and_show_them_on_demand() {
     });
     browser.click(".fold");
     assert_eq!(browser.requests().len(), 1);
+    browser.assert_quiet();
+}
+
+#[test]
+fn many_tools_are_shown_in_pages_of_their_own() {
+    let Some((browser, site)) = open(Look::Light, "?tools=2") else {
+        return;
+    };
+    site.record(|| {
+        for tool in 1..=30 {
+            mcp::tool_call(&format!("tool {tool}"), None, 0.1);
+        }
+        mcp::tool_call("tool 29", Some("tool_error"), 0.1);
+    });
+    let tools = |page: &Browser| {
+        let rows = page.rows("#mcp-tools").into_iter();
+        rows.map(|row| row[0].clone()).collect::<Vec<_>>()
+    };
+    let last = ["tool 26", "tool 27", "tool 28", "tool 29", "tool 30"];
+    browser.wait("the second page is shown", |page| tools(page) == last);
+    browser.click("#tools-pager button:first-of-type");
+    assert_eq!(tools(&browser).len(), 25);
+    assert_eq!(query(&browser), []);
+    assert_eq!(
+        browser.text("#tools-pager [role=status]"),
+        "1–25 of 30 tools"
+    );
+    assert_eq!(pager(&browser), "1–25 of 600 operations");
+    browser.click("#failures");
+    assert_eq!(tools(&browser)[..2], ["tool 29", "tool 1"]);
     browser.assert_quiet();
 }
 
