@@ -1,5 +1,7 @@
 //! Secrets, and where they are read from.
 
+#[cfg(feature = "auth")]
+use std::path::Path;
 use std::path::PathBuf;
 use std::{env, fmt, fs, io};
 
@@ -8,8 +10,9 @@ use secrecy::SecretString;
 /// A token, a password or its hash, or where to read it from. `Debug` and error messages do not
 /// reveal it.
 ///
-/// It is read once, when the exporter is installed. Surrounding whitespace, such as the newline at
-/// the end of a file, is trimmed.
+/// It is read when the exporter is installed. A file with credentials of the endpoint is read again
+/// when it has changed; if it is invalid then, the error is logged and the previous secret stays
+/// valid. Surrounding whitespace, such as the newline at the end of a file, is trimmed.
 ///
 /// ```
 /// use mcp_metrics::Secret;
@@ -61,6 +64,15 @@ impl Secret {
     /// Creates a secret that is read from a file, as mounted by container platforms.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self(Source::File(path.into()))
+    }
+
+    /// Returns the file that the secret is read from.
+    #[cfg(feature = "auth")]
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.0 {
+            Source::File(path) => Some(path),
+            Source::Inline(_) | Source::Environment(_) => None,
+        }
     }
 
     /// Reads and trims the secret.

@@ -5,6 +5,7 @@ mod files;
 mod formats;
 mod hooks;
 mod limits;
+mod rotation;
 mod routes;
 mod tls;
 

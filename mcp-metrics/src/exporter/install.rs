@@ -92,7 +92,7 @@ impl ExporterBuilder {
     fn start(mut self) -> Result<(Exporter, Background), InstallError> {
         let settings = self.settings()?;
         #[cfg(feature = "auth")]
-        let access = crate::http::auth::AuthPolicy::new(&self.rules)?;
+        let access = crate::http::auth::AuthPolicy::new(self.rules.clone())?;
         #[cfg(feature = "push")]
         let push_target = self.push_target()?;
         #[cfg(feature = "http")]

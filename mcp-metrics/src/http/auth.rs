@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 
+use super::reload::Reloading;
 use crate::secret::{Secret, SecretError};
 
 /// An invalid token, user or network in the endpoint's configuration. The endpoint does not start.
@@ -64,9 +65,16 @@ impl AuthConfig {
 }
 
 /// The validated access rules of the endpoint.
-#[derive(Default)]
+#[derive(Debug)]
 pub(crate) struct AuthPolicy {
     networks: Vec<IpNet>,
+    requires_credentials: bool,
+    accepts_passwords: bool,
+    credentials: Reloading<Credentials, AccessError>,
+}
+
+/// The tokens and users that grant access.
+pub(crate) struct Credentials {
     tokens: Vec<SecretString>,
     users: HashMap<String, User>,
 }
@@ -80,33 +88,41 @@ struct User {
 
 impl AuthPolicy {
     /// Reads the secrets and validates the configuration.
-    pub(crate) fn new(config: &AuthConfig) -> Result<Self, AccessError> {
-        let tokens = config.tokens.iter().map(token).collect::<Result<_, _>>()?;
-        let users = config
-            .users
-            .iter()
-            .map(|(name, hash)| user(name, hash))
-            .collect::<Result<_, _>>()?;
-        let networks = config
-            .networks
+    pub(crate) fn new(config: AuthConfig) -> Result<Self, AccessError> {
+        let AuthConfig {
+            tokens,
+            users,
+            networks,
+        } = config;
+        let networks = networks
             .iter()
             .map(|text| network(text))
             .collect::<Result<_, _>>()?;
+        let (accepts_passwords, has_tokens) = (!users.is_empty(), !tokens.is_empty());
+        let secrets = tokens.iter().chain(users.iter().map(|(_, hash)| hash));
+        let files = secrets.filter_map(Secret::path).map(Into::into).collect();
+        let load = move || Credentials::load(&tokens, &users);
         Ok(Self {
             networks,
-            tokens,
-            users,
+            requires_credentials: has_tokens || accepts_passwords,
+            accepts_passwords,
+            credentials: Reloading::new("secrets of the metrics endpoint", files, load)?,
         })
     }
 
     /// Returns whether requests need a token or a password.
-    pub(crate) fn requires_credentials(&self) -> bool {
-        !(self.tokens.is_empty() && self.users.is_empty())
+    pub(crate) const fn requires_credentials(&self) -> bool {
+        self.requires_credentials
     }
 
     /// Returns whether basic authentication is configured.
-    pub(crate) fn accepts_passwords(&self) -> bool {
-        !self.users.is_empty()
+    pub(crate) const fn accepts_passwords(&self) -> bool {
+        self.accepts_passwords
+    }
+
+    /// Returns the current credentials, from the files as they are now.
+    pub(crate) async fn credentials(&self) -> Arc<Credentials> {
+        self.credentials.get().await
     }
 
     /// Returns whether clients at `peer` are served. An unknown address is refused if networks are
@@ -118,6 +134,18 @@ impl AuthPolicy {
         // A dual-stack socket reports IPv4 clients with IPv4-mapped IPv6 addresses.
         peer.map(|address| address.to_canonical())
             .is_some_and(|peer| self.networks.iter().any(|network| network.contains(&peer)))
+    }
+}
+
+impl Credentials {
+    fn load(tokens: &[Secret], users: &[(String, Secret)]) -> Result<Self, AccessError> {
+        Ok(Self {
+            tokens: tokens.iter().map(token).collect::<Result<_, _>>()?,
+            users: users
+                .iter()
+                .map(|(name, hash)| user(name, hash))
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     /// Returns whether `token` is one of the tokens, in constant time.
@@ -204,10 +232,9 @@ fn network(text: &str) -> Result<IpNet, AccessError> {
         .map_err(|_| AccessError::Network(text.to_owned()))
 }
 
-impl fmt::Debug for AuthPolicy {
+impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthPolicy")
-            .field("networks", &self.networks)
+        f.debug_struct("Credentials")
             .field("tokens", &self.tokens.len())
             .field("users", &self.users.keys())
             .finish()

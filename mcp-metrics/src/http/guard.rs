@@ -11,7 +11,7 @@ use headers::authorization::{Authorization, Basic, Bearer};
 use headers::{Header, HeaderMap};
 use tokio::sync::Semaphore;
 
-use crate::http::auth::AuthPolicy;
+use super::auth::AuthPolicy;
 
 /// The access control of one router.
 #[derive(Clone, Debug)]
@@ -32,23 +32,23 @@ impl Guard {
     /// Returns whether the request carries a valid token or password.
     async fn authenticate(&self, headers: &HeaderMap) -> bool {
         if let Some(Authorization(bearer)) = credentials::<Bearer>(headers) {
-            return self.policy.has_token(bearer.token());
+            return self.policy.credentials().await.has_token(bearer.token());
         }
         let Some(Authorization(basic)) = credentials::<Basic>(headers) else {
             return false;
         };
-        if self.policy.is_verified(basic.username(), basic.password()) {
+        let current = self.policy.credentials().await;
+        if current.is_verified(basic.username(), basic.password()) {
             return true;
         }
         let Ok(checking) = Arc::clone(&self.check).acquire_owned().await else {
             return false;
         };
-        let policy = Arc::clone(&self.policy);
         let checked = tokio::task::spawn_blocking(move || {
             // Held by the check, not by the request: a client that disconnects and retries must
             // not start a second check.
             let _checking = checking;
-            policy.verify(basic.username(), basic.password())
+            current.verify(basic.username(), basic.password())
         });
         checked.await.unwrap_or(false)
     }

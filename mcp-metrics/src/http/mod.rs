@@ -12,6 +12,8 @@ mod guard;
 mod listener;
 mod negotiate;
 mod page;
+#[cfg(feature = "auth")]
+mod reload;
 mod scrape;
 #[cfg(feature = "tls")]
 mod tls;
