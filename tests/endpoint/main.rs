@@ -1,6 +1,7 @@
 //! The HTTP endpoint: routes, formats, access control, TLS and limits.
 
 mod access;
+mod connections;
 mod files;
 mod formats;
 mod hooks;
@@ -8,6 +9,7 @@ mod limits;
 mod rotation;
 mod routes;
 mod tls;
+mod tls_errors;
 
 use std::error::Error;
 use std::net::SocketAddr;

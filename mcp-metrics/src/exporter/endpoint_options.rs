@@ -103,7 +103,8 @@ impl ExporterBuilder {
         self
     }
 
-    /// Serves the listener over TLS 1.2 and 1.3, and not over plain HTTP.
+    /// Serves the listener over TLS 1.2 and 1.3, and not over plain HTTP: requests without TLS get
+    /// status 400. Failed handshakes are logged, at most once a minute for each client.
     #[cfg(feature = "tls")]
     pub fn tls(mut self, tls: crate::Tls) -> Self {
         self.tls = Some(tls);

@@ -16,9 +16,16 @@ use tokio::net::TcpStream;
 use tower_service::Service as _;
 
 use super::connection::{Activity, TrackedBody, WriteDeadline};
+#[cfg(feature = "tls")]
+use super::tls::Handshake;
 
 /// The maximum size of a request head, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
+
+/// The response to a request of plain HTTP on a TLS socket.
+#[cfg(feature = "tls")]
+const PLAIN_HTTP: &str = "this is an HTTPS endpoint; use `https://`, or `scheme: https` in the \
+                          scrape configuration of Prometheus\n";
 
 /// The routes and settings with which a connection is served.
 #[derive(Clone)]
@@ -41,12 +48,18 @@ impl ConnectionService {
         // A response takes one or two writes; the second must not wait for the ACK of the first.
         let _ = stream.set_nodelay(true);
         #[cfg(feature = "tls")]
-        if let Some(tls) = &self.tls {
-            let handshake = tokio::time::timeout(self.timeout, tls.accept(stream));
-            match handshake.await {
-                Ok(Ok(stream)) => self.serve_stream(stream, peer, activity, watcher).await,
-                Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
-                Err(_) => tracing::debug!(%peer, "TLS handshake timed out"),
+        if let Some(tls) = self.tls.clone() {
+            match tls.accept(stream, peer, self.timeout).await {
+                Handshake::Complete(stream) => {
+                    self.serve_stream(*stream, peer, activity, watcher).await;
+                }
+                Handshake::PlainHttp(stream) => {
+                    let refuse = async || bad_request(PLAIN_HTTP);
+                    let app = Router::new().fallback(refuse);
+                    let service = Self { app, ..self };
+                    service.serve_stream(stream, peer, activity, watcher).await;
+                }
+                Handshake::Failed => {}
             }
             return;
         }
@@ -88,4 +101,14 @@ impl ConnectionService {
             tracing::debug!(%peer, %error, "metrics endpoint connection failed");
         }
     }
+}
+
+/// Returns a response with status 400 that closes the connection.
+#[cfg(feature = "tls")]
+fn bad_request(reason: &'static str) -> axum::response::Response {
+    use axum::http::{HeaderValue, StatusCode, header};
+    use axum::response::IntoResponse as _;
+
+    let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
+    (StatusCode::BAD_REQUEST, close, Body::from(reason)).into_response()
 }

@@ -83,9 +83,9 @@ impl BoundListener {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("mcp-metrics-render")
-            // One for the render of each document, one for a password check, and one for reloading
-            // secrets.
-            .max_blocking_threads(6)
+            // One for the render of each document, one for a password check, and one each for
+            // reloading secrets and TLS files.
+            .max_blocking_threads(7)
             .build()?;
         let listener = {
             let _context = runtime.enter();

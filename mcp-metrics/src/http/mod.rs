@@ -12,7 +12,7 @@ mod guard;
 mod listener;
 mod negotiate;
 mod page;
-#[cfg(feature = "auth")]
+#[cfg(any(feature = "auth", feature = "tls"))]
 mod reload;
 mod scrape;
 #[cfg(feature = "tls")]
