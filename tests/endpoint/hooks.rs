@@ -95,3 +95,35 @@ fn panicking_hook_is_counted_and_the_scrape_succeeds() {
     }
     exporter.shutdown();
 }
+
+#[test]
+fn shutdown_does_not_wait_for_a_hanging_hook() {
+    let (_release, gate) = mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let (exporter, address) = serve(|builder| {
+        builder.on_scrape(move || {
+            if thread::current().name() == Some("mcp-metrics-render") {
+                let _ = gate.lock().unwrap().recv();
+            }
+        })
+    });
+    let mut stream = http::connect(address);
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n")
+        .unwrap();
+    eventually("the scrape is in flight", || {
+        let scrape = Scrape::parse(&exporter.render());
+        scrape.get("mcp_metrics_scrapes_in_flight", &[]) == Some(1.0)
+    });
+    // On a thread of its own: if it waited for the hook, it would not return.
+    let (done, returned) = mpsc::channel();
+    let shut_down = exporter.clone();
+    thread::spawn(move || {
+        shut_down.shutdown();
+        done.send(()).unwrap();
+    });
+    let returned = returned.recv_timeout(std::time::Duration::from_secs(45));
+    returned.expect("`shutdown` returns although the hook hangs");
+    assert!(std::net::TcpStream::connect(address).is_err());
+    assert!(exporter.render().contains("mcp_hub_app_info"));
+}

@@ -173,6 +173,39 @@ fn invalid_tls_files_are_install_errors() {
 }
 
 #[test]
+fn half_closed_tls_client_is_answered() {
+    use std::io::{Read as _, Write as _};
+
+    let authority = Authority::new();
+    let tls = Folder::new("half").server(&authority.issue("localhost"));
+    let builder = Exporter::builder()
+        .listen(([127, 0, 0, 1], 0))
+        .tls(tls)
+        .on_scrape(|| std::thread::sleep(std::time::Duration::from_millis(50)));
+    let (_, exporter) = builder.build().unwrap();
+    let address = exporter.local_addr().unwrap();
+    // With an alert before the end, as TLS requires, and without.
+    for with_alert in [true, false].repeat(5) {
+        let mut stream = connect(address, &authority, None);
+        stream.write_all(crate::connections::SCRAPE).unwrap();
+        if with_alert {
+            stream.conn.send_close_notify();
+        }
+        stream.flush().unwrap();
+        stream.sock.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut answer = Vec::new();
+        // Without an alert of the server, the end of the response is an error.
+        let _ = stream.read_to_end(&mut answer);
+        assert!(
+            answer.starts_with(b"HTTP/1.1 200 OK"),
+            "{with_alert}: {} bytes",
+            answer.len()
+        );
+    }
+    exporter.shutdown();
+}
+
+#[test]
 fn bearer_token_is_required_over_tls() {
     let authority = Authority::new();
     let tls = Folder::new("token").server(&authority.issue("localhost"));

@@ -44,7 +44,8 @@ impl ExporterBuilder {
     }
 
     /// Sets the maximum number of concurrent connections of the listener. At the limit, a new
-    /// connection evicts an idle one; it waits only while all connections have a request in flight.
+    /// connection evicts an idle one, or one whose client has closed it during its request; it waits
+    /// only while all connections have a request in flight.
     ///
     /// Default: 256.
     pub fn max_connections(mut self, connections: usize) -> Self {
@@ -52,12 +53,25 @@ impl ExporterBuilder {
         self
     }
 
-    /// Sets the time that a client of the listener has to send a request, to receive the response,
-    /// and to send the next request before its connection is closed.
+    /// Sets the time that a client of the listener has to send a request, and again to receive the
+    /// response. If a hook of [`on_scrape`](Self::on_scrape) takes longer, the client gets status
+    /// 503.
     ///
     /// Default: 30 seconds, longer than the default scrape timeout of Prometheus.
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout;
+        self
+    }
+
+    /// Sets how long the listener keeps a connection open without a request. It should be longer
+    /// than the scrape interval: a scraper whose connection is closed just when it sends the next
+    /// request may lose this scrape. The listener adds 10 to 20 %, different for each connection,
+    /// so that an equal interval is safe. Zero closes a connection after each response.
+    ///
+    /// Idle connections do not keep out other clients: at the
+    /// [limit](Self::max_connections), they are evicted. Default: five minutes.
+    pub fn keep_alive_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.keep_alive = timeout;
         self
     }
 

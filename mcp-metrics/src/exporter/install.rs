@@ -187,6 +187,7 @@ impl ExporterBuilder {
         let Limits {
             connections,
             timeout,
+            ..
         } = self.limits;
         if connections == 0 || timeout < MIN_HTTP_TIMEOUT {
             return Err(InstallError::Limits {

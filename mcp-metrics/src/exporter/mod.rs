@@ -90,9 +90,10 @@ impl Exporter {
         self.background().as_ref()?.local_addr()
     }
 
-    /// Stops the endpoint and the sampler and waits for their threads, after the scrapes in flight.
-    /// Metrics can still be recorded, rendered and served by [`router`](Self::router); the system
-    /// gauges keep their last values. Further calls only wait for the first one.
+    /// Stops the endpoint and the sampler and waits for their threads, after the scrapes in flight,
+    /// but at most about five seconds for a scrape whose hook hangs. Metrics can still be recorded,
+    /// rendered and served by [`router`](Self::router); the system gauges keep their last values.
+    /// Further calls only wait for the first one.
     ///
     /// With a Pushgateway, pushes the metrics a last time, which blocks for at most about five
     /// seconds; the report has the result. A process that exits without a shutdown skips this push:

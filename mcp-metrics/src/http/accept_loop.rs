@@ -46,7 +46,7 @@ impl AcceptLoop {
             match accepted {
                 Ok((stream, peer)) => {
                     backoff = ACCEPT_BACKOFF[0];
-                    let activity = Activity::new(self.service.timeout);
+                    let activity = Activity::new(self.service.limits.timeouts());
                     let serve = self.service.clone().serve(
                         stream,
                         peer,

@@ -1,8 +1,7 @@
-//! Connection states, and the deadline for each request.
+//! Connection states, and the deadline of each state.
 
-use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -10,8 +9,9 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
+
+use super::limits::Timeouts;
 
 /// No request has been received.
 const NEW: u8 = 0;
@@ -21,30 +21,41 @@ const BUSY: u8 = 1;
 const SENDING: u8 = 2;
 /// The response is written; the connection waits for another request.
 const IDLE: u8 = 3;
+/// A part of another request has been received.
+const RECEIVING: u8 = 4;
 
-/// The state of a connection, and the deadline of its current request.
+/// The state of a connection, and the deadline of this state.
 #[derive(Debug)]
 pub(super) struct Activity {
     state: AtomicU8,
+    /// Whether the client may have closed the connection during the request in flight.
+    abandoned: AtomicBool,
     deadline: Mutex<Instant>,
     timeout: Duration,
+    keep_alive: Duration,
 }
 
 impl Activity {
-    /// Creates the state of a new connection. `timeout` covers receiving a request, and again
-    /// answering it.
-    pub(super) fn new(timeout: Duration) -> Arc<Self> {
+    /// Creates the state of a new connection.
+    pub(super) fn new(timeouts: Timeouts) -> Arc<Self> {
+        let Timeouts {
+            request,
+            keep_alive,
+        } = timeouts;
         Arc::new(Self {
             state: AtomicU8::new(NEW),
-            deadline: Mutex::new(Instant::now() + timeout),
-            timeout,
+            abandoned: AtomicBool::new(false),
+            deadline: Mutex::new(after(request)),
+            timeout: request,
+            keep_alive,
         })
     }
 
-    /// Records that a request was received, and starts its deadline.
-    pub(super) fn begin(&self) {
-        *self.deadline() = Instant::now() + self.timeout;
+    /// Records that a request was received. Returns the deadline of its response.
+    pub(super) fn begin(&self) -> Instant {
+        let deadline = self.set_deadline(self.timeout);
         self.state.store(BUSY, Ordering::Release);
+        deadline
     }
 
     /// Returns whether no request has been received yet.
@@ -54,7 +65,36 @@ impl Activity {
 
     /// Returns whether no request is in flight, so that the connection can be closed without loss.
     pub(super) fn is_idle(&self) -> bool {
-        matches!(self.state.load(Ordering::Acquire), NEW | IDLE)
+        matches!(self.state.load(Ordering::Acquire), NEW | IDLE | RECEIVING)
+    }
+
+    /// Returns whether a request is in flight and its response is not complete.
+    pub(super) fn is_busy(&self) -> bool {
+        self.state.load(Ordering::Acquire) == BUSY
+    }
+
+    /// Returns whether a request is in flight whose client may have closed the connection. Once the
+    /// response is complete, writing it tells whether the client has left.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Relaxed) && self.is_busy()
+    }
+
+    /// Records that the client may have closed the connection.
+    pub(super) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns the deadline of the current state.
+    pub(super) fn deadline(&self) -> Instant {
+        *self.lock_deadline()
+    }
+
+    /// Records that data was received. The first data after a response begins another request.
+    pub(super) fn received(&self) {
+        if self.state.load(Ordering::Acquire) == IDLE {
+            self.set_deadline(self.timeout);
+            self.state.store(RECEIVING, Ordering::Release);
+        }
     }
 
     /// Records that the response is complete.
@@ -62,109 +102,34 @@ impl Activity {
         self.state.store(SENDING, Ordering::Release);
     }
 
-    /// Records that the written data was flushed.
-    fn flushed(&self) {
-        let _ = self
-            .state
-            .compare_exchange(SENDING, IDLE, Ordering::AcqRel, Ordering::Relaxed);
+    /// Records that the written data was flushed. Returns whether the connection became idle.
+    pub(super) fn flushed(&self) -> bool {
+        if self.state.load(Ordering::Acquire) != SENDING {
+            return false;
+        }
+        self.set_deadline(self.keep_alive);
+        self.abandoned.store(false, Ordering::Relaxed);
+        self.state.store(IDLE, Ordering::Release);
+        true
     }
 
-    fn deadline(&self) -> MutexGuard<'_, Instant> {
+    /// Sets the deadline to `time` from now.
+    fn set_deadline(&self, time: Duration) -> Instant {
+        let deadline = after(time);
+        *self.lock_deadline() = deadline;
+        deadline
+    }
+
+    fn lock_deadline(&self) -> MutexGuard<'_, Instant> {
         self.deadline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-pin_project! {
-    /// A stream whose writes fail once the response's deadline has passed, so that a client that
-    /// reads slowly, or not at all, cannot hold its connection.
-    pub(super) struct WriteDeadline<S> {
-        #[pin]
-        stream: S,
-        activity: Arc<Activity>,
-        timer: Pin<Box<Sleep>>,
-    }
-}
-
-impl<S> WriteDeadline<S> {
-    pub(super) fn new(stream: S, activity: Arc<Activity>) -> Self {
-        let timer = Box::pin(sleep_until(*activity.deadline()));
-        Self {
-            stream,
-            activity,
-            timer,
-        }
-    }
-}
-
-impl<S: AsyncRead> AsyncRead for WriteDeadline<S> {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.project().stream.poll_read(cx, buf)
-    }
-}
-
-impl<S: AsyncWrite> AsyncWrite for WriteDeadline<S> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.project();
-        let written = this.stream.poll_write(cx, buf);
-        check_deadline(written, this.activity, this.timer, cx)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.project();
-        let written = this.stream.poll_write_vectored(cx, bufs);
-        check_deadline(written, this.activity, this.timer, cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.project();
-        let flushed = this.stream.poll_flush(cx);
-        if let Poll::Ready(Ok(())) = flushed {
-            this.activity.flushed();
-        }
-        check_deadline(flushed, this.activity, this.timer, cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.project();
-        let closed = this.stream.poll_shutdown(cx);
-        check_deadline(closed, this.activity, this.timer, cx)
-    }
-}
-
-/// Returns `polled`, or an error if it is pending after the deadline.
-fn check_deadline<T>(
-    polled: Poll<io::Result<T>>,
-    activity: &Activity,
-    timer: &mut Pin<Box<Sleep>>,
-    cx: &mut Context<'_>,
-) -> Poll<io::Result<T>> {
-    if polled.is_ready() {
-        return polled;
-    }
-    let deadline = *activity.deadline();
-    if timer.deadline() != deadline {
-        timer.as_mut().reset(deadline);
-    }
-    match timer.as_mut().poll(cx) {
-        Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
-        Poll::Pending => Poll::Pending,
-    }
+/// Returns the instant `time` from now; at most about 30 years, as timers of tokio do, if the clock
+/// cannot represent it.
+fn after(time: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    Instant::now() + time.min(FAR)
 }
 
 pin_project! {

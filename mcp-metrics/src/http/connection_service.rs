@@ -1,21 +1,26 @@
 //! Serves a connection: the TLS handshake, then HTTP/1.1.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tower_service::Service as _;
 
-use super::connection::{Activity, TrackedBody, WriteDeadline};
+use super::connection::{Activity, TrackedBody};
+use super::limits::Limits;
+use super::peer_state::PeerState;
+use super::timed_stream::TimedStream;
 #[cfg(feature = "tls")]
 use super::tls::Handshake;
 
@@ -27,11 +32,15 @@ const MAX_HEAD: usize = 16 * 1024;
 const PLAIN_HTTP: &str = "this is an HTTPS endpoint; use `https://`, or `scheme: https` in the \
                           scrape configuration of Prometheus\n";
 
+/// The deadline of a response, in the extensions of the listener's requests.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ResponseDeadline(pub(super) Instant);
+
 /// The routes and settings with which a connection is served.
 #[derive(Clone)]
 pub(super) struct ConnectionService {
     pub(super) app: Router,
-    pub(super) timeout: Duration,
+    pub(super) limits: Limits,
     #[cfg(feature = "tls")]
     pub(super) tls: Option<Arc<super::Acceptor>>,
 }
@@ -49,7 +58,7 @@ impl ConnectionService {
         let _ = stream.set_nodelay(true);
         #[cfg(feature = "tls")]
         if let Some(tls) = self.tls.clone() {
-            match tls.accept(stream, peer, self.timeout).await {
+            match tls.accept(stream, peer, self.limits.timeout).await {
                 Handshake::Complete(stream) => {
                     self.serve_stream(*stream, peer, activity, watcher).await;
                 }
@@ -74,33 +83,42 @@ impl ConnectionService {
         activity: Arc<Activity>,
         watcher: Watcher,
     ) where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: AsyncRead + AsyncWrite + PeerState + Unpin + Send + 'static,
     {
-        let Self { app, timeout, .. } = self;
-        let io = TokioIo::new(WriteDeadline::new(stream, Arc::clone(&activity)));
-        let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-            activity.begin();
-            let activity = Arc::clone(&activity);
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            let response = app.clone().call(request);
-            async move {
-                let response = response.await?;
-                Ok::<_, std::convert::Infallible>(
-                    response.map(|body| TrackedBody::new(body, activity)),
-                )
-            }
+        let keep_alive = !self.limits.keep_alive.is_zero();
+        let io = TokioIo::new(TimedStream::new(stream, Arc::clone(&activity)));
+        let service = hyper::service::service_fn(move |request| {
+            respond(self.app.clone(), request, peer, Arc::clone(&activity))
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            // Also limits how long an idle connection is kept open.
-            .header_read_timeout(timeout)
+            // The stream has deadlines of its own, which distinguish idle connections.
+            .header_read_timeout(None)
+            .keep_alive(keep_alive)
+            // A client that has sent its request may close its sending direction.
+            .half_close(true)
             .max_buf_size(MAX_HEAD)
             .serve_connection(io, service);
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(%peer, %error, "metrics endpoint connection failed");
         }
     }
+}
+
+/// Responds to a request, and records its progress in `activity`.
+async fn respond(
+    mut app: Router,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    activity: Arc<Activity>,
+) -> Result<Response<TrackedBody>, Infallible> {
+    let deadline = activity.begin();
+    let mut request = request.map(Body::new);
+    let extensions = request.extensions_mut();
+    extensions.insert(ResponseDeadline(deadline));
+    extensions.insert(ConnectInfo(peer));
+    let response = app.call(request).await?;
+    Ok(response.map(|body| TrackedBody::new(body, activity)))
 }
 
 /// Returns a response with status 400 that closes the connection.

@@ -9,9 +9,9 @@ use super::connection::Activity;
 
 /// The open connections, at most `limit`.
 ///
-/// At the limit, a new connection evicts one that has no request in flight: the oldest that has
-/// never sent a request, otherwise the oldest idle one. So clients that only hold connections
-/// cannot keep out clients that scrape.
+/// At the limit, a new connection evicts the oldest one that has never sent a request, otherwise
+/// the oldest idle one, otherwise the oldest one whose client may have left during its request. So
+/// clients that only hold connections cannot keep out clients that scrape.
 pub(super) struct Connections {
     tasks: JoinSet<()>,
     /// By age: the oldest connection has the smallest number.
@@ -48,7 +48,9 @@ impl Connections {
             let mut open = self.open.iter();
             open.find_map(|(age, connection)| wanted(&connection.activity).then_some(*age))
         };
-        find(Activity::is_new).or_else(|| find(Activity::is_idle))
+        find(Activity::is_new)
+            .or_else(|| find(Activity::is_idle))
+            .or_else(|| find(Activity::is_abandoned))
     }
 
     /// Closes the next evictable connection, if there is one.

@@ -5,7 +5,6 @@ use std::net::{SocketAddr, TcpListener};
 #[cfg(feature = "tls")]
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -16,28 +15,16 @@ use tokio::sync::oneshot;
 use super::accept_loop::AcceptLoop;
 use super::connection_service::ConnectionService;
 use super::eviction::Connections;
+use super::limits::Limits;
+use super::scrape::MAX_RENDERS;
 
 /// The length of the accept queue. A burst of connections overflows the standard library's 128,
 /// and a client whose connection does not fit retries only a second later.
 const BACKLOG: i32 = 1_024;
 
-/// The limits of a listener.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// The maximum number of open connections.
-    pub(crate) connections: usize,
-    /// The deadline for receiving a request, and for answering it.
-    pub(crate) timeout: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            connections: 256,
-            timeout: Duration::from_secs(30),
-        }
-    }
-}
+/// The threads for blocking work: one for each render, for a password check, and for reloading
+/// secrets and TLS files.
+const BLOCKING_THREADS: usize = MAX_RENDERS + 3;
 
 /// A listener that is bound but does not accept connections yet.
 #[derive(Debug)]
@@ -83,9 +70,7 @@ impl BoundListener {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .thread_name("mcp-metrics-render")
-            // One for the render of each document, one for a password check, and one each for
-            // reloading secrets and TLS files.
-            .max_blocking_threads(7)
+            .max_blocking_threads(BLOCKING_THREADS)
             .build()?;
         let listener = {
             let _context = runtime.enter();
@@ -95,7 +80,7 @@ impl BoundListener {
             listener,
             service: ConnectionService {
                 app: routes.fallback(not_found),
-                timeout: self.limits.timeout,
+                limits: self.limits,
                 #[cfg(feature = "tls")]
                 tls: self.tls.map(Arc::new),
             },
@@ -110,7 +95,11 @@ impl BoundListener {
         };
         let thread = thread::Builder::new()
             .name("mcp-metrics-http".into())
-            .spawn(move || runtime.block_on(accept_loop.run(stopped)))?;
+            .spawn(move || {
+                runtime.block_on(accept_loop.run(stopped));
+                // Dropping the runtime would wait for hooks of `on_scrape` that hang.
+                runtime.shutdown_background();
+            })?;
         Ok(Listener {
             address: self.address,
             stop,

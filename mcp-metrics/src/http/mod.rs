@@ -9,12 +9,15 @@ mod connection_service;
 mod eviction;
 #[cfg(feature = "auth")]
 mod guard;
+mod limits;
 mod listener;
 mod negotiate;
 mod page;
+mod peer_state;
 #[cfg(any(feature = "auth", feature = "tls"))]
 mod reload;
 mod scrape;
+mod timed_stream;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -31,7 +34,8 @@ use crate::metrics_source::MetricsSource;
 pub use auth::AccessError;
 #[cfg(feature = "auth")]
 use auth::AuthPolicy;
-pub(crate) use listener::{BoundListener, Limits, Listener};
+pub(crate) use limits::Limits;
+pub(crate) use listener::{BoundListener, Listener};
 use scrape::Scrapes;
 #[cfg(feature = "tls")]
 pub(crate) use tls::Acceptor;
@@ -54,12 +58,13 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// Returns the routes.
     pub(crate) fn router(&self) -> Router {
+        let scrapes = Scrapes::new(self.source.clone());
         let mut metrics = Router::new();
         for path in METRICS_PATHS {
-            metrics = metrics.route(path, get(scrape::metrics));
+            let scrapes = scrapes.clone();
+            let handler = move |headers, extensions| scrape::metrics(scrapes, headers, extensions);
+            metrics = metrics.route(path, get(handler));
         }
-        let scrapes = Scrapes::new(self.source.clone());
-        let metrics = metrics.with_state(scrapes.clone());
         let health = Router::new().route("/health", get(|| async { "ok\n" }));
         #[cfg(feature = "auth")]
         let guard = guard::Guard::new(Arc::clone(&self.access));
@@ -70,7 +75,7 @@ impl Endpoint {
         };
         #[cfg(not(feature = "auth"))]
         let guarded = |routes: Router| routes;
-        let recorder = self.source.recorder().clone();
+        let recorder = scrapes.recorder().clone();
         let metrics =
             guarded(metrics).route_layer(middleware::from_fn_with_state(recorder, scrape::count));
         let mut routes = metrics.merge(health);

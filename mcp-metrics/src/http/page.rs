@@ -7,13 +7,13 @@ use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{Extensions, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::scrape::{Document, Scrapes};
+use super::scrape::{Document, RenderError, Scrapes};
 
 const INDEX: &str = include_str!("page/index.html");
 const STYLE: &str = include_str!("page/style.css");
@@ -56,13 +56,13 @@ pub(super) async fn page() -> Response {
 
 /// Serves `GET /api/metrics_summary`, the page's data in JSON. Any number of open pages share one
 /// render.
-pub(super) async fn summary(State(scrapes): State<Scrapes>) -> Response {
-    let Some(json) = scrapes.get(Document::Summary).await else {
-        tracing::error!("failed to render the metrics summary");
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
+pub(super) async fn summary(
+    State(scrapes): State<Scrapes>,
+    extensions: Extensions,
+) -> Result<Response, RenderError> {
+    let json = scrapes.get(Document::Summary, &extensions).await?;
     let content_type = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    (content_type, COMMON_HEADERS, json).into_response()
+    Ok((content_type, COMMON_HEADERS, json).into_response())
 }
 
 /// Disable caching, since a stored response would be outdated, and content sniffing.

@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::Gauge;
 use tokio::sync::watch;
 
+use super::connection_service::ResponseDeadline;
 use super::negotiate::Format;
 use crate::catalog;
 #[cfg(feature = "protobuf")]
@@ -19,7 +20,10 @@ use crate::encode::{OpenMetrics, Prometheus};
 use crate::metrics_source::MetricsSource;
 use crate::recorder::MetricsRecorder;
 
-/// The renders of one router.
+/// The most renders at a time: one of each document.
+pub(super) const MAX_RENDERS: usize = Document::COUNT;
+
+/// The renders of one endpoint.
 #[derive(Clone, Debug)]
 pub(super) struct Scrapes {
     source: MetricsSource,
@@ -68,6 +72,31 @@ impl Document {
     }
 }
 
+/// Why a document was not rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RenderError {
+    /// The render was not complete at the deadline of the response.
+    TimedOut,
+    /// The render failed.
+    Failed,
+}
+
+impl IntoResponse for RenderError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::TimedOut => {
+                tracing::warn!("scrape timed out; a hook of `on_scrape` may hang");
+                let body = "rendering the metrics timed out; a hook of the program may hang\n";
+                (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
+            }
+            Self::Failed => {
+                tracing::error!("failed to render the metrics");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}
+
 /// A render in progress; `None` until it is complete.
 type Pending = watch::Receiver<Option<Bytes>>;
 
@@ -79,15 +108,34 @@ impl Scrapes {
         }
     }
 
-    /// Returns a document; `None` if rendering it failed.
+    pub(super) const fn recorder(&self) -> &MetricsRecorder {
+        self.source.recorder()
+    }
+
+    /// Returns a document. `extensions` are those of the request: the listener's requests have a
+    /// deadline.
     ///
     /// Requests that arrive while it is rendered share the result, so that any number of clients
     /// costs the program one render at a time. It continues if they disconnect, and it shows
     /// everything that was recorded before the first of them arrived.
-    pub(super) async fn get(&self, document: Document) -> Option<Bytes> {
+    pub(super) async fn get(
+        &self,
+        document: Document,
+        extensions: &Extensions,
+    ) -> Result<Bytes, RenderError> {
         let mut pending = self.join(document);
-        let rendered = pending.wait_for(Option::is_some).await.ok()?;
-        rendered.clone()
+        let render = async {
+            let rendered = pending.wait_for(Option::is_some).await;
+            rendered.ok().and_then(|rendered| rendered.clone())
+        };
+        let rendered = match extensions.get::<ResponseDeadline>() {
+            Some(ResponseDeadline(deadline)) => tokio::time::timeout_at(*deadline, render)
+                .await
+                .map_err(|_| RenderError::TimedOut)?,
+            // An application's runtime may have no timers.
+            None => render.await,
+        };
+        rendered.ok_or(RenderError::Failed)
     }
 
     /// Joins the render in progress, or begins one.
@@ -126,12 +174,13 @@ impl Scrapes {
 }
 
 /// Serves `GET /metrics`.
-pub(super) async fn metrics(State(scrapes): State<Scrapes>, headers: HeaderMap) -> Response {
+pub(super) async fn metrics(
+    scrapes: Scrapes,
+    headers: HeaderMap,
+    extensions: Extensions,
+) -> Result<Response, RenderError> {
     let format = Format::of(&headers);
-    let Some(text) = scrapes.get(Document::Metrics(format)).await else {
-        tracing::error!("failed to render the metrics");
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
+    let text = scrapes.get(Document::Metrics(format), &extensions).await?;
     let mut response = text.into_response();
     let headers = response.headers_mut();
     headers.insert(
@@ -139,7 +188,7 @@ pub(super) async fn metrics(State(scrapes): State<Scrapes>, headers: HeaderMap) 
         HeaderValue::from_static(format.content_type()),
     );
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
-    response
+    Ok(response)
 }
 
 /// Records each scrape, including refused ones, with its status code.
