@@ -1,6 +1,7 @@
 //! The HTTP endpoint: routes, formats, access control, TLS and limits.
 
 mod access;
+mod addresses;
 mod connections;
 mod files;
 mod formats;
@@ -12,6 +13,8 @@ mod rotation;
 mod routes;
 mod tls;
 mod tls_errors;
+#[cfg(unix)]
+mod unix_socket;
 
 use std::error::Error;
 use std::net::SocketAddr;

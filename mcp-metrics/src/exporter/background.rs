@@ -74,16 +74,18 @@ impl Background {
         Ok(())
     }
 
-    /// Returns the address that the listener is bound to.
+    /// Returns the addresses that the listener is bound to.
     #[cfg(feature = "http")]
-    pub(super) fn local_addr(&self) -> Option<SocketAddr> {
-        self.listener.as_ref().map(Listener::local_addr)
+    pub(super) fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.listener
+            .as_ref()
+            .map_or_else(Vec::new, |listener| listener.local_addrs().to_vec())
     }
 
     #[cfg(not(feature = "http"))]
     #[expect(clippy::unused_self, reason = "the feature is off")]
-    pub(super) fn local_addr(&self) -> Option<SocketAddr> {
-        None
+    pub(super) fn local_addrs(&self) -> Vec<SocketAddr> {
+        Vec::new()
     }
 
     /// Stops the sampler and the listener and waits for both, then pushes a last time.

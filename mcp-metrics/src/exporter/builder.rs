@@ -2,19 +2,17 @@
 
 use std::collections::HashMap;
 use std::fmt;
-#[cfg(feature = "http")]
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Exporter;
 use crate::catalog;
-#[cfg(feature = "http")]
-use crate::http::Limits;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "auth")]
 use crate::http::auth::AuthConfig;
+#[cfg(feature = "http")]
+use crate::http::{Limits, ListenAddress};
 #[cfg(feature = "push")]
 use crate::push::PushGateway;
 use crate::storage::DEFAULT_LIMIT;
@@ -40,7 +38,7 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 pub struct ExporterBuilder {
     pub(super) app: (String, String),
     #[cfg(feature = "http")]
-    pub(super) listen: Option<SocketAddr>,
+    pub(super) listen: Vec<ListenAddress>,
     #[cfg(feature = "http")]
     pub(super) limits: Limits,
     #[cfg(feature = "auth")]
@@ -71,7 +69,7 @@ impl Exporter {
         ExporterBuilder {
             app: ("mcp-hub".into(), "unknown".into()),
             #[cfg(feature = "http")]
-            listen: None,
+            listen: Vec::new(),
             #[cfg(feature = "http")]
             limits: Limits::default(),
             #[cfg(feature = "auth")]

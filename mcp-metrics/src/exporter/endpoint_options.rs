@@ -4,10 +4,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::ExporterBuilder;
+use crate::http::ListenAddress;
 
 impl ExporterBuilder {
     /// Serves the metrics on this address, from a thread of the exporter. With port 0, the system
     /// chooses a free port; [`Exporter::local_addr`](crate::Exporter::local_addr) returns it.
+    ///
+    /// Each call adds an address, for example `[127, 0, 0, 1]` and `Ipv6Addr::LOCALHOST`. The
+    /// limits, access rules and TLS settings apply to all of them. `[::]` also accepts IPv4
+    /// connections, unless an IPv4 address with the same port is added.
     ///
     /// The endpoint requires no authentication unless the features `auth` or `tls` are used to
     /// restrict it. Use a loopback address, `[127, 0, 0, 1]`, if Prometheus runs on the same
@@ -15,7 +20,67 @@ impl ExporterBuilder {
     /// already has an HTTP server can use [`Exporter::router`](crate::Exporter::router) instead.
     /// Default: no endpoint.
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
-        self.listen = Some(address.into());
+        self.listen.push(ListenAddress::Tcp {
+            address: address.into(),
+            or_free_port: false,
+        });
+        self
+    }
+
+    /// Adds an address like [`listen`](Self::listen), but listens on a free port of the same IP
+    /// address if the port is in use. This is logged as a warning, and
+    /// [`Exporter::local_addr`](crate::Exporter::local_addr) returns the address.
+    ///
+    /// This is for programs that must not fail because of their metrics: of several instances of an
+    /// MCP server over standard input and output, only one gets the configured port. Prometheus
+    /// finds the others only if their address is known to it.
+    ///
+    /// ```
+    /// use mcp_metrics::Exporter;
+    ///
+    /// # let occupied = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+    /// # let port = occupied.local_addr()?.port();
+    /// let exporter = Exporter::builder()
+    ///     .listen_or_free_port(([127, 0, 0, 1], port))
+    ///     .install()?;
+    /// let address = exporter.local_addr().unwrap();
+    /// # assert_ne!(address.port(), port);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn listen_or_free_port(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.listen.push(ListenAddress::Tcp {
+            address: address.into(),
+            or_free_port: true,
+        });
+        self
+    }
+
+    /// Serves the metrics on a Unix socket, for a process on the same machine or in the same pod,
+    /// such as a proxy. Each call adds a socket.
+    ///
+    /// The socket's file is created by [`install`](Self::install) and removed by
+    /// [`Exporter::shutdown`](crate::Exporter::shutdown). A file that a previous run has left is
+    /// replaced if no process listens on it; any other existing file is an error. The process's
+    /// `umask` limits who may connect: usually only the same user. Change the mode of the file
+    /// after `install` to admit others.
+    ///
+    /// Tokens and passwords are required as on other addresses. [TLS](Self::tls), its client
+    /// certificates and [allowed networks](Self::allow_network) do not apply.
+    ///
+    /// ```
+    /// use mcp_metrics::Exporter;
+    ///
+    /// # let path = std::env::temp_dir().join(format!("mcp-metrics-{}.sock", std::process::id()));
+    /// let exporter = Exporter::builder().listen_unix(&path).install()?;
+    /// // curl --unix-socket <path> http://localhost/metrics
+    /// # assert!(path.exists());
+    /// exporter.shutdown();
+    /// # assert!(!path.exists());
+    /// # Ok::<(), mcp_metrics::InstallError>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn listen_unix(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.listen.push(ListenAddress::Unix(path.into()));
         self
     }
 
@@ -43,9 +108,9 @@ impl ExporterBuilder {
         self
     }
 
-    /// Sets the maximum number of concurrent connections of the listener. At the limit, a new
-    /// connection evicts an idle one, or one whose client has closed it during its request; it waits
-    /// only while all connections have a request in flight.
+    /// Sets the maximum number of concurrent connections of the listener, on all its addresses
+    /// together. At the limit, a new connection evicts an idle one, or one whose client has closed
+    /// it during its request; it waits only while all connections have a request in flight.
     ///
     /// Default: 256.
     pub fn max_connections(mut self, connections: usize) -> Self {

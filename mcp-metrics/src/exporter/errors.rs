@@ -34,6 +34,16 @@ pub enum InstallError {
         /// The error of the operating system, for example `AddrInUse`.
         source: io::Error,
     },
+    /// The endpoint cannot listen on this Unix socket.
+    #[cfg(all(feature = "http", unix))]
+    #[error("the metrics endpoint cannot listen on the Unix socket {path}", path = .path.display())]
+    ListenUnix {
+        /// The path from [`ExporterBuilder::listen_unix`](crate::ExporterBuilder::listen_unix).
+        path: std::path::PathBuf,
+        /// The error of the operating system: `AddrInUse` if the path exists and is no socket, or
+        /// if another process listens on it.
+        source: io::Error,
+    },
     /// The bucket bounds of a histogram are invalid.
     #[error("invalid buckets for `{metric}`")]
     Buckets {

@@ -18,7 +18,7 @@ use crate::catalog::Kind;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "http")]
-use crate::http::{BoundListener, Endpoint, Limits};
+use crate::http::{BindError, BoundListener, Endpoint, Limits, ListenAddress};
 use crate::instrument::{clock, current_recorder};
 use crate::metrics_source::MetricsSource;
 #[cfg(feature = "push")]
@@ -102,7 +102,9 @@ impl ExporterBuilder {
         self.add_process_metrics(&recorder);
         let hooks = std::mem::take(&mut self.hooks);
         #[cfg(feature = "http")]
-        self.warn_if_unauthenticated();
+        if let Some(listener) = &listener {
+            self.warn_if_unauthenticated(listener);
+        }
         let (name, version) = self.app;
         let labels = vec![Label::new("version", version), Label::new("name", name)];
         recorder.set_labelled_gauge(catalog::APP_INFO, labels, 1.0);
@@ -201,18 +203,28 @@ impl ExporterBuilder {
             .clone()
             .map(crate::http::Acceptor::new)
             .transpose()?;
-        let bind = |address| {
-            let bound = BoundListener::new(address, self.limits)
-                .map_err(|source| InstallError::Listen { address, source })?;
-            #[cfg(feature = "tls")]
-            let bound = bound.with_tls(acceptor);
-            Ok(bound)
-        };
-        self.listen.map(bind).transpose()
+        if self.listen.is_empty() {
+            return Ok(None);
+        }
+        let bound = BoundListener::new(&self.listen, self.limits).map_err(|error| {
+            let BindError { address, source } = error;
+            match address {
+                ListenAddress::Tcp { address, .. } => InstallError::Listen { address, source },
+                #[cfg(unix)]
+                ListenAddress::Unix(path) => InstallError::ListenUnix { path, source },
+            }
+        })?;
+        #[cfg(feature = "tls")]
+        let bound = bound.with_tls(acceptor);
+        Ok(Some(bound))
     }
 
     #[cfg(feature = "http")]
-    fn warn_if_unauthenticated(&self) {
+    #[cfg_attr(
+        not(any(feature = "auth", feature = "tls")),
+        expect(clippy::unused_self, reason = "the features are off")
+    )]
+    fn warn_if_unauthenticated(&self, listener: &BoundListener) {
         #[cfg(feature = "auth")]
         if !self.rules.is_empty() {
             return;
@@ -221,8 +233,10 @@ impl ExporterBuilder {
         if self.tls.as_ref().is_some_and(Tls::asks_for_certificates) {
             return;
         }
-        if let Some(address) = self.listen.filter(|address| !address.ip().is_loopback()) {
-            tracing::warn!(%address, "metrics endpoint requires no authentication");
+        for address in listener.local_addrs() {
+            if !address.ip().to_canonical().is_loopback() {
+                tracing::warn!(%address, "metrics endpoint requires no authentication");
+            }
         }
     }
 

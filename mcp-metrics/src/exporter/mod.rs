@@ -9,6 +9,7 @@ mod install;
 #[cfg(feature = "http")]
 mod router;
 mod shutdown;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -83,11 +84,23 @@ impl Exporter {
     }
 
     /// Returns the address that the endpoint listens on; if the configured port was 0, with the
-    /// port that the system chose. Returns `None` without
-    /// [`listen`](crate::ExporterBuilder::listen) and after [`shutdown`](Self::shutdown).
+    /// port that the system chose. With several addresses, returns the first one.
+    ///
+    /// Returns `None` without [`listen`](crate::ExporterBuilder::listen) and after
+    /// [`shutdown`](Self::shutdown).
     #[must_use]
     pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.background().as_ref()?.local_addr()
+        self.local_addrs().first().copied()
+    }
+
+    /// Returns the addresses that the endpoint listens on, in the order of the calls of
+    /// [`listen`](crate::ExporterBuilder::listen), without Unix sockets.
+    #[must_use]
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        let background = self.background();
+        background
+            .as_ref()
+            .map_or_else(Vec::new, Background::local_addrs)
     }
 
     /// Stops the endpoint and the sampler and waits for their threads, after the scrapes in flight,

@@ -10,6 +10,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use super::connection::Activity;
 use super::connection_service::ConnectionService;
 use super::eviction::Connections;
+use super::sockets::{self, Socket};
 
 /// How long a shutdown waits for requests in flight.
 pub(super) const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
@@ -21,9 +22,9 @@ const ACCEPT_BACKOFF: [Duration; 2] = [Duration::from_millis(10), Duration::from
 /// How often to look for an evictable connection while at the limit.
 const RECHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A listener that accepts connections.
+/// Sockets that accept connections.
 pub(super) struct AcceptLoop {
-    pub(super) listener: tokio::net::TcpListener,
+    pub(super) sockets: Vec<Socket>,
     pub(super) service: ConnectionService,
     pub(super) connections: Connections,
 }
@@ -34,25 +35,22 @@ impl AcceptLoop {
         let mut stopped = pin!(stopped);
         let graceful = GracefulShutdown::new();
         let mut backoff = ACCEPT_BACKOFF[0];
+        let mut next = 0;
         loop {
             let has_room = self.connections.has_room();
             let accepted = tokio::select! {
                 biased;
                 () = &mut stopped => break,
                 () = self.connections.ended() => continue,
-                accepted = self.listener.accept(), if has_room => accepted,
+                accepted = sockets::accept(&self.sockets, &mut next), if has_room => accepted,
                 () = tokio::time::sleep(RECHECK_INTERVAL), if !has_room => continue,
             };
             match accepted {
-                Ok((stream, peer)) => {
+                Ok(stream) => {
                     backoff = ACCEPT_BACKOFF[0];
                     let activity = Activity::new(self.service.limits.timeouts());
-                    let serve = self.service.clone().serve(
-                        stream,
-                        peer,
-                        Arc::clone(&activity),
-                        graceful.watcher(),
-                    );
+                    let service = self.service.clone();
+                    let serve = service.serve(stream, Arc::clone(&activity), graceful.watcher());
                     self.connections.add(serve, activity);
                 }
                 Err(error) if is_client_error(&error) => {}
@@ -70,7 +68,7 @@ impl AcceptLoop {
                 }
             }
         }
-        drop(self.listener);
+        drop(self.sockets);
         if tokio::time::timeout(SHUTDOWN_GRACE, graceful.shutdown())
             .await
             .is_err()

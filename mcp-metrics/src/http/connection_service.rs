@@ -1,7 +1,6 @@
 //! Serves a connection: the TLS handshake, then HTTP/1.1.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,13 +12,13 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tower_service::Service as _;
 
 use super::connection::{Activity, TrackedBody};
 use super::limits::Limits;
 use super::peer_state::PeerState;
+use super::sockets::{Peer, Stream};
 use super::timed_stream::TimedStream;
 #[cfg(feature = "tls")]
 use super::tls::Handshake;
@@ -36,6 +35,11 @@ const PLAIN_HTTP: &str = "this is an HTTPS endpoint; use `https://`, or `scheme:
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ResponseDeadline(pub(super) Instant);
 
+/// Marks requests over a Unix socket, whose clients have no network address.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LocalClient;
+
 /// The routes and settings with which a connection is served.
 #[derive(Clone)]
 pub(super) struct ConnectionService {
@@ -47,18 +51,22 @@ pub(super) struct ConnectionService {
 
 impl ConnectionService {
     /// Serves a connection until it is closed, after a TLS handshake if TLS is configured.
-    pub(super) async fn serve(
-        self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        activity: Arc<Activity>,
-        watcher: Watcher,
-    ) {
+    pub(super) async fn serve(self, stream: Stream, activity: Arc<Activity>, watcher: Watcher) {
+        let (stream, address) = match stream {
+            Stream::Tcp(stream, address) => (stream, address),
+            #[cfg(unix)]
+            Stream::Unix(stream) => {
+                self.serve_stream(stream, Peer::Unix, activity, watcher)
+                    .await;
+                return;
+            }
+        };
         // A response takes one or two writes; the second must not wait for the ACK of the first.
         let _ = stream.set_nodelay(true);
+        let peer = Peer::Tcp(address);
         #[cfg(feature = "tls")]
         if let Some(tls) = self.tls.clone() {
-            match tls.accept(stream, peer, self.limits.timeout).await {
+            match tls.accept(stream, address, self.limits.timeout).await {
                 Handshake::Complete(stream) => {
                     self.serve_stream(*stream, peer, activity, watcher).await;
                 }
@@ -76,13 +84,8 @@ impl ConnectionService {
     }
 
     /// Serves HTTP/1.1 on a stream.
-    async fn serve_stream<S>(
-        self,
-        stream: S,
-        peer: SocketAddr,
-        activity: Arc<Activity>,
-        watcher: Watcher,
-    ) where
+    async fn serve_stream<S>(self, stream: S, peer: Peer, activity: Arc<Activity>, watcher: Watcher)
+    where
         S: AsyncRead + AsyncWrite + PeerState + Unpin + Send + 'static,
     {
         let keep_alive = !self.limits.keep_alive.is_zero();
@@ -109,14 +112,22 @@ impl ConnectionService {
 async fn respond(
     mut app: Router,
     request: Request<Incoming>,
-    peer: SocketAddr,
+    peer: Peer,
     activity: Arc<Activity>,
 ) -> Result<Response<TrackedBody>, Infallible> {
     let deadline = activity.begin();
     let mut request = request.map(Body::new);
     let extensions = request.extensions_mut();
     extensions.insert(ResponseDeadline(deadline));
-    extensions.insert(ConnectInfo(peer));
+    match peer {
+        Peer::Tcp(address) => {
+            extensions.insert(ConnectInfo(address));
+        }
+        #[cfg(unix)]
+        Peer::Unix => {
+            extensions.insert(LocalClient);
+        }
+    }
     let response = app.call(request).await?;
     Ok(response.map(|body| TrackedBody::new(body, activity)))
 }

@@ -12,6 +12,8 @@ use headers::{Header, HeaderMap};
 use tokio::sync::Semaphore;
 
 use super::auth::AuthPolicy;
+#[cfg(unix)]
+use super::connection_service::LocalClient;
 
 /// The access control of one router.
 #[derive(Clone, Debug)]
@@ -94,12 +96,17 @@ pub(super) async fn check_credentials(
     next.run(request).await
 }
 
-/// Refuses requests from outside the allowed networks with 403.
+/// Refuses requests from outside the allowed networks with 403. The networks do not apply to Unix
+/// sockets, whose clients are controlled by the permissions of the file.
 pub(super) async fn check_peer(
     State(guard): State<Guard>,
     request: Request,
     next: Next,
 ) -> Response {
+    #[cfg(unix)]
+    if request.extensions().get::<LocalClient>().is_some() {
+        return next.run(request).await;
+    }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     if guard
         .policy

@@ -1,7 +1,7 @@
 //! The exporter's own server: a listener on a thread of its own.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 #[cfg(feature = "tls")]
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -9,18 +9,15 @@ use std::thread::{self, JoinHandle};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use socket2::{Domain, Socket, Type};
 use tokio::sync::oneshot;
 
 use super::accept_loop::AcceptLoop;
+use super::bind::{BindError, BoundSocket, ListenAddress};
 use super::connection_service::ConnectionService;
 use super::eviction::Connections;
 use super::limits::Limits;
 use super::scrape::MAX_RENDERS;
-
-/// The length of the accept queue. A burst of connections overflows the standard library's 128,
-/// and a client whose connection does not fit retries only a second later.
-const BACKLOG: i32 = 1_024;
+use super::sockets::Socket;
 
 /// The threads for blocking work: one for each render, for a password check, and for reloading
 /// secrets and TLS files.
@@ -29,40 +26,36 @@ const BLOCKING_THREADS: usize = MAX_RENDERS + 3;
 /// A listener that is bound but does not accept connections yet.
 #[derive(Debug)]
 pub(crate) struct BoundListener {
-    listener: TcpListener,
-    address: SocketAddr,
+    sockets: Vec<BoundSocket>,
     limits: Limits,
     #[cfg(feature = "tls")]
     tls: Option<super::Acceptor>,
 }
 
 impl BoundListener {
-    /// Binds `address` and starts to listen.
-    pub(crate) fn new(address: SocketAddr, limits: Limits) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        // Like the standard library: a port can be bound again immediately. On Windows, the option
-        // would allow binding a port that another process is using.
-        #[cfg(unix)]
-        socket.set_reuse_address(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        socket.set_nonblocking(true)?;
-        let listener = TcpListener::from(socket);
-        let address = listener.local_addr()?;
+    /// Binds the addresses and starts to listen.
+    pub(crate) fn new(addresses: &[ListenAddress], limits: Limits) -> Result<Self, BindError> {
         Ok(Self {
-            listener,
-            address,
+            sockets: BoundSocket::bind_all(addresses)?,
             limits,
             #[cfg(feature = "tls")]
             tls: None,
         })
     }
 
-    /// Sets the TLS acceptor; `None` serves plain HTTP.
+    /// Sets the TLS acceptor of the TCP sockets; `None` serves plain HTTP.
     #[cfg(feature = "tls")]
     pub(crate) fn with_tls(mut self, tls: Option<super::Acceptor>) -> Self {
         self.tls = tls;
         self
+    }
+
+    /// Returns the bound TCP addresses.
+    pub(crate) fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.sockets
+            .iter()
+            .filter_map(BoundSocket::local_addr)
+            .collect()
     }
 
     /// Serves `routes` on a thread of its own until [`Listener::shutdown`].
@@ -72,12 +65,30 @@ impl BoundListener {
             .thread_name("mcp-metrics-render")
             .max_blocking_threads(BLOCKING_THREADS)
             .build()?;
-        let listener = {
+        let addresses = self.local_addrs();
+        let mut sockets = Vec::new();
+        {
             let _context = runtime.enter();
-            tokio::net::TcpListener::from_std(self.listener)?
-        };
+            for socket in self.sockets {
+                sockets.push(match socket {
+                    BoundSocket::Tcp(listener, address) => {
+                        tracing::info!(%address, "metrics endpoint listens");
+                        Socket::Tcp(tokio::net::TcpListener::from_std(listener)?)
+                    }
+                    #[cfg(unix)]
+                    BoundSocket::Unix(socket) => {
+                        let path = socket.file.path().display();
+                        tracing::info!(%path, "metrics endpoint listens");
+                        Socket::Unix {
+                            listener: tokio::net::UnixListener::from_std(socket.listener)?,
+                            _file: socket.file,
+                        }
+                    }
+                });
+            }
+        }
         let accept_loop = AcceptLoop {
-            listener,
+            sockets,
             service: ConnectionService {
                 app: routes.fallback(not_found),
                 limits: self.limits,
@@ -101,7 +112,7 @@ impl BoundListener {
                 runtime.shutdown_background();
             })?;
         Ok(Listener {
-            address: self.address,
+            addresses,
             stop,
             thread,
         })
@@ -111,15 +122,15 @@ impl BoundListener {
 /// A listener that serves on its own thread. Dropping it leaves the thread running.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<()>,
 }
 
 impl Listener {
-    /// Returns the bound address, with the port that the system chose for port 0.
-    pub(crate) fn local_addr(&self) -> SocketAddr {
-        self.address
+    /// Returns the bound TCP addresses, with the ports that the system chose for port 0.
+    pub(crate) fn local_addrs(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Closes the listener and waits until the requests in flight are answered, for at most

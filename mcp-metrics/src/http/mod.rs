@@ -4,6 +4,7 @@
 mod accept_loop;
 #[cfg(feature = "auth")]
 pub(crate) mod auth;
+mod bind;
 mod connection;
 mod connection_service;
 mod eviction;
@@ -17,9 +18,12 @@ mod peer_state;
 #[cfg(any(feature = "auth", feature = "tls"))]
 mod reload;
 mod scrape;
+mod sockets;
 mod timed_stream;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(unix)]
+mod unix_socket;
 
 #[cfg(feature = "auth")]
 use std::sync::Arc;
@@ -34,6 +38,7 @@ use crate::metrics_source::MetricsSource;
 pub use auth::AccessError;
 #[cfg(feature = "auth")]
 use auth::AuthPolicy;
+pub(crate) use bind::{BindError, ListenAddress};
 pub(crate) use limits::Limits;
 pub(crate) use listener::{BoundListener, Listener};
 use scrape::Scrapes;
