@@ -47,8 +47,12 @@ fn other_methods_and_paths_get_their_status() {
             );
         }
     }
-    for path in ["/metric", "/metrics/", "/api"] {
+    for path in ["/metric", "/metrics/x", "/api"] {
         assert_eq!(http::get(hub.address, path).status, 404, "{path}");
+    }
+    // What a base URL with a slash produces.
+    for path in ["/metrics/", "//metrics", "//health"] {
+        assert_eq!(http::get(hub.address, path).status, 200, "{path}");
     }
     let page = http::get(hub.address, "/");
     assert_eq!(

@@ -9,6 +9,8 @@ mod half_close;
 mod hooks;
 mod keep_alive;
 mod limits;
+mod paths;
+mod requests;
 mod rotation;
 mod routes;
 mod tls;

@@ -40,6 +40,8 @@ pub struct ExporterBuilder {
     #[cfg(feature = "http")]
     pub(super) listen: Vec<ListenAddress>,
     #[cfg(feature = "http")]
+    pub(super) metrics_paths: Vec<String>,
+    #[cfg(feature = "http")]
     pub(super) limits: Limits,
     #[cfg(feature = "auth")]
     pub(super) rules: AuthConfig,
@@ -70,6 +72,8 @@ impl Exporter {
             app: ("mcp-hub".into(), "unknown".into()),
             #[cfg(feature = "http")]
             listen: Vec::new(),
+            #[cfg(feature = "http")]
+            metrics_paths: Vec::new(),
             #[cfg(feature = "http")]
             limits: Limits::default(),
             #[cfg(feature = "auth")]

@@ -84,6 +84,18 @@ impl ExporterBuilder {
         self
     }
 
+    /// Serves the metrics at this path, too, on the listener and in
+    /// [`Exporter::router`](crate::Exporter::router): for scrape configurations that cannot be
+    /// changed. It starts with a slash and consists of letters, digits, `-`, `.`, `_` and `~`. Each
+    /// call adds a path.
+    ///
+    /// An application can also serve
+    /// [`Exporter::metrics_handler`](crate::Exporter::metrics_handler) at any path.
+    pub fn metrics_path(mut self, path: impl Into<String>) -> Self {
+        self.metrics_paths.push(path.into());
+        self
+    }
+
     /// Serves a status page next to the metrics, from [`Exporter::router`](crate::Exporter::router)
     /// and on the address of [`listen`](Self::listen): a self-contained HTML page at `/`, and its
     /// data, a [`MetricsSummary`](crate::MetricsSummary) in JSON, at `/api/metrics_summary`.

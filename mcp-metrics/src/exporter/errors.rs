@@ -58,6 +58,14 @@ pub enum InstallError {
     /// The label limit is zero.
     #[error("`label_limit` must be at least 1 (got 0)")]
     LabelLimit,
+    /// A path from [`ExporterBuilder::metrics_path`](crate::ExporterBuilder::metrics_path) is
+    /// invalid, or another route of the endpoint has it.
+    #[cfg(feature = "http")]
+    #[error(
+        "invalid `metrics_path` `{0}`; expected a path like `/internal/metrics` that is not \
+         `/health` or `/api/metrics_summary`"
+    )]
+    MetricsPath(String),
     /// A limit of the endpoint is too low to serve any request.
     #[cfg(feature = "http")]
     #[error("{}", limits_message(*connections, *timeout))]

@@ -1,8 +1,6 @@
 //! Building and installing an exporter.
 
 use std::collections::HashMap;
-#[cfg(feature = "auth")]
-use std::sync::Arc;
 use std::thread;
 
 use metrics::Label;
@@ -18,7 +16,7 @@ use crate::catalog::Kind;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "http")]
-use crate::http::{BindError, BoundListener, Endpoint, Limits, ListenAddress};
+use crate::http::{BindError, BoundListener, Endpoint, Limits, ListenAddress, MetricsPaths};
 use crate::instrument::{clock, current_recorder};
 use crate::metrics_source::MetricsSource;
 #[cfg(feature = "push")]
@@ -96,6 +94,9 @@ impl ExporterBuilder {
         #[cfg(feature = "push")]
         let push_target = self.push_target()?;
         #[cfg(feature = "http")]
+        let metrics_paths = MetricsPaths::new(std::mem::take(&mut self.metrics_paths))
+            .map_err(InstallError::MetricsPath)?;
+        #[cfg(feature = "http")]
         let listener = self.bind()?;
 
         let recorder = MetricsRecorder::new(settings);
@@ -110,12 +111,13 @@ impl ExporterBuilder {
         recorder.set_labelled_gauge(catalog::APP_INFO, labels, 1.0);
         let source = MetricsSource::new(recorder, hooks);
         #[cfg(feature = "http")]
-        let endpoint = Endpoint {
-            source: source.clone(),
+        let endpoint = Endpoint::new(
+            source.clone(),
             #[cfg(feature = "auth")]
-            access: Arc::new(access),
-            status_page: self.status_page,
-        };
+            access,
+            metrics_paths,
+            self.status_page,
+        );
         let config = BackgroundConfig {
             system_interval: self.system_interval,
             disk_path: self.disk_path,

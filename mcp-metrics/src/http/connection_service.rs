@@ -18,6 +18,7 @@ use tower_service::Service as _;
 use super::connection::{Activity, TrackedBody};
 use super::limits::Limits;
 use super::peer_state::PeerState;
+use super::request_check;
 use super::sockets::{Peer, Stream};
 use super::timed_stream::TimedStream;
 #[cfg(feature = "tls")]
@@ -71,7 +72,7 @@ impl ConnectionService {
                     self.serve_stream(*stream, peer, activity, watcher).await;
                 }
                 Handshake::PlainHttp(stream) => {
-                    let refuse = async || bad_request(PLAIN_HTTP);
+                    let refuse = async || request_check::bad_request(PLAIN_HTTP);
                     let app = Router::new().fallback(refuse);
                     let service = Self { app, ..self };
                     service.serve_stream(stream, peer, activity, watcher).await;
@@ -117,27 +118,22 @@ async fn respond(
 ) -> Result<Response<TrackedBody>, Infallible> {
     let deadline = activity.begin();
     let mut request = request.map(Body::new);
-    let extensions = request.extensions_mut();
-    extensions.insert(ResponseDeadline(deadline));
-    match peer {
-        Peer::Tcp(address) => {
-            extensions.insert(ConnectInfo(address));
+    let response = match request_check::check(&mut request) {
+        Ok(()) => {
+            let extensions = request.extensions_mut();
+            extensions.insert(ResponseDeadline(deadline));
+            match peer {
+                Peer::Tcp(address) => {
+                    extensions.insert(ConnectInfo(address));
+                }
+                #[cfg(unix)]
+                Peer::Unix => {
+                    extensions.insert(LocalClient);
+                }
+            }
+            app.call(request).await?
         }
-        #[cfg(unix)]
-        Peer::Unix => {
-            extensions.insert(LocalClient);
-        }
-    }
-    let response = app.call(request).await?;
+        Err(reason) => request_check::bad_request(reason),
+    };
     Ok(response.map(|body| TrackedBody::new(body, activity)))
-}
-
-/// Returns a response with status 400 that closes the connection.
-#[cfg(feature = "tls")]
-fn bad_request(reason: &'static str) -> axum::response::Response {
-    use axum::http::{HeaderValue, StatusCode, header};
-    use axum::response::IntoResponse as _;
-
-    let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
-    (StatusCode::BAD_REQUEST, close, Body::from(reason)).into_response()
 }

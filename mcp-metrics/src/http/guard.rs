@@ -15,7 +15,7 @@ use super::auth::AuthPolicy;
 #[cfg(unix)]
 use super::connection_service::LocalClient;
 
-/// The access control of one router.
+/// The access control of one endpoint.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     policy: Arc<AuthPolicy>,
@@ -24,9 +24,9 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    pub(super) fn new(policy: Arc<AuthPolicy>) -> Self {
+    pub(super) fn new(policy: AuthPolicy) -> Self {
         Self {
-            policy,
+            policy: Arc::new(policy),
             check: Arc::new(Semaphore::new(1)),
         }
     }
