@@ -4,6 +4,8 @@ mod access;
 mod addresses;
 mod connections;
 mod files;
+#[cfg(unix)]
+mod fork;
 mod formats;
 mod half_close;
 mod hooks;

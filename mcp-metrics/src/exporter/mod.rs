@@ -6,6 +6,7 @@ mod builder;
 mod endpoint_options;
 mod errors;
 mod install;
+mod owner;
 #[cfg(feature = "http")]
 mod router;
 mod shutdown;
@@ -22,12 +23,16 @@ use crate::recorder::MetricsRecorder;
 pub(crate) use background::{Background, BackgroundConfig};
 pub use builder::ExporterBuilder;
 pub use errors::InstallError;
+use owner::Owner;
 pub use shutdown::{ShutdownGuard, ShutdownReport};
 
 /// A handle to the metrics of this process and to the exporter's background threads.
 ///
 /// Created by [`Exporter::builder`]. Clones are handles to the same exporter. Dropping a handle
 /// stops nothing: the exporter runs until [`shutdown`](Self::shutdown) or the end of the process.
+///
+/// A process that becomes a daemon must fork first and install then: the exporter's threads do not
+/// run in a forked child. Its handle logs an error there, and renders what the child records.
 ///
 /// ```
 /// use mcp_metrics::Exporter;
@@ -51,6 +56,7 @@ struct Inner {
     background: Mutex<Option<Background>>,
     /// Locked during a shutdown.
     shutdown: Mutex<()>,
+    owner: Owner,
     #[cfg(feature = "http")]
     endpoint: Endpoint,
 }
@@ -62,6 +68,7 @@ impl Exporter {
                 source,
                 background: Mutex::new(None),
                 shutdown: Mutex::new(()),
+                owner: Owner::current(),
                 #[cfg(feature = "http")]
                 endpoint,
             }),
@@ -86,8 +93,8 @@ impl Exporter {
     /// Returns the address that the endpoint listens on; if the configured port was 0, with the
     /// port that the system chose. With several addresses, returns the first one.
     ///
-    /// Returns `None` without [`listen`](crate::ExporterBuilder::listen) and after
-    /// [`shutdown`](Self::shutdown).
+    /// Returns `None` without [`listen`](crate::ExporterBuilder::listen), after
+    /// [`shutdown`](Self::shutdown) and in a forked child.
     #[must_use]
     pub fn local_addr(&self) -> Option<SocketAddr> {
         self.local_addrs().first().copied()
@@ -97,6 +104,9 @@ impl Exporter {
     /// [`listen`](crate::ExporterBuilder::listen), without Unix sockets.
     #[must_use]
     pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        if !self.inner.owner.is_current() {
+            return Vec::new();
+        }
         let background = self.background();
         background
             .as_ref()
@@ -112,6 +122,11 @@ impl Exporter {
     /// seconds; the report has the result. A process that exits without a shutdown skips this push:
     /// see [`shutdown_on_drop`](Self::shutdown_on_drop).
     pub fn shutdown(&self) -> ShutdownReport {
+        if !self.inner.owner.is_current() {
+            // The threads do not exist in this process: joining them panics.
+            std::mem::forget(self.background().take());
+            return ShutdownReport::default();
+        }
         // The process may exit after a second call, which must not end the last push. A hook does not
         // wait: the first call waits for it.
         let _shutdown = (!MetricsSource::is_in_hooks()).then(|| {
