@@ -1,4 +1,4 @@
-//! What a TLS endpoint tells operators: unusable keys, plain HTTP, failed handshakes.
+//! Diagnostics of TLS: unusable keys, plain HTTP, failed handshakes.
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;

@@ -33,7 +33,7 @@ impl ExporterBuilder {
     ///
     /// This is for programs that must not fail because of their metrics: of several instances of an
     /// MCP server over standard input and output, only one gets the configured port. Prometheus
-    /// finds the others only if their address is known to it.
+    /// scrapes the others only if their addresses are in its configuration.
     ///
     /// ```
     /// use mcp_metrics::Exporter;

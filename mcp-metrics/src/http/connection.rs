@@ -74,7 +74,7 @@ impl Activity {
     }
 
     /// Returns whether a request is in flight whose client may have closed the connection. Once the
-    /// response is complete, writing it tells whether the client has left.
+    /// response is complete, a write fails if it has.
     pub(super) fn is_abandoned(&self) -> bool {
         self.abandoned.load(Ordering::Relaxed) && self.is_busy()
     }

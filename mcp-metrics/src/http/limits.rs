@@ -30,7 +30,8 @@ impl Default for Limits {
 pub(super) struct Timeouts {
     /// The time to receive a request, and again to answer it.
     pub(super) request: Duration,
-    /// The time that the connection is kept open without a request.
+    /// The time that the connection is kept open without a request. If it is closed after each
+    /// response, the time for closing it.
     pub(super) keep_alive: Duration,
 }
 
@@ -38,10 +39,16 @@ impl Limits {
     /// Returns the timeouts of a new connection.
     ///
     /// Idle connections are kept 10 to 20 % longer than configured. If they were closed after
-    /// exactly a scrape interval, the next request would often meet the close and fail. The random
+    /// exactly a scrape interval, the next request would often be sent at the same time and fail. The random
     /// part keeps connections that were opened together from being closed together.
     pub(super) fn timeouts(&self) -> Timeouts {
         const UNITS: u32 = 1_000;
+        if self.keep_alive.is_zero() {
+            return Timeouts {
+                request: self.timeout,
+                keep_alive: self.timeout,
+            };
+        }
         // Each `RandomState` has different keys.
         let random = RandomState::new().build_hasher().finish() % u64::from(UNITS);
         #[expect(clippy::cast_possible_truncation, reason = "it is below `UNITS`")]

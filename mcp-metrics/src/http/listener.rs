@@ -72,13 +72,13 @@ impl BoundListener {
             for socket in self.sockets {
                 sockets.push(match socket {
                     BoundSocket::Tcp(listener, address) => {
-                        tracing::info!(%address, "metrics endpoint listens");
+                        tracing::info!(%address, "metrics endpoint started");
                         Socket::Tcp(tokio::net::TcpListener::from_std(listener)?)
                     }
                     #[cfg(unix)]
                     BoundSocket::Unix(socket) => {
                         let path = socket.file.path().display();
-                        tracing::info!(%path, "metrics endpoint listens");
+                        tracing::info!(%path, "metrics endpoint started");
                         Socket::Unix {
                             listener: tokio::net::UnixListener::from_std(socket.listener)?,
                             _file: socket.file,
