@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::{Mutex, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use crate::connections::{KeptAlive, SCRAPE, is_closed};
 use crate::serve;
@@ -37,7 +38,9 @@ fn with_gate(
     let (release, gate) = mpsc::channel::<()>();
     let gate = Mutex::new(gate);
     let (exporter, address) = serve(|builder| {
-        configure(builder).on_scrape(move || {
+        // Longer than the clients of this test wait.
+        let builder = configure(builder).http_timeout(Duration::from_secs(1_000));
+        builder.on_scrape(move || {
             if thread::current().name() == Some("mcp-metrics-render") {
                 let _ = gate.lock().unwrap().recv();
             }

@@ -43,11 +43,12 @@ fn rotated_token_file_is_reloaded() {
     assert_eq!(with_token(address, "other"), 401);
     fs::write(&token, "other\n").unwrap();
     assert_rotated(address, "other", "first");
-    // Replaced by another file with an older time of modification.
+    // Replaced by a file with the same time of modification.
+    let modified = fs::metadata(&token).unwrap().modified().unwrap();
     let replacement = token.with_extension("new");
     fs::write(&replacement, "third\n").unwrap();
-    let old = fs::File::options().write(true).open(&replacement).unwrap();
-    old.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let file = fs::File::options().write(true).open(&replacement).unwrap();
+    file.set_modified(modified).unwrap();
     fs::rename(&replacement, &token).unwrap();
     assert_rotated(address, "third", "other");
     assert_eq!(with_token(address, "fixed"), 200);
