@@ -18,18 +18,15 @@ pub(super) struct Method {
 
 macro_rules! methods {
     ($($method:ident = $name:expr;)+) => {
-        impl Method {
-            $(pub(super) const $method: &'static Self = {
-                static LABELS: [Label; 1] = [Label::from_static_parts("mcp_method_name", $name)];
-                static METHOD: Method = Method {
-                    name: $name,
-                    active: Kept::new(Key::from_static_parts(ACTIVE_REQUESTS, &LABELS)),
-                };
-                &METHOD
-            };)+
+        $(pub(super) static $method: Method = {
+            static LABELS: [Label; 1] = [Label::from_static_parts("mcp_method_name", $name)];
+            Method {
+                name: $name,
+                active: Kept::new(Key::from_static_parts(ACTIVE_REQUESTS, &LABELS)),
+            }
+        };)+
 
-            const ALL: &'static [&'static Self] = &[$(Self::$method),+];
-        }
+        static ALL: &[&Method] = &[$(&$method),+];
     };
 }
 
@@ -64,9 +61,9 @@ methods! {
 impl Method {
     /// Returns the method with this name, or the one for all other names.
     pub(super) fn of(name: &str) -> &'static Self {
-        let mut all = Self::ALL.iter();
+        let mut all = ALL.iter();
         let found = all.find(|method| method.name == name);
-        found.copied().unwrap_or(Self::OTHER_METHOD)
+        found.copied().unwrap_or(&OTHER_METHOD)
     }
 }
 

@@ -43,7 +43,7 @@ macro_rules! forward {
             context: RequestContext<RoleServer>,
         ) -> impl Future<Output = Result<$result, ErrorData>> + MaybeSendFuture + '_ {
             let handle = |context| self.inner.$name(request, context);
-            self.operation(Method::$method, Target::None, context, handle, |_, _| None)
+            self.operation(&method::$method, Target::None, context, handle, |_, _| None)
         }
     )+};
 }
@@ -67,7 +67,7 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
 
     async fn ping(&self, context: RequestContext<RoleServer>) -> Result<(), ErrorData> {
         let handle = |context| self.inner.ping(context);
-        self.operation(Method::PING, Target::None, context, handle, |(), _| None)
+        self.operation(&method::PING, Target::None, context, handle, |(), _| None)
             .await
     }
 
@@ -80,9 +80,13 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
         let client = (!is_restored).then(|| request.clone());
         let handle = |context| self.inner.initialize(request, context);
         let result = self
-            .operation(Method::INITIALIZE, Target::None, context, handle, |_, _| {
-                None
-            })
+            .operation(
+                &method::INITIALIZE,
+                Target::None,
+                context,
+                handle,
+                |_, _| None,
+            )
             .await;
         match (client, &result) {
             (Some(client), Ok(result)) => self.session.initialize(&client, result),
@@ -108,8 +112,10 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
         context: RequestContext<RoleServer>,
     ) -> Result<DiscoverResult, ErrorData> {
         let handle = |context| self.inner.discover(context);
-        self.operation(Method::DISCOVER, Target::None, context, handle, |_, _| None)
-            .await
+        self.operation(&method::DISCOVER, Target::None, context, handle, |_, _| {
+            None
+        })
+        .await
     }
 
     fn call_tool(
@@ -127,9 +133,13 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
     ) -> Result<ListToolsResult, ErrorData> {
         let handle = |context| self.inner.list_tools(request, context);
         let result = self
-            .operation(Method::LIST_TOOLS, Target::None, context, handle, |_, _| {
-                None
-            })
+            .operation(
+                &method::LIST_TOOLS,
+                Target::None,
+                context,
+                handle,
+                |_, _| None,
+            )
             .await;
         if let Ok(list) = &result {
             for tool in &list.tools {
@@ -158,7 +168,7 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let handle = |context| self.inner.read_resource(request, context);
         self.operation(
-            Method::READ_RESOURCE,
+            &method::READ_RESOURCE,
             Target::None,
             context,
             handle,
@@ -179,7 +189,7 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
         // It lasts as long as its client, which says nothing about the server: no duration.
-        let _active = record::is_enabled().then(|| InFlight::start(&Method::LISTEN.active));
+        let _active = record::is_enabled().then(|| InFlight::start(&method::LISTEN.active));
         self.inner.listen(context).await
     }
 
@@ -205,7 +215,7 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
             let is_invalid = validate_skills(&result.skills).is_err();
             is_invalid.then(|| error_type(ErrorCode::INTERNAL_ERROR))
         };
-        self.operation(Method::LIST_SKILLS, Target::None, context, handle, failure)
+        self.operation(&method::LIST_SKILLS, Target::None, context, handle, failure)
             .await
     }
 
@@ -221,7 +231,7 @@ impl<S: ServerHandler> ServerHandler for Metered<S> {
             let is_invalid = result.skill.uri != uri || result.skill.validate().is_err();
             is_invalid.then(|| error_type(ErrorCode::INTERNAL_ERROR))
         };
-        self.operation(Method::GET_SKILL, Target::None, context, handle, failure)
+        self.operation(&method::GET_SKILL, Target::None, context, handle, failure)
             .await
     }
 

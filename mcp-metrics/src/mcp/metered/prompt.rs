@@ -7,7 +7,7 @@ use rmcp::{RoleServer, ServerHandler};
 use super::Metered;
 use super::request::{Facts, answer};
 use crate::mcp::known_names::means_unknown;
-use crate::mcp::method::Method;
+use crate::mcp::method;
 use crate::mcp::operation::{Operation, Target};
 use crate::mcp::supervisor::Ended;
 
@@ -20,7 +20,7 @@ impl<S: ServerHandler> Metered<S> {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let facts = Facts::of(&context);
-        let operation = Operation::of_server(Method::GET_PROMPT, facts.transport);
+        let operation = Operation::of_server(&method::GET_PROMPT, facts.transport);
         let name = request.name.clone();
         let token = context.ct.clone();
         let handle = |context| self.inner.get_prompt(request, context);
@@ -44,6 +44,6 @@ impl<S: ServerHandler> Metered<S> {
             target = known.map_or(Target::None, Target::Prompt);
             operation.end(target, failure);
         }
-        answer(Method::GET_PROMPT, target, ended)
+        answer(&method::GET_PROMPT, target, ended)
     }
 }

@@ -14,7 +14,7 @@ use crate::instrument::clock::Instant;
 use crate::instrument::request::{OnDrop, Request};
 use crate::mcp::known_names::{KnownName, means_unknown};
 use crate::mcp::labels::{TOOL_ERROR, error_type};
-use crate::mcp::method::Method;
+use crate::mcp::method;
 use crate::mcp::operation::{Operation, Target};
 use crate::mcp::record::{self, key};
 use crate::mcp::supervisor::Ended;
@@ -42,7 +42,7 @@ impl<S: ServerHandler> Metered<S> {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let facts = Facts::of(&context);
-        let mut operation = Operation::of_server(Method::CALL_TOOL, facts.transport);
+        let mut operation = Operation::of_server(&method::CALL_TOOL, facts.transport);
         let is_recorded = operation.is_recorded();
         let known = is_recorded
             .then(|| self.known_tool(&request.name))
@@ -78,7 +78,7 @@ impl<S: ServerHandler> Metered<S> {
             operation.end(tool.map_or(Target::None, Target::Tool), failure);
         }
         answer(
-            Method::CALL_TOOL,
+            &method::CALL_TOOL,
             known.map_or(Target::None, Target::Tool),
             ended,
         )
