@@ -1,137 +1,110 @@
-//! Inserts the attribute into a file's text: before a function but on its line, so that formatting,
-//! comments and line numbers stay the same.
+//! A file with annotated functions.
 
-use std::ops::Range;
+use std::collections::BTreeSet;
 
-use proc_macro2::Span;
-use syn::spanned::Spanned as _;
-use syn::visit::{self, Visit};
-use syn::{AttrStyle, Attribute, ImplItemFn, ItemFn, ItemImpl, Signature, TraitItemFn};
+use crate::functions::{self, Function, Position};
 
-/// The attribute with an absolute path, because the crate is not imported.
-const TRACKED: &str = r#"#[::mcp_metrics::tracked(agent = "t")]"#;
-
-/// Annotates every function that has a body and is not `const`. Returns the new text and the number
-/// of functions.
-pub(crate) fn every_function(text: &str) -> syn::Result<(String, usize)> {
-    let mut functions = Functions::default();
-    functions.visit_file(&syn::parse_file(text)?);
-    let starts = functions.starts;
-    let insertions = starts.iter().map(|start| (*start, format!("{TRACKED} ")));
-    Ok((insert(text, insertions), starts.len()))
+/// A file whose functions get the attribute.
+#[derive(Debug)]
+pub(crate) struct AnnotatedFile {
+    /// The text without the attribute.
+    text: String,
+    /// The functions with a body.
+    functions: Vec<Function>,
+    /// The indices of functions that do not get the attribute, because it was rejected.
+    rejected: BTreeSet<usize>,
 }
 
-/// Inserts the attribute above every `#[instrument]`.
-pub(crate) fn above_instrument(text: &str) -> syn::Result<(String, usize)> {
-    let ranges = instrumented(text)?;
-    let insertions = ranges
-        .iter()
-        .map(|range| (range.start, format!("{TRACKED} ")));
-    Ok((insert(text, insertions), ranges.len()))
-}
-
-/// Inserts the attribute below every `#[instrument]`.
-pub(crate) fn below_instrument(text: &str) -> syn::Result<(String, usize)> {
-    let ranges = instrumented(text)?;
-    let insertions = ranges
-        .iter()
-        .map(|range| (range.end, format!(" {TRACKED}")));
-    Ok((insert(text, insertions), ranges.len()))
-}
-
-/// Returns the byte ranges of `#[instrument]` in a file.
-fn instrumented(text: &str) -> syn::Result<Vec<Range<usize>>> {
-    let mut attributes = Instrumented::default();
-    attributes.visit_file(&syn::parse_file(text)?);
-    Ok(attributes.ranges)
-}
-
-/// Inserts pieces into a text, each at a byte offset as `syn` counts them.
-fn insert(text: &str, pieces: impl IntoIterator<Item = (usize, String)>) -> String {
-    // `parse_file` does not count a byte order mark.
-    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
-    let mut pieces: Vec<_> = pieces.into_iter().collect();
-    pieces.sort_unstable();
-    let mut whole = text.to_owned();
-    for (offset, piece) in pieces.iter().rev() {
-        whole.insert_str(mark + offset, piece);
+impl AnnotatedFile {
+    /// Finds the functions of a file with this `text`.
+    pub(crate) fn parse(text: String, position: Position) -> syn::Result<Self> {
+        Ok(Self {
+            functions: functions::find(text.trim_start_matches(BYTE_ORDER_MARK), position)?,
+            rejected: BTreeSet::new(),
+            text,
+        })
     }
-    whole
-}
 
-/// Collects the insertion points for functions: alternately above and below their other attributes.
-#[derive(Default)]
-struct Functions {
-    /// Byte offsets in the text.
-    starts: Vec<usize>,
-}
+    /// Returns the number of annotated functions.
+    pub(crate) fn annotated(&self) -> usize {
+        self.insertions().len()
+    }
 
-impl Functions {
-    /// Adds a function whose other parts have these `spans`; absent parts have empty ones.
-    fn add(&mut self, attrs: &[Attribute], sig: &Signature, spans: &[Span]) {
-        // The attribute rejects a `const fn`, and a macro runs inside the compiler.
-        let macros = ["proc_macro", "proc_macro_attribute", "proc_macro_derive"];
-        let is_macro = |attr: &Attribute| macros.iter().any(|name| attr.path().is_ident(name));
-        if sig.constness.is_some() || attrs.iter().any(is_macro) {
-            return;
-        }
-        let above = attrs
+    /// Returns the functions that cannot have the attribute, each with the reason.
+    pub(crate) fn excluded(&self) -> impl Iterator<Item = (&Function, &'static str)> {
+        let reason = |function: &Function| function.attribute.as_ref().err().copied();
+        self.functions
             .iter()
-            .find(|attr| matches!(attr.style, AttrStyle::Outer));
-        let above = above
-            .filter(|_| self.starts.len().is_multiple_of(2))
-            .map(Attribute::span);
-        let ranges = spans.iter().chain(above.as_ref()).map(Span::byte_range);
-        let written = ranges.filter(|range| !range.is_empty());
-        self.starts.extend(written.map(|range| range.start).min());
-    }
-}
-
-impl<'ast> Visit<'ast> for Functions {
-    fn visit_item_fn(&mut self, function: &'ast ItemFn) {
-        let spans = [function.vis.span(), function.sig.span()];
-        self.add(&function.attrs, &function.sig, &spans);
-        visit::visit_item_fn(self, function);
+            .filter_map(move |function| Some((function, reason(function)?)))
     }
 
-    fn visit_impl_item_fn(&mut self, method: &'ast ImplItemFn) {
-        let modifier = method.modifiers.defaultness.span();
-        let spans = [method.vis.span(), modifier, method.sig.span()];
-        self.add(&method.attrs, &method.sig, &spans);
-        visit::visit_impl_item_fn(self, method);
-    }
-
-    fn visit_trait_item_fn(&mut self, method: &'ast TraitItemFn) {
-        if method.default.is_some() {
-            self.add(&method.attrs, &method.sig, &[method.sig.span()]);
+    /// Returns the text with the attributes.
+    pub(crate) fn annotate(&self) -> String {
+        let mut whole = self.text.clone();
+        for (offset, attribute) in self.insertions().iter().rev() {
+            whole.insert_str(self.mark() + offset, attribute);
         }
-        visit::visit_trait_item_fn(self, method);
+        whole
     }
 
-    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
-        // Recording may allocate, so a tracked allocator would recurse without end.
-        let allocates = item.trait_.as_ref().is_some_and(|(path, _)| {
-            let name = path.segments.last();
-            name.is_some_and(|name| name.ident == "GlobalAlloc")
+    /// Returns the line number of a function.
+    pub(crate) fn line(&self, function: &Function) -> usize {
+        let before = &self.text[..self.mark() + function.range.start];
+        before.bytes().filter(|byte| *byte == b'\n').count() + 1
+    }
+
+    /// Returns the innermost annotated function at an offset in the annotated text, and whether the
+    /// offset is in the attribute.
+    pub(crate) fn function_at(&self, offset: usize) -> Option<(usize, bool)> {
+        let mut original = offset.checked_sub(self.mark())?;
+        let mut in_attribute = false;
+        for (start, attribute) in self.insertions() {
+            if original < start {
+                break;
+            }
+            if original < start + attribute.len() {
+                original = start;
+                in_attribute = true;
+                break;
+            }
+            original -= attribute.len();
+        }
+        let functions = self.functions.iter().enumerate();
+        let around = functions.filter(|(index, function)| {
+            self.is_annotated(*index) && function.range.contains(&original)
         });
-        if !allocates {
-            visit::visit_item_impl(self, item);
-        }
+        let innermost = around.min_by_key(|(_, function)| function.range.len());
+        innermost.map(|(index, _)| (index, in_attribute))
+    }
+
+    /// Removes the attribute from the function at this index.
+    pub(crate) fn reject(&mut self, index: usize) -> &Function {
+        self.rejected.insert(index);
+        &self.functions[index]
+    }
+
+    /// Returns the attributes with their offsets, in the order of the text.
+    fn insertions(&self) -> Vec<(usize, &str)> {
+        let functions = self.functions.iter().enumerate();
+        let mut insertions: Vec<_> = functions
+            .filter(|(index, _)| self.is_annotated(*index))
+            .filter_map(|(_, function)| function.attribute.as_ref().ok())
+            .map(|(offset, attribute)| (*offset, attribute.as_str()))
+            .collect();
+        insertions.sort_unstable();
+        insertions
+    }
+
+    /// Returns whether the function at this index has the attribute.
+    fn is_annotated(&self, index: usize) -> bool {
+        self.functions[index].attribute.is_ok() && !self.rejected.contains(&index)
+    }
+
+    /// Returns the length of the byte order mark, which offsets of functions do not include.
+    fn mark(&self) -> usize {
+        self.text.len() - self.text.trim_start_matches(BYTE_ORDER_MARK).len()
     }
 }
 
-/// Collects the attributes named `instrument`, with any path and any arguments.
-#[derive(Default)]
-struct Instrumented {
-    /// Byte ranges in the text.
-    ranges: Vec<Range<usize>>,
-}
-
-impl<'ast> Visit<'ast> for Instrumented {
-    fn visit_attribute(&mut self, attr: &'ast Attribute) {
-        let name = attr.path().segments.last();
-        if name.is_some_and(|name| name.ident == "instrument") {
-            self.ranges.push(attr.span().byte_range());
-        }
-    }
-}
+/// Some editors write this at the start of a file.
+const BYTE_ORDER_MARK: char = '\u{feff}';

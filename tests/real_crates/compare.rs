@@ -1,47 +1,74 @@
 //! Compares the reports of untouched and of tracked crates.
 
-use crate::layout::Workspace;
+use crate::annotate::AnnotatedFile;
+use crate::layout::Member;
 use crate::suite::Report;
 
-/// Asserts that the attribute changed neither the compiler's messages nor the test results.
-pub(crate) fn assert_same(before: &Report, after: &Report) {
-    let differences = differences(before, after);
-    assert!(
-        differences.is_empty(),
-        "{} differences:\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
-    assert!(
-        before.built && after.built,
-        "a build failed without a message about the crates"
-    );
-    assert!(!before.tests.is_empty(), "the crates have no tests");
-}
-
-/// Returns what `after` has more or less than `before`.
-fn differences(before: &Report, after: &Report) -> Vec<String> {
-    let messages = after.messages.iter();
-    let new = messages.filter(|(key, _)| !before.messages.contains_key(*key));
-    let mut differences: Vec<_> = new.map(|(_, message)| message.clone()).collect();
-    let gone = before
-        .messages
-        .iter()
-        .filter(|(key, _)| !after.messages.contains_key(*key));
-    differences.extend(gone.map(|(_, message)| format!("missing message: {message}")));
-    if before.built && after.built {
+/// Returns what the attribute changed in a crate: functions on which it does not compile, the
+/// compiler's messages and the test results.
+pub(crate) fn differences(name: &str, before: &Report, after: &Report) -> Vec<String> {
+    let rejected = after.rejections.iter().filter(|it| !it.by_other_macro);
+    let mut differences: Vec<_> = rejected
+        .map(|rejection| format!("rejected: {}\n{}", rejection.function, rejection.message))
+        .collect();
+    let (old, new) = (&before.build.messages, &after.build.messages);
+    let added = new.iter().filter(|(key, _)| !old.contains_key(*key));
+    differences.extend(added.map(|(_, message)| format!("new message: {}", message.rendered)));
+    let gone = old.iter().filter(|(key, _)| !new.contains_key(*key));
+    differences.extend(gone.map(|(_, message)| format!("missing message: {}", message.rendered)));
+    if before.build.succeeded && after.build.succeeded {
         let (lost, found) = (&before.tests - &after.tests, &after.tests - &before.tests);
-        differences.extend(lost.iter().map(|test| format!("untouched: {test}")));
-        differences.extend(found.iter().map(|test| format!("tracked:   {test}")));
+        differences.extend(lost.iter().map(|test| format!("untouched: {name} {test}")));
+        differences.extend(found.iter().map(|test| format!("tracked:   {name} {test}")));
+        if before.tests.is_empty() {
+            differences.push(format!("{name} has no tests"));
+        }
+    } else {
+        let which = if before.build.succeeded {
+            "tracked"
+        } else {
+            "untouched"
+        };
+        differences.push(format!("{name} does not build {which}"));
     }
     differences
 }
 
-/// Returns the number of tests, and of annotated functions per crate.
-pub(crate) fn summary(report: &Report, tracked: &Workspace) -> String {
-    let mut lines = vec![format!("{} tests in all", report.tests.len())];
-    for (name, functions) in &tracked.members {
-        lines.push(format!("{name}: {functions} functions"));
-    }
-    lines.join("\n")
+/// Returns the numbers of functions and tests of a crate, the times, and one line for each function
+/// without the attribute.
+pub(crate) fn summary(member: &Member, before: &Report, after: &Report) -> String {
+    let Member {
+        name,
+        files,
+        unparsed,
+        ..
+    } = member;
+    let excluded = files.iter().flat_map(|(path, file)| {
+        let line = |file: &AnnotatedFile, function| file.line(function);
+        file.excluded().map(move |(function, reason)| {
+            let at = format!("{}:{}", path.display(), line(file, function));
+            format!("  {reason}: {name} {at}: {}", function.signature)
+        })
+    });
+    let unparsed = unparsed
+        .iter()
+        .map(|path| format!("  not parsed: {name} {}", path.display()));
+    let by_other_macros = after.rejections.iter().filter(|it| it.by_other_macro);
+    let in_macros = by_other_macros.map(|it| format!("  refused by its macro: {}", it.function));
+    let untracked: Vec<_> = excluded.chain(unparsed).chain(in_macros).collect();
+    let rejected = after.rejections.iter().filter(|it| !it.by_other_macro);
+    let tests = after.tests.iter().filter(|test| test.contains(" ... "));
+    let numbers = format!(
+        "{name}: {} functions tracked, {} rejected, {} not trackable; {} tests; seconds to build \
+        {:.0} (untouched {:.0}), to test {:.0} (untouched {:.0})",
+        member.annotated(),
+        rejected.count(),
+        untracked.len(),
+        tests.count(),
+        after.building.as_secs_f64(),
+        before.building.as_secs_f64(),
+        after.testing.as_secs_f64(),
+        before.testing.as_secs_f64(),
+    );
+    [vec![numbers], untracked].concat().join("\n")
 }

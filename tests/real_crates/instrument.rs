@@ -1,11 +1,27 @@
 //! The tests of `tracing-attributes`, which specify the behaviour of `#[instrument]`.
 
+use std::sync::OnceLock;
+
 use crate::crates::Crate;
+use crate::layout::Workspace;
 use crate::manifest::path_dependency;
 use crate::source::{self, Source, scratch, write};
+use crate::suite::Report;
+
+/// Fetches the tests and runs them untouched, once for all tests of this process, which would
+/// otherwise write the same files. Returns `None` if they are unavailable and not required.
+pub(crate) fn untouched() -> Option<&'static (Vec<Source>, Vec<Report>)> {
+    static UNTOUCHED: OnceLock<Option<(Vec<Source>, Vec<Report>)>> = OnceLock::new();
+    let run = || {
+        let sources = fetch()?;
+        let (_, reports) = Workspace::run_new("instrument", &sources, None)?;
+        Some((sources, reports))
+    };
+    UNTOUCHED.get_or_init(run).as_ref()
+}
 
 /// Fetches the tests. Returns `None` if they are unavailable and not required.
-pub(crate) fn fetch() -> Option<Vec<Source>> {
+fn fetch() -> Option<Vec<Source>> {
     let (tracing, mock) = (
         ("tracing-attributes", "0.1.31"),
         ("tracing-mock", "0.1.0-beta.3"),

@@ -15,7 +15,7 @@ const REQUIRE: &str = "MCP_METRICS_TESTS_REQUIRE";
 /// An unpacked crate in cargo's cache.
 #[derive(Debug)]
 pub(crate) struct Source {
-    /// Name and version, which is the name of its folder.
+    /// Name and version, which is the name of its copy's folder.
     pub(crate) name: String,
     /// The folder of its Cargo.toml.
     pub(crate) root: PathBuf,

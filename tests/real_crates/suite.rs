@@ -1,131 +1,151 @@
 //! Builds and runs the tests of a workspace.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::diagnostic::Diagnostic;
+use crate::functions::Position;
 use crate::layout::Workspace;
-use crate::source::cargo;
+use crate::rejections::Rejection;
+use crate::source::{self, Source, cargo};
 
-/// The results of building and testing a workspace.
-#[derive(Debug, Default)]
+/// The results of building and testing a crate.
+#[derive(Debug)]
 pub(crate) struct Report {
-    /// The rendered compiler messages, by position, level and text.
-    pub(crate) messages: BTreeMap<String, String>,
-    /// The tests with their results.
+    /// The last build.
+    pub(crate) build: Build,
+    /// The functions on which the attribute does not compile.
+    pub(crate) rejections: Vec<Rejection>,
+    /// The tests and programs with their results.
     pub(crate) tests: BTreeSet<String>,
+    /// How long the builds took.
+    pub(crate) building: Duration,
+    /// How long the tests took.
+    pub(crate) testing: Duration,
+}
+
+/// The results of building a crate.
+#[derive(Debug, Default)]
+pub(crate) struct Build {
+    /// The compiler's messages by position, level and text.
+    pub(crate) messages: BTreeMap<String, Diagnostic>,
     /// Whether everything was built.
-    pub(crate) built: bool,
+    pub(crate) succeeded: bool,
 }
 
 impl Workspace {
-    /// Builds and runs all tests.
-    pub(crate) fn run(&self) -> Report {
-        let mut report = Report::default();
-        let mut programs = BTreeMap::new();
-        let built = cargo(&self.root, "test")
-            .args([
-                "--workspace",
-                "--tests",
-                "--no-run",
-                "--no-fail-fast",
-                "--offline",
-            ])
-            .arg("--message-format=json")
+    /// Lays out a workspace, and builds and runs the tests of all members. Returns `None` if
+    /// dependencies are unavailable and not required.
+    pub(crate) fn run_new(
+        name: &str,
+        sources: &[Source],
+        position: Option<Position>,
+    ) -> Option<(Self, Vec<Report>)> {
+        let mut workspace = Self::lay_out(name, sources, position);
+        if !source::resolve(&workspace.root) {
+            return None;
+        }
+        let members = 0..workspace.members.len();
+        let reports = members.map(|index| workspace.run_member(index)).collect();
+        Some((workspace, reports))
+    }
+
+    /// Builds and runs the tests of the member at this index.
+    fn run_member(&mut self, index: usize) -> Report {
+        let start = Instant::now();
+        let (build, rejections) = self.build_without_rejected(index);
+        let building = start.elapsed();
+        let start = Instant::now();
+        let tests = if build.succeeded {
+            self.test(index)
+        } else {
+            BTreeSet::new()
+        };
+        Report {
+            build,
+            rejections,
+            tests,
+            building,
+            testing: start.elapsed(),
+        }
+    }
+
+    /// Builds the tests of the member at this index.
+    pub(crate) fn build(&self, index: usize) -> Build {
+        let output = self
+            .cargo_test(index)
+            .args(["--no-run", "--message-format=json"])
             .stderr(Stdio::null())
             .output()
             .expect("cargo runs");
-        for line in String::from_utf8_lossy(&built.stdout).lines() {
+        let folder = &self.members[index].folder;
+        let manifest = self.root.join(folder).join("Cargo.toml");
+        let mut build = Build {
+            succeeded: output.status.success(),
+            ..Build::default()
+        };
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
             let Ok(line) = serde_json::from_str::<Value>(line) else {
                 continue;
             };
-            if let Some(package) = self.member(&line) {
-                if let Some(program) = line["executable"].as_str() {
-                    programs.insert(program.to_owned(), package.to_owned());
-                }
-                report.message(&line, &self.folder());
-            }
-        }
-        report.built = built.status.success();
-        if report.built {
-            report.tests = self.tests(&programs);
-        }
-        report
-    }
-
-    /// Returns the member that a message of cargo is about.
-    fn member(&self, line: &Value) -> Option<&str> {
-        let package = line["manifest_path"].as_str()?;
-        let names = self.members.iter().map(|(name, _)| name.as_str());
-        let folder = self.root.join(self.name);
-        names
-            .into_iter()
-            .find(|name| Path::new(package) == folder.join(name).join("Cargo.toml"))
-    }
-
-    /// Returns the prefix of paths in the folder of the crates.
-    fn folder(&self) -> String {
-        format!("{}/", self.name)
-    }
-
-    /// Runs all tests. `programs` maps test programs to their packages.
-    fn tests(&self, programs: &BTreeMap<String, String>) -> BTreeSet<String> {
-        let log = self.root.join("tests.log");
-        let file = File::create(&log).expect("the log can be created");
-        // One file for both streams, because cargo prints the programs to stderr, and the tests
-        // print to stdout.
-        let both = [file.try_clone().expect("a file can be duplicated"), file];
-        let [stdout, stderr] = both;
-        cargo(&self.root, "test")
-            .args(["--workspace", "--tests", "--no-fail-fast", "--offline"])
-            .stdin(Stdio::null())
-            .stdout(stdout)
-            .stderr(stderr)
-            .status()
-            .expect("cargo runs");
-        let output = fs::read(log).expect("the log can be read");
-        let output = String::from_utf8_lossy(&output).into_owned();
-        let mut running = String::new();
-        let mut tests = BTreeSet::new();
-        for line in output.lines() {
-            if let Some(program) = line.trim_start().strip_prefix("Running ") {
-                let (name, path) = program.split_once(" (").unwrap_or((program, ""));
-                let package = programs.get(path.trim_end_matches(')'));
-                running = format!("{} {name}", package.map_or("?", String::as_str));
-            } else if let Some(name) = line.trim_start().strip_prefix("Doc-tests ") {
-                running = format!("{name} docs");
-            } else if let Some(test) = line.strip_prefix("test ")
-                && test.contains(" ... ")
+            let of = line["manifest_path"].as_str();
+            if of.is_some_and(|of| Path::new(of) == manifest)
+                && let Some(message) = Diagnostic::read(&line, folder)
             {
-                tests.insert(format!("{running}: {test}").replacen(&self.folder(), "", 1));
+                build.messages.insert(message.key.clone(), message);
             }
         }
-        tests
+        build
+    }
+
+    /// Runs the tests of the member at this index. Returns them with their results.
+    fn test(&self, index: usize) -> BTreeSet<String> {
+        // One pipe for both streams, because cargo prints the programs to stderr, and the tests
+        // print to stdout.
+        let (mut output, stdout) = io::pipe().expect("a pipe can be created");
+        let stderr = stdout.try_clone().expect("a pipe can be duplicated");
+        let mut cargo = self.cargo_test(index);
+        cargo.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+        let mut running = cargo.spawn().expect("cargo runs");
+        // It keeps the pipe open.
+        drop(cargo);
+        let mut bytes = Vec::new();
+        output
+            .read_to_end(&mut bytes)
+            .expect("the output can be read");
+        running.wait().expect("cargo was started");
+        results(&String::from_utf8_lossy(&bytes))
+    }
+
+    /// Returns a command that tests the member at this index.
+    fn cargo_test(&self, index: usize) -> Command {
+        let mut cargo = cargo(&self.root.join(&self.members[index].folder), "test");
+        cargo.args(["--tests", "--no-fail-fast", "--offline"]);
+        cargo
     }
 }
 
-impl Report {
-    /// Adds a compiler message about a crate in `folder`.
-    fn message(&mut self, line: &Value, folder: &str) {
-        let message = &line["message"];
-        let Some(text) = message["message"].as_str() else {
-            return;
-        };
-        let spans = message["spans"].as_array();
-        let primary = spans.and_then(|all| all.iter().find(|span| span["is_primary"] == true));
-        let Some(span) = primary else {
-            // A summary, or a note about a lint group.
-            return;
-        };
-        let level = message["level"].as_str().unwrap_or_default();
-        let file = span["file_name"].as_str().unwrap_or_default();
-        let file = file.strip_prefix(folder).unwrap_or(file);
-        let at = &span["line_start"];
-        let shown = message["rendered"].as_str().unwrap_or_default();
-        self.messages
-            .insert(format!("{file}:{at}: {level}: {text}"), shown.to_owned());
+/// Returns the tests and programs with their results from the output of `cargo test`.
+fn results(output: &str) -> BTreeSet<String> {
+    let mut running = "";
+    let mut results = BTreeSet::new();
+    for line in output.lines() {
+        if let Some(program) = line.trim_start().strip_prefix("Running ") {
+            running = program.split_once(" (").map_or(program, |(name, _)| name);
+            results.insert(format!("{running}: started"));
+        } else if let Some(test) = line.strip_prefix("test ")
+            && test.contains(" ... ")
+        {
+            results.insert(format!("{running}: {test}"));
+        } else if line.starts_with("    `") {
+            // A program that failed, possibly without naming a test: "`-p url --test wpt`".
+            results.insert(format!("failed: {}", line.trim()));
+        }
     }
+    results
 }

@@ -1,0 +1,146 @@
+//! Finds the functions that a `macro_rules!` definition produces. Its tokens are no valid items, so
+//! they are searched for the keyword `fn`, a name and a body.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use crate::functions::{Function, before, one_line};
+
+/// Keywords that may stand before `fn`.
+const QUALIFIERS: [&str; 7] = [
+    "pub", "async", "unsafe", "extern", "default", "const", "safe",
+];
+
+/// Returns the functions in the transcribers of a macro definition with these `rules`.
+pub(crate) fn in_definition(text: &str, rules: TokenStream) -> Vec<Function> {
+    let tokens: Vec<_> = rules.into_iter().collect();
+    let mut found = Vec::new();
+    // A rule is a matcher, `=>` and a transcriber.
+    for rule in tokens.windows(4) {
+        let [
+            TokenTree::Group(matcher),
+            arrow,
+            head,
+            TokenTree::Group(body),
+        ] = rule
+        else {
+            continue;
+        };
+        if is(arrow, '=') && is(head, '>') {
+            let mut transcriber = Transcriber {
+                text,
+                visibilities: BTreeSet::new(),
+                found: &mut found,
+            };
+            transcriber.declare(matcher);
+            transcriber.search(body);
+        }
+    }
+    found
+}
+
+/// Collects the functions of one rule.
+struct Transcriber<'a> {
+    /// The text of the file.
+    text: &'a str,
+    /// The names of the fragments with the specifier `vis`.
+    visibilities: BTreeSet<String>,
+    /// The functions found so far.
+    found: &'a mut Vec<Function>,
+}
+
+impl Transcriber<'_> {
+    /// Adds the visibilities that a matcher declares.
+    fn declare(&mut self, matcher: &Group) {
+        let tokens: Vec<_> = matcher.stream().into_iter().collect();
+        for fragment in tokens.windows(3) {
+            if let [TokenTree::Ident(name), colon, TokenTree::Ident(kind)] = fragment
+                && is(colon, ':')
+                && kind == "vis"
+            {
+                self.visibilities.insert(name.to_string());
+            }
+        }
+        for token in &tokens {
+            if let TokenTree::Group(group) = token {
+                self.declare(group);
+            }
+        }
+    }
+
+    /// Adds the functions of a group.
+    fn search(&mut self, group: &Group) {
+        let tokens: Vec<_> = group.stream().into_iter().collect();
+        for (index, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Group(group) => self.search(group),
+                TokenTree::Ident(word) if word == "fn" => self.add(&tokens, index),
+                _ => {}
+            }
+        }
+    }
+
+    /// Adds the function with the keyword `fn` at this `index`, if it has a name and a body.
+    fn add(&mut self, tokens: &[TokenTree], index: usize) {
+        let named = match &tokens[index + 1..] {
+            // `$name:ident` is the matcher of a nested definition.
+            [dollar, TokenTree::Ident(_), colon, ..] if is(dollar, '$') => !is(colon, ':'),
+            [TokenTree::Ident(_), ..] => true,
+            _ => false,
+        };
+        let Some(body) = tokens[index + 1..]
+            .iter()
+            .take_while(|token| !is(token, ';'))
+            .find(|token| is_body(token))
+            .filter(|_| named)
+        else {
+            return;
+        };
+        let first = self.first_qualifier(tokens, index);
+        let is_const = tokens[first..index]
+            .iter()
+            .any(|token| matches!(token, TokenTree::Ident(word) if word == "const"));
+        let start = tokens[first].span().byte_range().start;
+        let body = body.span().byte_range();
+        let attribute = if is_const {
+            Err("const fn")
+        } else {
+            Ok(before(start))
+        };
+        self.found.push(Function {
+            range: start..body.end,
+            signature: one_line(self.text, start..body.start),
+            attribute,
+        });
+    }
+
+    /// Returns the index of the first token of the function whose keyword `fn` is at this `index`.
+    fn first_qualifier(&self, tokens: &[TokenTree], index: usize) -> usize {
+        let mut first = index;
+        loop {
+            first -= match &tokens[..first] {
+                [.., TokenTree::Ident(word)] if QUALIFIERS.iter().any(|it| word == it) => 1,
+                [.., dollar, TokenTree::Ident(name)]
+                    if is(dollar, '$') && self.visibilities.contains(&name.to_string()) =>
+                {
+                    2
+                }
+                // `pub(crate)`, `extern "C"`.
+                [.., TokenTree::Ident(word), TokenTree::Group(_)] if word == "pub" => 2,
+                [.., TokenTree::Ident(word), TokenTree::Literal(_)] if word == "extern" => 2,
+                _ => return first,
+            };
+        }
+    }
+}
+
+/// Returns whether a token is this punctuation.
+fn is(token: &TokenTree, character: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
+}
+
+/// Returns whether a token is a block.
+fn is_body(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
+}
