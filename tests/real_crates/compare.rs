@@ -9,14 +9,14 @@ use crate::suite::Report;
 pub(crate) fn differences(name: &str, before: &Report, after: &Report) -> Vec<String> {
     let rejected = after.rejections.iter().filter(|it| !it.by_other_macro);
     let mut differences: Vec<_> = rejected
-        .map(|rejection| format!("rejected: {}\n{}", rejection.function, rejection.message))
+        .map(|rejection| format!("rejected: {}\n{}", rejection.target, rejection.message))
         .collect();
     let (old, new) = (&before.build.messages, &after.build.messages);
     let added = new.iter().filter(|(key, _)| !old.contains_key(*key));
     differences.extend(added.map(|(_, message)| format!("new message: {}", message.rendered)));
     let gone = old.iter().filter(|(key, _)| !new.contains_key(*key));
     differences.extend(gone.map(|(_, message)| format!("missing message: {}", message.rendered)));
-    if before.build.succeeded && after.build.succeeded {
+    if after.build.succeeded {
         let (lost, found) = (&before.tests - &after.tests, &after.tests - &before.tests);
         differences.extend(lost.iter().map(|test| format!("untouched: {name} {test}")));
         differences.extend(found.iter().map(|test| format!("tracked:   {name} {test}")));
@@ -24,12 +24,7 @@ pub(crate) fn differences(name: &str, before: &Report, after: &Report) -> Vec<St
             differences.push(format!("{name} has no tests"));
         }
     } else {
-        let which = if before.build.succeeded {
-            "tracked"
-        } else {
-            "untouched"
-        };
-        differences.push(format!("{name} does not build {which}"));
+        differences.push(format!("{name} does not build tracked"));
     }
     differences
 }
@@ -44,17 +39,17 @@ pub(crate) fn summary(member: &Member, before: &Report, after: &Report) -> Strin
         ..
     } = member;
     let excluded = files.iter().flat_map(|(path, file)| {
-        let line = |file: &AnnotatedFile, function| file.line(function);
-        file.excluded().map(move |(function, reason)| {
-            let at = format!("{}:{}", path.display(), line(file, function));
-            format!("  {reason}: {name} {at}: {}", function.signature)
+        let line = |file: &AnnotatedFile, target| file.line(target);
+        file.excluded().map(move |(target, reason)| {
+            let at = format!("{}:{}", path.display(), line(file, target));
+            format!("  {reason}: {name} {at}: {}", target.signature)
         })
     });
     let unparsed = unparsed
         .iter()
         .map(|path| format!("  not parsed: {name} {}", path.display()));
     let by_other_macros = after.rejections.iter().filter(|it| it.by_other_macro);
-    let in_macros = by_other_macros.map(|it| format!("  refused by its macro: {}", it.function));
+    let in_macros = by_other_macros.map(|it| format!("  refused by its macro: {}", it.target));
     let untracked: Vec<_> = excluded.chain(unparsed).chain(in_macros).collect();
     let rejected = after.rejections.iter().filter(|it| !it.by_other_macro);
     let tests = after.tests.iter().filter(|test| test.contains(" ... "));

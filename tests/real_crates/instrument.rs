@@ -3,20 +3,15 @@
 use std::sync::OnceLock;
 
 use crate::crates::Crate;
-use crate::layout::Workspace;
 use crate::manifest::path_dependency;
 use crate::source::{self, Source, scratch, write};
-use crate::suite::Report;
+use crate::suite::Untouched;
 
-/// Fetches the tests and runs them untouched, once for all tests of this process, which would
-/// otherwise write the same files. Returns `None` if they are unavailable and not required.
-pub(crate) fn untouched() -> Option<&'static (Vec<Source>, Vec<Report>)> {
-    static UNTOUCHED: OnceLock<Option<(Vec<Source>, Vec<Report>)>> = OnceLock::new();
-    let run = || {
-        let sources = fetch()?;
-        let (_, reports) = Workspace::run_new("instrument", &sources, None)?;
-        Some((sources, reports))
-    };
+/// Fetches the tests and runs them untouched, once for all tests of this process. Returns `None` if
+/// they are unavailable and not required.
+pub(crate) fn untouched() -> Option<&'static Untouched> {
+    static UNTOUCHED: OnceLock<Option<Untouched>> = OnceLock::new();
+    let run = || Untouched::run("instrument", fetch()?);
     UNTOUCHED.get_or_init(run).as_ref()
 }
 

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::annotate::AnnotatedFile;
-use crate::functions::Position;
 use crate::manifest;
 use crate::source::{Source, scratch, write};
+use crate::targets::Position;
 
 /// A workspace of copied crates.
 #[derive(Debug)]

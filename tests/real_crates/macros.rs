@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::functions::{Function, before, one_line};
+use crate::targets::{Target, before, one_line};
 
 /// Keywords that may stand before `fn`.
 const QUALIFIERS: [&str; 7] = [
@@ -13,7 +13,7 @@ const QUALIFIERS: [&str; 7] = [
 ];
 
 /// Returns the functions in the transcribers of a macro definition with these `rules`.
-pub(crate) fn in_definition(text: &str, rules: TokenStream) -> Vec<Function> {
+pub(crate) fn in_definition(text: &str, rules: TokenStream) -> Vec<Target> {
     let tokens: Vec<_> = rules.into_iter().collect();
     let mut found = Vec::new();
     // A rule is a matcher, `=>` and a transcriber.
@@ -47,7 +47,7 @@ struct Transcriber<'a> {
     /// The names of the fragments with the specifier `vis`.
     visibilities: BTreeSet<String>,
     /// The functions found so far.
-    found: &'a mut Vec<Function>,
+    found: &'a mut Vec<Target>,
 }
 
 impl Transcriber<'_> {
@@ -108,9 +108,10 @@ impl Transcriber<'_> {
         } else {
             Ok(before(start))
         };
-        self.found.push(Function {
+        self.found.push(Target {
             range: start..body.end,
             signature: one_line(self.text, start..body.start),
+            functions: 1,
             attribute,
         });
     }

@@ -1,9 +1,10 @@
 //! Tests that no function is left without the attribute silently.
 
 use crate::compare::{differences, summary};
-use crate::functions::Position;
 use crate::layout::Workspace;
 use crate::source::{Source, scratch, write};
+use crate::suite::Untouched;
+use crate::targets::Position;
 
 /// A crate with a function of each kind. `Hidden` is rejected, because the attribute cannot see
 /// that it is a future.
@@ -15,6 +16,16 @@ pub type Hidden = Pin<Box<dyn Future<Output = u8>>>;
 pub fn hidden() -> Hidden { Box::pin(async { 1 }) }
 pub fn seen() -> impl Future<Output = u8> { hidden() }
 pub const fn constant() -> u8 { 1 }
+
+pub struct Kind;
+impl Kind {
+    pub fn hidden(&self) -> Hidden { Box::pin(async { 1 }) }
+    pub fn one(&self) -> u8 { 1 }
+}
+impl Kind {
+    pub fn two(&self) -> u8 { 2 }
+    pub fn three(&self) -> u8 { 3 }
+}
 
 macro_rules! define {
     ($vis:vis $name:ident) => {
@@ -30,12 +41,56 @@ macro_rules! without_attributes {
 without_attributes! { fn refused() -> u8 { in_macro() } }
 
 #[test]
-fn test() { assert_eq!(refused(), 1); }
+fn test() { assert_eq!(refused() + Kind.one() + Kind.two(), 4); }
 ";
 
+/// What the crate's summary has after the numbers.
+const UNTRACKED: [&str; 3] = [
+    "  const fn: kinds-1.0.0 src/lib.rs:8: pub const fn constant() -> u8",
+    "  const fn: kinds-1.0.0 src/lib.rs:23: $vis const fn in_constant() -> u8",
+    "  refused by its macro: kinds-1.0.0 src/lib.rs:31: fn refused() -> u8",
+];
+
 #[test]
-fn untracked_functions_are_reported_and_the_other_ones_tested() {
-    let root = scratch().join("kinds");
+fn rejected_and_untracked_functions_are_reported_and_the_other_ones_tested() {
+    let Some((rejected, summary)) = run("kinds", Position::EachFunction) else {
+        return;
+    };
+    assert_eq!(
+        rejected,
+        [
+            "rejected: kinds-1.0.0 src/lib.rs:6: pub fn hidden() -> Hidden",
+            "rejected: kinds-1.0.0 src/lib.rs:12: pub fn hidden(&self) -> Hidden",
+        ]
+    );
+    // The tracked ones: `seen`, `one`, `two`, `three`, `$name` and `test`.
+    let numbers = "kinds-1.0.0: 6 functions tracked, 2 rejected, 3 not trackable; 1 tests";
+    assert!(summary[0].starts_with(numbers), "{summary:?}");
+    assert_eq!(summary[1..], UNTRACKED);
+}
+
+#[test]
+fn rejected_blocks_are_reported_and_the_other_ones_tested() {
+    let Some((rejected, summary)) = run("kinds-in-blocks", Position::EachBlock) else {
+        return;
+    };
+    assert_eq!(
+        rejected,
+        [
+            "rejected: kinds-1.0.0 src/lib.rs:6: pub fn hidden() -> Hidden",
+            "rejected: kinds-1.0.0 src/lib.rs:11: impl Kind",
+        ]
+    );
+    // The tracked ones: `seen`, `two`, `three`, `$name` and `test`.
+    let numbers = "kinds-1.0.0: 5 functions tracked, 2 rejected, 3 not trackable; 1 tests";
+    assert!(summary[0].starts_with(numbers), "{summary:?}");
+    assert_eq!(summary[1..], UNTRACKED);
+}
+
+/// Compares the crate in folders of this `name`. Returns the first line of each difference, and the
+/// lines of the summary.
+fn run(name: &str, position: Position) -> Option<(Vec<String>, Vec<String>)> {
+    let root = scratch().join(name);
     let manifest = "[package]\nname = \"kinds\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
     write(&root.join("Cargo.toml"), manifest);
     write(&root.join("src/lib.rs"), CODE);
@@ -45,35 +100,15 @@ fn untracked_functions_are_reported_and_the_other_ones_tested() {
         features: Vec::new(),
         for_tests: toml::Table::new(),
     };
-    let sources = [source];
-    let Some((_, before)) = Workspace::run_new("untouched-kinds", &sources, None) else {
-        return;
-    };
-    let position = Some(Position::Alternate);
-    let Some((tracked, after)) = Workspace::run_new("tracked-kinds", &sources, position) else {
-        return;
-    };
-    let (before, after) = (&before[0], &after[0]);
-
+    let Untouched {
+        sources, reports, ..
+    } = Untouched::run(&format!("untouched-{name}"), vec![source])?;
+    let tracked = format!("tracked-{name}");
+    let (tracked, after) = Workspace::run_new(&tracked, &sources, Some(position))?;
+    let (before, after) = (&reports[0], &after[0]);
     let found = differences("kinds", before, after);
-    assert_eq!(found.len(), 1, "{found:?}");
-    let rejected = "rejected: kinds-1.0.0 src/lib.rs:6: pub fn hidden() -> Hidden\nerror";
-    assert!(found[0].starts_with(rejected), "{found:?}");
-
-    let text = summary(&tracked.members[0], before, after);
-    let lines: Vec<_> = text.lines().collect();
-    let [numbers, untracked @ ..] = lines.as_slice() else {
-        panic!("no summary");
-    };
-    // The tracked ones: `seen`, `$name`, and `test`.
-    let expected = "kinds-1.0.0: 3 functions tracked, 1 rejected, 3 not trackable; 1 tests";
-    assert!(numbers.starts_with(expected), "{numbers}");
-    assert_eq!(
-        untracked,
-        [
-            "  const fn: kinds-1.0.0 src/lib.rs:8: pub const fn constant() -> u8",
-            "  const fn: kinds-1.0.0 src/lib.rs:13: $vis const fn in_constant() -> u8",
-            "  refused by its macro: kinds-1.0.0 src/lib.rs:21: fn refused() -> u8",
-        ]
-    );
+    let first = |text: &String| text.lines().next().map(str::to_owned);
+    let summary = summary(&tracked.members[0], before, after);
+    let lines = summary.lines().map(str::to_owned).collect();
+    Some((found.iter().filter_map(first).collect(), lines))
 }

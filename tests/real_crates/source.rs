@@ -65,11 +65,18 @@ pub(crate) fn fetch(name: &str, crates: &[Crate]) -> Option<Vec<Source>> {
     let packages = metadata["packages"]
         .as_array()
         .expect("the packages are a list");
+    // Other versions may be dependencies of the crates.
+    let root = &metadata["resolve"]["root"];
+    let nodes = metadata["resolve"]["nodes"].as_array();
+    let root = nodes.and_then(|nodes| nodes.iter().find(|node| node["id"] == *root));
+    let direct = root.and_then(|root| root["dependencies"].as_array());
+    let direct = direct.expect("the package is resolved");
     let find = |wanted: &Crate| {
-        let package = packages
+        let mut packages = packages
             .iter()
-            .find(|package| package["name"] == *wanted.name);
-        source(package.expect("the crate was fetched"), &wanted.features)
+            .filter(|package| direct.contains(&package["id"]));
+        let package = packages.find(|package| package["name"] == *wanted.name);
+        source(package.expect("the crate was fetched"), wanted)
     };
     Some(crates.iter().map(find).collect())
 }
@@ -107,14 +114,16 @@ pub(crate) fn resolve(folder: &Path) -> bool {
 }
 
 /// Converts a package of `cargo metadata`.
-fn source(package: &Value, features: &[String]) -> Source {
+fn source(package: &Value, wanted: &Crate) -> Source {
     let field = |name: &str| package[name].as_str().expect("the field is a string");
     let manifest = Path::new(field("manifest_path"));
+    let for_tests = wanted.for_tests.iter();
+    let for_tests = for_tests.map(|(name, version)| (name.clone(), version.as_str().into()));
     Source {
         name: format!("{}-{}", field("name"), field("version")),
         root: manifest.parent().expect("a file has a folder").to_owned(),
-        features: features.to_vec(),
-        for_tests: Table::new(),
+        features: wanted.features.clone(),
+        for_tests: for_tests.collect(),
     }
 }
 

@@ -9,10 +9,21 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::functions::Position;
 use crate::layout::Workspace;
 use crate::rejections::Rejection;
 use crate::source::{self, Source, cargo};
+use crate::targets::Position;
+
+/// Crates with their results without the attribute.
+#[derive(Debug)]
+pub(crate) struct Untouched {
+    /// The crates that build.
+    pub(crate) sources: Vec<Source>,
+    /// Their results.
+    pub(crate) reports: Vec<Report>,
+    /// The crates that do not build, with the compiler's messages.
+    pub(crate) broken: Vec<String>,
+}
 
 /// The results of building and testing a crate.
 #[derive(Debug)]
@@ -36,6 +47,39 @@ pub(crate) struct Build {
     pub(crate) messages: BTreeMap<String, Diagnostic>,
     /// Whether everything was built.
     pub(crate) succeeded: bool,
+}
+
+impl Build {
+    /// Returns the compiler's errors.
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.messages.values().filter(|message| message.is_error)
+    }
+}
+
+impl Untouched {
+    /// Builds and runs the tests of crates in a workspace of this unique name. Returns `None` if
+    /// dependencies are unavailable and not required.
+    pub(crate) fn run(name: &str, sources: Vec<Source>) -> Option<Self> {
+        let (_, reports) = Workspace::run_new(name, &sources, None)?;
+        let mut untouched = Self {
+            sources: Vec::new(),
+            reports: Vec::new(),
+            broken: Vec::new(),
+        };
+        for (source, report) in sources.into_iter().zip(reports) {
+            if report.build.succeeded {
+                untouched.sources.push(source);
+                untouched.reports.push(report);
+            } else {
+                let errors = report.build.errors().map(|error| error.rendered.as_str());
+                let errors: String = errors.collect();
+                let name = source.name;
+                let broken = format!("{name} does not build untouched\n{errors}");
+                untouched.broken.push(broken);
+            }
+        }
+        Some(untouched)
+    }
 }
 
 impl Workspace {
