@@ -2,14 +2,15 @@
 //! attribute: before the function but on its line, so that formatting, comments and line numbers
 //! stay the same.
 
+use std::mem;
 use std::ops::Range;
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{
-    AttrStyle, Attribute, Block, File, ImplItem, ImplItemFn, ItemFn, ItemImpl, ItemTrait, Macro,
-    Signature, TraitItem, TraitItemFn,
+    AttrStyle, Attribute, Block, File, ImplItemFn, ItemFn, ItemImpl, ItemTrait, Macro, Signature,
+    TraitItemFn, token,
 };
 
 use crate::macros;
@@ -50,6 +51,7 @@ pub(crate) fn find(text: &str, position: Position) -> syn::Result<Vec<Target>> {
     let mut targets = Targets {
         text,
         position,
+        methods: None,
         found: Vec::new(),
     };
     targets.visit_file(&syn::parse_file(text)?);
@@ -73,6 +75,8 @@ struct Targets<'text> {
     text: &'text str,
     /// Where the attribute is inserted.
     position: Position,
+    /// The number of methods so far of the block that gets the attribute instead of them.
+    methods: Option<usize>,
     /// The targets found so far.
     found: Vec<Target>,
 }
@@ -98,31 +102,41 @@ impl Targets<'_> {
             return;
         } else if let Some(reason) = exclusion(attrs, sig) {
             target.attribute = Err(reason);
+        } else if let Some(methods) = &mut self.methods {
+            *methods += 1;
+            return;
         }
         self.found.push(target);
     }
 
-    /// Adds a block of functions whose parts have these `spans`. Returns whether the functions get
-    /// the attribute through it.
-    fn add_block<'a>(
+    /// Adds the block whose parts have these `spans`, and the functions that `visit` finds in it.
+    fn add_block(
         &mut self,
         attrs: &[Attribute],
         spans: &[Span],
-        body: Range<usize>,
-        functions: impl Iterator<Item = &'a Signature>,
-    ) -> bool {
+        brace: &token::Brace,
+        visit: impl FnOnce(&mut Self),
+    ) {
         if self.position != Position::EachBlock {
-            return false;
+            return visit(self);
         }
-        let functions = functions.filter(|sig| sig.constness.is_none()).count();
-        if functions > 0 {
-            let target = self.target(attrs, spans, body);
+        let outer = self.methods.replace(0);
+        visit(self);
+        let methods = mem::replace(&mut self.methods, outer);
+        if let Some(functions @ 1..) = methods {
+            let body = brace.span.join().byte_range();
             self.found.push(Target {
                 functions,
-                ..target
+                ..self.target(attrs, spans, body)
             });
         }
-        true
+    }
+
+    /// Visits what is inside a function or a macro's arguments, which is not a part of their block.
+    fn inside(&mut self, visit: impl FnOnce(&mut Self)) {
+        let outer = self.methods.take();
+        visit(self);
+        self.methods = outer;
     }
 
     /// Returns an item whose parts have these `spans`; absent parts have empty ones.
@@ -200,7 +214,7 @@ impl<'ast> Visit<'ast> for Targets<'_> {
             ..
         } = function;
         self.add_function(attrs, sig, block, &[vis.span(), sig.span()]);
-        visit::visit_item_fn(self, function);
+        self.inside(|it| visit::visit_item_fn(it, function));
     }
 
     fn visit_impl_item_fn(&mut self, method: &'ast ImplItemFn) {
@@ -213,28 +227,23 @@ impl<'ast> Visit<'ast> for Targets<'_> {
         } = method;
         let spans = [vis.span(), modifiers.defaultness.span(), sig.span()];
         self.add_function(attrs, sig, block, &spans);
-        visit::visit_impl_item_fn(self, method);
+        self.inside(|it| visit::visit_impl_item_fn(it, method));
     }
 
     fn visit_trait_item_fn(&mut self, method: &'ast TraitItemFn) {
         if let Some(body) = &method.default {
             self.add_function(&method.attrs, &method.sig, body, &[method.sig.span()]);
         }
-        visit::visit_trait_item_fn(self, method);
+        self.inside(|it| visit::visit_trait_item_fn(it, method));
     }
 
     fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
         let found = self.found.len();
         let modifiers = [item.modifiers.defaultness.span(), item.unsafety.span()];
         let spans = [&modifiers[..], &[item.impl_token.span]].concat();
-        let methods = item.items.iter().filter_map(|item| match item {
-            ImplItem::Fn(method) => Some(&method.sig),
-            _ => None,
+        self.add_block(&item.attrs, &spans, &item.brace_token, |it| {
+            visit::visit_item_impl(it, item);
         });
-        let body = item.brace_token.span.join().byte_range();
-        if !self.add_block(&item.attrs, &spans, body, methods) {
-            visit::visit_item_impl(self, item);
-        }
         let allocates = item.trait_.as_ref().is_some_and(|(path, _)| {
             let name = path.segments.last();
             name.is_some_and(|name| name.ident == "GlobalAlloc")
@@ -249,18 +258,13 @@ impl<'ast> Visit<'ast> for Targets<'_> {
 
     fn visit_item_trait(&mut self, item: &'ast ItemTrait) {
         let spans = [item.vis.span(), item.unsafety.span(), item.trait_token.span];
-        let methods = item.items.iter().filter_map(|item| match item {
-            TraitItem::Fn(method) => method.default.as_ref().map(|_| &method.sig),
-            _ => None,
+        self.add_block(&item.attrs, &spans, &item.brace_token, |it| {
+            visit::visit_item_trait(it, item);
         });
-        let body = item.brace_token.span.join().byte_range();
-        if !self.add_block(&item.attrs, &spans, body, methods) {
-            visit::visit_item_trait(self, item);
-        }
     }
 
     fn visit_macro(&mut self, invocation: &'ast Macro) {
-        self.add_in_macro(&invocation.path, &invocation.tokens);
+        self.inside(|it| it.add_in_macro(&invocation.path, &invocation.tokens));
         visit::visit_macro(self, invocation);
     }
 }
