@@ -85,6 +85,11 @@ impl AnnotatedFile {
         &self.targets[index]
     }
 
+    /// Returns the attribute to the target at this index.
+    pub(crate) fn restore(&mut self, index: usize) {
+        self.rejected.remove(&index);
+    }
+
     /// Returns the attributes with their offsets, in the order of the text.
     fn insertions(&self) -> Vec<(usize, &str)> {
         let targets = self.targets.iter().enumerate();

@@ -31,6 +31,7 @@ pub(crate) fn in_definition(text: &str, rules: TokenStream) -> Vec<Target> {
             let mut transcriber = Transcriber {
                 text,
                 visibilities: BTreeSet::new(),
+                blocks: BTreeSet::new(),
                 found: &mut found,
             };
             transcriber.declare(matcher);
@@ -46,20 +47,25 @@ struct Transcriber<'a> {
     text: &'a str,
     /// The names of the fragments with the specifier `vis`.
     visibilities: BTreeSet<String>,
+    /// The names of the fragments with the specifier `block`.
+    blocks: BTreeSet<String>,
     /// The functions found so far.
     found: &'a mut Vec<Target>,
 }
 
 impl Transcriber<'_> {
-    /// Adds the visibilities that a matcher declares.
+    /// Adds the visibilities and blocks that a matcher declares.
     fn declare(&mut self, matcher: &Group) {
         let tokens: Vec<_> = matcher.stream().into_iter().collect();
         for fragment in tokens.windows(3) {
             if let [TokenTree::Ident(name), colon, TokenTree::Ident(kind)] = fragment
                 && is(colon, ':')
-                && kind == "vis"
             {
-                self.visibilities.insert(name.to_string());
+                if kind == "vis" {
+                    self.visibilities.insert(name.to_string());
+                } else if kind == "block" {
+                    self.blocks.insert(name.to_string());
+                }
             }
         }
         for token in &tokens {
@@ -89,14 +95,17 @@ impl Transcriber<'_> {
             [TokenTree::Ident(_), ..] => true,
             _ => false,
         };
-        let Some(body) = tokens[index + 1..]
-            .iter()
-            .take_while(|token| !is(token, ';'))
-            .find(|token| is_body(token))
-            .filter(|_| named)
-        else {
+        let rest = &tokens[index + 1..];
+        let before_body = rest.iter().take_while(|token| !is(token, ';')).count();
+        let mut positions = 0..before_body;
+        let body = positions.find(|position| self.is_body(&rest[..=*position]));
+        let Some(body) = body.filter(|_| named) else {
             return;
         };
+        // A fragment's name is after its `$`.
+        let end = rest[body].span().byte_range().end;
+        let is_fragment = matches!(rest[body], TokenTree::Ident(_));
+        let body = &rest[body - usize::from(is_fragment)];
         let first = self.first_qualifier(tokens, index);
         let is_const = tokens[first..index]
             .iter()
@@ -109,11 +118,22 @@ impl Transcriber<'_> {
             Ok(before(start))
         };
         self.found.push(Target {
-            range: start..body.end,
+            range: start..end,
             signature: one_line(self.text, start..body.start),
             functions: 1,
             attribute,
         });
+    }
+
+    /// Returns whether the last of these tokens is a block or the name of a block fragment.
+    fn is_body(&self, tokens: &[TokenTree]) -> bool {
+        match tokens {
+            [.., TokenTree::Group(group)] => group.delimiter() == Delimiter::Brace,
+            [.., dollar, TokenTree::Ident(name)] => {
+                is(dollar, '$') && self.blocks.contains(&name.to_string())
+            }
+            _ => false,
+        }
     }
 
     /// Returns the index of the first token of the function whose keyword `fn` is at this `index`.
@@ -139,9 +159,4 @@ impl Transcriber<'_> {
 /// Returns whether a token is this punctuation.
 fn is(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
-}
-
-/// Returns whether a token is a block.
-fn is_body(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
 }

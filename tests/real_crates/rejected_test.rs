@@ -7,7 +7,7 @@ use crate::suite::Untouched;
 use crate::targets::Position;
 
 /// A crate with a function of each kind. `Hidden` is rejected, because the attribute cannot see
-/// that it is a future.
+/// that it is a future; `other`, because its caller does not compile with the attribute on it.
 const CODE: &str = r"
 use std::future::Future;
 use std::pin::Pin;
@@ -37,9 +37,18 @@ macro_rules! define {
 define!(pub in_macro);
 
 macro_rules! without_attributes {
-    (fn $name:ident() -> u8 $body:block) => { pub fn $name() -> u8 $body };
+    (fn $name:ident() -> u8 { $($body:tt)* }) => { pub fn $name() -> u8 { $($body)* } };
 }
 without_attributes! { fn refused() -> u8 { in_macro() } }
+
+macro_rules! other_with_attributes {
+    ($(#[$attr:meta])+ fn $name:ident() -> u8 { $($body:tt)* }) => {
+        pub fn $name(_: u8) -> u8 { $($body)* }
+    };
+    (fn $name:ident() -> u8 { $($body:tt)* }) => { pub fn $name() -> u8 { $($body)* } };
+}
+other_with_attributes! { fn other() -> u8 { 1 } }
+pub fn caller_of_other() -> u8 { other() }
 
 #[test]
 fn test() { assert_eq!(refused() + Kind.one() + Kind.two(), 4); }
@@ -63,10 +72,12 @@ fn rejected_and_untracked_functions_are_reported_and_the_other_ones_tested() {
         [
             "rejected: kinds-1.0.0 src/lib.rs:6: pub fn hidden() -> Hidden",
             "rejected: kinds-1.0.0 src/lib.rs:12: pub fn hidden(&self) -> Hidden",
+            "rejected: kinds-1.0.0 src/lib.rs:40: fn other() -> u8",
         ]
     );
-    // The tracked ones: `seen`, `one`, `two`, `three`, `$name` and `test`.
-    let numbers = "kinds-1.0.0: 6 functions tracked, 2 rejected, 4 not trackable; 1 tests";
+    // The tracked ones: `seen`, `one`, `two`, `three`, `$name`, the `$name` of other macros,
+    // `caller_of_other` and `test`.
+    let numbers = "kinds-1.0.0: 10 functions tracked, 3 rejected, 4 not trackable; 1 tests";
     assert!(summary[0].starts_with(numbers), "{summary:?}");
     assert_eq!(summary[1..], UNTRACKED);
 }
@@ -81,10 +92,12 @@ fn rejected_blocks_are_reported_and_the_other_ones_tested() {
         [
             "rejected: kinds-1.0.0 src/lib.rs:6: pub fn hidden() -> Hidden",
             "rejected: kinds-1.0.0 src/lib.rs:11: impl Kind",
+            "rejected: kinds-1.0.0 src/lib.rs:40: fn other() -> u8",
         ]
     );
-    // The tracked ones: `seen`, `two`, `three`, `$name` and `test`.
-    let numbers = "kinds-1.0.0: 5 functions tracked, 2 rejected, 4 not trackable; 1 tests";
+    // The tracked ones: `seen`, `two`, `three`, `$name`, the `$name` of other macros,
+    // `caller_of_other` and `test`.
+    let numbers = "kinds-1.0.0: 9 functions tracked, 3 rejected, 4 not trackable; 1 tests";
     assert!(summary[0].starts_with(numbers), "{summary:?}");
     assert_eq!(summary[1..], UNTRACKED);
 }
