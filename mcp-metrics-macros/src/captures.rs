@@ -6,7 +6,6 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::visit::{Visit, visit_pat_ident};
 use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
 use syn::{
     Attribute, FnArg, GenericArgument, Pat, PatIdent, PathArguments, Receiver, ReceiverKind,
@@ -27,11 +26,16 @@ struct Binding {
     /// The `cfg` attributes of the argument.
     attrs: Vec<Attribute>,
     pat: PatIdent,
+    /// The name in the signature.
+    source: Ident,
 }
 
 impl Captures {
     /// Takes the arguments from a signature, and names those with the pattern `_`.
-    pub(crate) fn take(sig: &mut Signature) -> Self {
+    ///
+    /// An argument like `_guard` gets another span, since clippy would report its use, unless the
+    /// tokens of `named` use it, too.
+    pub(crate) fn take(sig: &mut Signature, named: &[&TokenStream]) -> Self {
         let mut captures = Self {
             receiver: None,
             bindings: Vec::new(),
@@ -50,9 +54,10 @@ impl Captures {
                     let attrs = attrs.filter(|attr| attr.path().is_ident("cfg"));
                     Bindings {
                         attrs: attrs.cloned().collect(),
+                        named,
                         found: &mut captures.bindings,
                     }
-                    .visit_pat(&argument.pat);
+                    .visit_pat_mut(&mut argument.pat);
                 }
                 _ => {}
             }
@@ -80,9 +85,9 @@ impl Captures {
         let receiver = self
             .receiver
             .map(|receiver| quote_spanned!(Span::mixed_site()=> let _ = &#receiver;));
-        let bindings = self.bindings.iter().map(|Binding { attrs, pat }| {
-            let name = &pat.ident;
-            quote_spanned!(Span::mixed_site()=> #(#attrs)* let #pat = #name;)
+        let bindings = self.bindings.iter().map(|binding| {
+            let Binding { attrs, pat, source } = binding;
+            quote_spanned!(Span::mixed_site()=> #(#attrs)* let #pat = #source;)
         });
         quote_spanned!(Span::mixed_site()=> #receiver #(#bindings)*)
     }
@@ -98,16 +103,15 @@ impl Captures {
         };
         let (used, unused): (Vec<_>, Vec<_>) = self.bindings.iter().partition(is_used);
         let receiver = self.receiver.map(ToTokens::into_token_stream);
-        let used = used
-            .iter()
-            .map(|binding| binding.pat.ident.to_token_stream());
+        let used = used.iter().map(|binding| binding.source.to_token_stream());
         let mut used: Vec<_> = receiver.into_iter().chain(used).collect();
         used.reverse();
         let used =
             (!used.is_empty()).then(|| quote_spanned!(Span::mixed_site()=> let _ = (#(&#used,)*);));
-        let unused = unused.iter().map(|Binding { attrs, pat }| {
+        let unused = unused.iter().map(|binding| {
+            let Binding { attrs, pat, source } = binding;
             let name = &pat.ident;
-            quote_spanned!(Span::mixed_site()=> #(#attrs)* let #name = #name;)
+            quote_spanned!(Span::mixed_site()=> #(#attrs)* let #name = #source;)
         });
         quote_spanned!(Span::mixed_site()=> #used #(#unused)*)
     }
@@ -116,21 +120,30 @@ impl Captures {
 /// Collects the variables that a pattern binds by value.
 struct Bindings<'a> {
     attrs: Vec<Attribute>,
+    named: &'a [&'a TokenStream],
     found: &'a mut Vec<Binding>,
 }
 
-impl Visit<'_> for Bindings<'_> {
-    fn visit_pat_ident(&mut self, binding: &PatIdent) {
+impl VisitMut for Bindings<'_> {
+    fn visit_pat_ident_mut(&mut self, binding: &mut PatIdent) {
         if binding.by_ref.is_none() {
+            let pat = PatIdent {
+                subpat: None,
+                ..binding.clone()
+            };
+            let name = binding.ident.to_string();
+            let is_named = self.named.iter().any(|tokens| mentions(tokens, &name));
+            if name.starts_with('_') && !is_named {
+                let span = Span::mixed_site().located_at(binding.ident.span());
+                binding.ident.set_span(span);
+            }
             self.found.push(Binding {
                 attrs: self.attrs.clone(),
-                pat: PatIdent {
-                    subpat: None,
-                    ..binding.clone()
-                },
+                pat,
+                source: binding.ident.clone(),
             });
         }
-        visit_pat_ident(self, binding);
+        visit_pat_ident_mut(self, binding);
     }
 }
 

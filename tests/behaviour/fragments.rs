@@ -42,12 +42,12 @@ item! {
     }
 }
 
-struct InBlock;
+struct InBlock(u8);
 
 item! {
     impl InBlock {
         fn in_block(&self) -> u8 {
-            1
+            self.0
         }
     }
 }
@@ -99,7 +99,7 @@ async fn fragments_of_macros_are_arguments_and_bodies() {
     assert_eq!(before.get("mcp_hub_retries_total", &attempt), Some(0.0));
 
     assert_eq!((plan(), nested()), (Err(()), Err(())));
-    assert_eq!((in_item(), InBlock.in_block()), (Some(1), 1));
+    assert_eq!((in_item(), InBlock(1).in_block()), (Some(1), 1));
     assert_eq!((retried(), retried_twice()), (Err(()), Err(())));
     assert_eq!((events().await, boxed().await), (None, Err(1)));
     let scrape = scrape();

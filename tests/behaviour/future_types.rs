@@ -1,5 +1,12 @@
 //! Tracked futures keep the properties of the futures that they wrap.
 
+#![expect(
+    clippy::large_types_passed_by_value,
+    clippy::manual_async_fn,
+    clippy::unused_async,
+    reason = "the shapes are what is tested"
+)]
+
 use std::mem::size_of_val;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;

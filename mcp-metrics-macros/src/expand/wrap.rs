@@ -67,7 +67,17 @@ impl BodyWrapper<'_> {
             let statements = function.body.stream();
             return quote!(#at_call #start #statements);
         }
-        let captures = Captures::take(&mut function.sig);
+        let body = function.body.stream();
+        let labels = match &self.around {
+            Around::Request(request) => request.labels.clone(),
+            _ => TokenStream::new(),
+        };
+        let named: &[_] = match returns {
+            // The body uses the arguments themselves, not locals.
+            Returns::Async => &[at_call, &labels, &body],
+            _ => &[at_call, &labels],
+        };
+        let captures = Captures::take(&mut function.sig, named);
         let body = match returns {
             Returns::Plain | Returns::Value => self.in_call(&captures, function),
             Returns::Async => self.in_async_fn(&captures, function),

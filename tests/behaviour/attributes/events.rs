@@ -43,7 +43,7 @@ fn execute(fail: Option<bool>) -> Result<(), Failure> {
 #[tracked("execution", "hangs")]
 #[tracked_execution]
 async fn hangs() {
-    pending().await
+    pending::<()>().await;
 }
 
 #[tracked_cache("plain")]

@@ -1,5 +1,7 @@
 //! Methods with an attribute of their own in a tracked block.
 
+#![expect(clippy::unused_self, reason = "only the calls matter")]
+
 use mcp_metrics::tracked;
 use mcp_metrics_tests::{exporter, scrape};
 

@@ -65,7 +65,7 @@ async fn fetch(ok: bool) -> io::Result<u8> {
 
 #[tracked("fetcher", "wait")]
 async fn wait() {
-    pending().await
+    pending::<()>().await;
 }
 
 #[tracked("literal \"\\\n}", "é")]

@@ -39,7 +39,7 @@ async fn pending_future_is_cancelled_when_dropped() {
 
 #[tracked("waiting_future", "outcome")]
 async fn waiting_future() {
-    pending().await
+    pending::<()>().await;
 }
 
 #[tokio::test]

@@ -156,11 +156,15 @@ async fn panic_of_what_judges_the_value_is_not_a_cancellation() {
         tokio::spawn(async {
             let _ = panics_in_error_type().await;
         }),
-        tokio::spawn(async { drop(panics_in_outcome().await) }),
+        tokio::spawn(async {
+            let _ = panics_in_outcome().await;
+        }),
     ] {
         assert!(panicked.await.unwrap_err().is_panic());
     }
-    panics(|| drop(panics_in_sync_outcome()));
+    panics(|| {
+        let _ = panics_in_sync_outcome();
+    });
     let scrape = scrape();
     for operation in ["ok_if", "error_if", "error_type", "outcome", "sync"] {
         let requests = scrape.requests("panic_judge", operation);

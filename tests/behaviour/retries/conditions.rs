@@ -71,7 +71,7 @@ fn attempt_between(failures: &Cell<u32>) -> Reply {
 fn parentheses(failures: &Cell<u32>) -> Reply {
     let mut reply = Err(Failure::Forbidden);
     let mut number = 1;
-    while (number <= 3 && !reply.is_ok())
+    while (number <= 3 && failures.get() < 5)
         && let Err(_) = attempt(failures, &mut reply)
     {
         number += 1;
