@@ -58,13 +58,13 @@ unsafe extern "C" fn raw(pointer: *const u8) -> u8 {
     unsafe { *pointer }
 }
 
-#[tracked("shapes")]
+#[tracked("caller")]
 #[track_caller]
 fn caller_line() -> u32 {
     std::panic::Location::caller().line()
 }
 
-#[tracked("shapes")]
+#[tracked("caller")]
 #[track_caller]
 fn caller_line_if(known: bool) -> Result<u32, u8> {
     if known {
@@ -74,7 +74,7 @@ fn caller_line_if(known: bool) -> Result<u32, u8> {
     }
 }
 
-#[tracked("futures")]
+#[tracked("caller")]
 #[track_caller]
 fn caller_line_later() -> Pin<Box<dyn Future<Output = u32>>> {
     let line = std::panic::Location::caller().line();
@@ -113,12 +113,12 @@ fn track_caller_function_sees_its_caller() {
     assert_eq!(futures_util::FutureExt::now_or_never(later), Some(line));
 
     let scrape = scrape();
-    scrape.requests("shapes", "caller_line").assert(1, &[]);
+    scrape.requests("caller", "caller_line").assert(1, &[]);
     scrape
-        .requests("shapes", "caller_line_if")
+        .requests("caller", "caller_line_if")
         .assert(1, &[("u8", 1)]);
     scrape
-        .requests("futures", "caller_line_later")
+        .requests("caller", "caller_line_later")
         .assert(1, &[]);
 }
 
