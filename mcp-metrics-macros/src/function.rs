@@ -3,7 +3,9 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Ident, Result, Signature, Token, Visibility};
+use syn::{Attribute, Error, Ident, Result, ReturnType, Signature, Token, Type, Visibility};
+
+use crate::returns::unwrapped;
 
 /// A free function, a method or an associated function.
 pub(crate) struct Function {
@@ -50,6 +52,11 @@ impl Function {
         self.attrs
             .iter()
             .any(|attr| attr.path().is_ident("track_caller"))
+    }
+
+    /// Returns whether the function returns `!`.
+    pub(crate) fn is_endless(&self) -> bool {
+        matches!(&self.sig.output, ReturnType::Type(_, ty) if matches!(unwrapped(ty), Type::Never(_)))
     }
 
     /// Returns the tokens of the function with `body` in place of its own body.

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned as _;
 use syn::visit::{Visit, visit_type_reference};
 use syn::{
-    GenericArgument, PathArguments, Signature, Type, TypeParamBound, TypePath, TypeReference,
-    TypeTraitObject,
+    GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound, TypePath,
+    TypeReference, TypeTraitObject,
 };
 
 use crate::declared::{generics, looks_generic};
@@ -40,7 +40,11 @@ impl ValueType {
 
     /// Returns how the value is read that determines a function's outcome.
     pub(crate) fn of(sig: &Signature) -> Self {
-        let span = Span::mixed_site().located_at(sig.output.span());
+        let span = match &sig.output {
+            ReturnType::Default => sig.ident.span(),
+            ReturnType::Type(_, ty) => ty.span(),
+        };
+        let span = Span::mixed_site().located_at(span);
         let (ty, shown) = match value(sig) {
             None => {
                 return Self {

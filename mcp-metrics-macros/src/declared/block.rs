@@ -46,19 +46,22 @@ impl Block {
         }
     }
 
-    /// Returns the hint for a method; `None` if the method's value cannot be a failure.
-    pub(crate) fn hint(&self, sig: &Signature, krate: &Path) -> Option<Hint> {
-        let mut ty = value_type(sig, krate)?;
+    /// Returns the hint for a method, also if its value cannot be a failure: the hint shows that the
+    /// block tracks the method.
+    pub(crate) fn hint(&self, sig: &Signature, krate: &Path) -> Hint {
+        let Some(mut ty) = value_type(sig, krate) else {
+            return Hint(None);
+        };
         if let Some(this) = &self.this {
             Substitute(this).visit_type_mut(&mut ty);
         }
         let mut generics = generics(&sig.generics);
         generics.extend(self.generics.iter().cloned());
-        Some(Hint(match Names::of(&ty, &generics) {
+        Hint(match Names::of(&ty, &generics) {
             Names::Generic => None,
             // The block's generics are known, so these names are types.
             Names::Unclear(_) => Some(without_lifetimes(ty)),
-        }))
+        })
     }
 }
 

@@ -3,10 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{
-    Attribute, Error, ImplItem, ItemImpl, ItemTrait, Macro, Result, Signature, Token, TraitItem,
-};
+use syn::{Attribute, Error, Macro, Result, Signature, Token};
 
+use super::block_items::{Item, Items};
 use super::own_attributes::OwnAttributes;
 use crate::attr::BlockArgs;
 use crate::declared::Block;
@@ -36,40 +35,42 @@ pub(super) fn is_block(item: &TokenStream) -> bool {
 }
 
 /// Expands to the block with `#[tracked]` on each of its methods.
+///
+/// After an error, the methods' own attributes would report that the block's arguments are missing,
+/// so the block is expanded nevertheless; without the block's arguments, to untracked methods.
 pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
-    let item = visible(item.clone());
-    let args = BlockArgs::parse(tokens.clone())?;
-    if let Ok(mut block) = syn::parse2::<ItemImpl>(item.clone()) {
-        let methods = Methods {
-            tokens,
-            args,
-            block: Block::of_impl(&block),
-        };
-        for item in &mut block.items {
-            match item {
-                ImplItem::Fn(method) => methods.attach(&mut method.attrs, &method.sig),
-                ImplItem::Macro(call) => methods.check(&mut call.attrs, &call.mac)?,
-                _ => {}
-            }
-        }
-        return Ok(block.into_token_stream());
-    }
-    let mut block: ItemTrait = syn::parse2(item)?;
-    let methods = Methods {
+    let mut errors = None;
+    let args = BlockArgs::parse(tokens.clone())
+        .map_err(|error| add(&mut errors, error))
+        .ok();
+    let mut block = Items::parse(visible(item.clone()))?;
+    let methods = args.map(|args| Methods {
         tokens,
         args,
-        block: Block::of_trait(&block),
-    };
-    for item in &mut block.items {
-        match item {
-            TraitItem::Fn(method) if method.default.is_some() => {
-                methods.attach(&mut method.attrs, &method.sig);
+        block: block.context(),
+    });
+    block.for_each(|item| match (item, &methods) {
+        (Item::Method(attrs, sig), Some(methods)) => methods.attach(attrs, sig),
+        (Item::Macro(attrs, call), Some(methods)) => {
+            if let Err(error) = methods.check(attrs, call) {
+                add(&mut errors, error);
             }
-            TraitItem::Macro(call) => methods.check(&mut call.attrs, &call.mac)?,
-            _ => {}
         }
+        (Item::Method(attrs, _) | Item::Macro(attrs, _), None) => {
+            let krate = syn::parse_quote!(::mcp_metrics);
+            OwnAttributes::default().rewrite(attrs, &krate, &|_| None);
+        }
+    });
+    let mut expanded = errors.map_or_else(TokenStream::new, |error| error.to_compile_error());
+    block.to_tokens(&mut expanded);
+    Ok(expanded)
+}
+
+fn add(errors: &mut Option<Error>, error: Error) {
+    match errors {
+        Some(errors) => errors.combine(error),
+        None => *errors = Some(error),
     }
-    Ok(block.into_token_stream())
 }
 
 /// The attribute that the methods of a block get.

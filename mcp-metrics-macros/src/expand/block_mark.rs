@@ -52,8 +52,8 @@ pub(super) fn check(item: &TokenStream) -> Result<()> {
     }
     Err(Error::new(
         Span::call_site(),
-        "the attribute on the block already tracks this method; the block recognizes the method's \
-         own attribute only as `tracked`, `mcp_metrics::tracked` or `<crate>::tracked`",
+        "the attribute on the block already tracks this method, because it does not recognize this \
+         one by its name; write `#[tracked(…)]` or `#[mcp_metrics::tracked(…)]`",
     ))
 }
 

@@ -1,7 +1,7 @@
 //! A function's body as a closure, an `async` block or a block.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Path, ReturnType, Token, Type, parse_quote};
 
 use super::control_flow::may_return_early;
@@ -21,21 +21,33 @@ pub(super) fn evaluate(
     name: &str,
 ) -> TokenStream {
     let name = Ident::new(name, Span::mixed_site());
-    let moved = captures.moved(&mut function.sig);
-    if function.is_track_caller() && !may_return_early(&function.body.stream()) {
-        let ty = match &function.sig.output {
-            ReturnType::Default => parse_quote!(()),
-            ReturnType::Type(_, ty) => nameable(ty),
-        };
-        let block = expression(function, &moved);
-        quote_spanned! {Span::mixed_site()=>
-            let #name: #ty = #block;
-        }
-    } else {
-        let capture = Some(Token![move](Span::mixed_site()));
-        let value = closure_call(krate, function, capture, &moved);
-        quote_spanned!(Span::mixed_site()=> let #name = #value;)
+    let value = value(krate, captures, function);
+    if !is_in_block(function) {
+        return quote_spanned!(Span::mixed_site()=> let #name = #value;);
     }
+    let ty = match &function.sig.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, ty) => nameable(ty),
+    };
+    // If the body always panics, the compiler would report the statements after it as unreachable.
+    quote_spanned! {Span::mixed_site()=>
+        let #name: #ty = if true #value else { #krate::__private::never::<#ty>() };
+    }
+}
+
+/// Returns an expression of the user's body.
+pub(super) fn value(krate: &Path, captures: &Captures, function: &mut Function) -> TokenStream {
+    let moved = captures.moved(&mut function.sig);
+    if is_in_block(function) {
+        return expression(function, &moved).into_token_stream();
+    }
+    let capture = Some(Token![move](Span::mixed_site()));
+    closure_call(krate, function, capture, &moved)
+}
+
+/// Returns whether the body becomes a block, not a closure.
+fn is_in_block(function: &Function) -> bool {
+    function.is_track_caller() && !may_return_early(&function.body.stream())
 }
 
 /// Returns an expression that calls a closure with the user's body, preceded by `statements`.

@@ -54,19 +54,21 @@ fn wrapper<'a>(args: &'a EventArgs, value: &ValueType) -> BodyWrapper<'a> {
             provider: Label::Literal(provider),
             model: Label::Literal(model),
         } => Around::Start(quote_spanned! {Span::mixed_site()=>
-            #krate::__counter!(LLM_CALLS, #provider, #model).increment();
+            #krate::__private::CounterCallsite::increment(
+                #krate::__counter!(LLM_CALLS, #provider, #model)
+            );
         }),
         Event::Llm { provider, model } => {
+            let (provider, model) = (provider.evaluated(krate), model.evaluated(krate));
             at_call = quote_spanned! {Span::mixed_site()=>
-                let (provider, model) =
-                    (#krate::__private::label(#provider), #krate::__private::label(#model));
+                let (provider, model) = (#provider, #model);
             };
             Around::Start(quote_spanned! {Span::mixed_site()=>
                 #krate::track_llm_call(provider, model);
             })
         }
         Event::Search => Around::Start(quote_spanned! {Span::mixed_site()=>
-            #krate::__counter!(SEARCH_CALLS).increment();
+            #krate::__private::CounterCallsite::increment(#krate::__counter!(SEARCH_CALLS));
         }),
         Event::Execution => {
             let start = quote_spanned! {Span::mixed_site()=>
@@ -79,7 +81,9 @@ fn wrapper<'a>(args: &'a EventArgs, value: &ValueType) -> BodyWrapper<'a> {
             Around::Statements {
                 start,
                 carried: quote_spanned!(Span::mixed_site()=> execution),
-                end: quote_spanned!(Span::mixed_site()=> execution.end(#failed);),
+                end: quote_spanned! {Span::mixed_site()=>
+                    #krate::__private::Execution::end(execution, #failed);
+                },
             }
         }
         Event::Cache {
@@ -92,9 +96,8 @@ fn wrapper<'a>(args: &'a EventArgs, value: &ValueType) -> BodyWrapper<'a> {
             );
         }),
         Event::Cache { cache_type } => {
-            at_call = quote_spanned! {Span::mixed_site()=>
-                let cache_type = #krate::__private::label(#cache_type);
-            };
+            let cache_type = cache_type.evaluated(krate);
+            at_call = quote_spanned!(Span::mixed_site()=> let cache_type = #cache_type;);
             Around::end(quote_spanned! {Span::mixed_site()=>
                 #krate::__private::cache_access(cache_type, value);
             })

@@ -1,7 +1,7 @@
 //! Expressions of labels, and of the request labels of a tracked function.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Path, Signature, Type};
 
 use crate::attr::{ErrorLabel, Label, TrackedArgs};
@@ -16,6 +16,28 @@ impl ToTokens for Label {
     }
 }
 
+impl Label {
+    /// Returns an expression of the label's value.
+    ///
+    /// It has the span of the user's expression, where the borrow checker then reports a borrowed
+    /// label. The parentheses give it to the call.
+    pub(super) fn evaluated(&self, krate: &Path) -> TokenStream {
+        let label = self.to_token_stream();
+        let mut spans = label.clone().into_iter().map(|token| token.span());
+        let first = spans.next().unwrap_or_else(Span::mixed_site);
+        let last = spans.last().unwrap_or(first);
+        let parenthesized = |tokens, span| {
+            let mut group = Group::new(Delimiter::Parenthesis, tokens);
+            group.set_span(span);
+            group
+        };
+        let function = quote_spanned!(Span::mixed_site()=> #krate::__private::label);
+        let function = parenthesized(function, first);
+        let argument = parenthesized(label, last);
+        quote!(#function #argument)
+    }
+}
+
 /// Returns an expression of the request's labels. Two literals get a callsite of their own.
 pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) -> TokenStream {
     let TrackedArgs {
@@ -25,6 +47,7 @@ pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) ->
         ..
     } = args;
     let (Label::Literal(agent), Label::Literal(operation)) = (agent, operation) else {
+        let (agent, operation) = (agent.evaluated(krate), operation.evaluated(krate));
         return quote_spanned! {Span::mixed_site()=>
             #krate::__private::labels(#agent, #operation)
         };

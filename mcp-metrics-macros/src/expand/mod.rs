@@ -3,6 +3,7 @@
 //! The generated code is short. The logic is in `mcp_metrics::__private`, which it calls.
 
 mod block;
+mod block_items;
 mod block_mark;
 mod body;
 mod bounds;

@@ -41,7 +41,7 @@ pub(super) fn failure(krate: &Path, value: &TokenStream, ty: &ValueType) -> Toke
 pub(super) fn is_failure(krate: &Path, value: &TokenStream, ty: &ValueType) -> TokenStream {
     if ty.can_fail {
         let failure = failure(krate, value, ty);
-        quote_spanned!(Span::mixed_site()=> #failure.is_some())
+        quote_spanned!(Span::mixed_site()=> ::core::option::Option::is_some(&#failure))
     } else {
         quote_spanned!(Span::mixed_site()=> false)
     }

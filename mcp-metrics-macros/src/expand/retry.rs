@@ -42,16 +42,17 @@ pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenSt
             function.with_body(body)
         }
         None => {
-            function.body = counted(&function.body, &args.krate)?;
+            function.body = counted(&function, &args.krate)?;
             counting(&args, function)
         }
     })
 }
 
 /// Returns a body whose loop counts its attempts in the local `attempts`.
-fn counted(body: &Group, krate: &Path) -> Result<Group> {
+fn counted(function: &Function, krate: &Path) -> Result<Group> {
+    let body = &function.body;
     let mut block: syn::Block = syn::parse2(body.to_token_stream())?;
-    count_attempts(&mut block, krate)?;
+    count_attempts(&mut block, krate, &function.sig.output)?;
     let mut counted = Group::new(
         Delimiter::Brace,
         block.stmts.iter().map(ToTokens::to_token_stream).collect(),
@@ -76,6 +77,7 @@ fn counting(args: &RetryArgs, function: Function) -> TokenStream {
         retry_if,
         ..
     } = args;
+    let service = service.evaluated(krate);
     let value = quote_spanned!(Span::mixed_site()=> value);
     let failed = is_failure(krate, &value, &ValueType::of(&function.sig));
     let transient = transient(krate, &value, retry_if.as_ref());
@@ -88,7 +90,7 @@ fn counting(args: &RetryArgs, function: Function) -> TokenStream {
             let attempts = &mut counted;
         },
         around: Around::end(quote_spanned! {Span::mixed_site()=>
-            counted.finish(#failed, #transient);
+            #krate::__private::Attempts::finish(counted, #failed, #transient);
         }),
     };
     wrapper.apply(function)
@@ -109,6 +111,7 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
         max_delay,
         jitter,
     } = generated;
+    let service = service.evaluated(krate);
     let (delay, max_delay) = (duration(delay), duration(max_delay));
     let factor = match factor {
         Factor::Literal(number) => number.to_token_stream(),
@@ -161,10 +164,10 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
             },
         );
         loop {
-            retries.begin();
+            #krate::__private::Retries::begin(&mut retries);
             let value = #value;
             #must_be_result
-            match retries.next(#failed, #transient) {
+            match #krate::__private::Retries::next(&mut retries, #failed, #transient) {
                 #krate::__private::Some(delay) => {
                     #krate::__private::drop(value);
                     #pause;

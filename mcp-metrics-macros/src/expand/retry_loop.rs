@@ -5,13 +5,23 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::visit::{Visit, visit_expr};
 use syn::visit_mut::{VisitMut, visit_expr_mut};
-use syn::{BinOp, Block, Error, Expr, ExprLoop, Item, Lifetime, Pat, Path, Result, Stmt, UnOp};
+use syn::{
+    BinOp, Block, Error, Expr, ExprLoop, Item, Lifetime, Pat, Path, Result, ReturnType, Stmt, Type,
+    UnOp, parse_quote,
+};
 
 use super::outcome::is_failure;
+use crate::returns::nameable;
 use crate::value_type::ValueType;
 
 /// Instruments the only outermost loop of `body` to count its attempts in the local `attempts`.
-pub(super) fn count_attempts(body: &mut Block, krate: &Path) -> Result<()> {
+///
+/// `output` is the return type of the function.
+pub(super) fn count_attempts(body: &mut Block, krate: &Path, output: &ReturnType) -> Result<()> {
+    let value = match output {
+        ReturnType::Type(_, ty) if ends_with_loop(body) => nameable(ty),
+        _ => parse_quote!(_),
+    };
     let mut finder = LoopFinder {
         found: Vec::new(),
         instrument: None,
@@ -21,7 +31,7 @@ pub(super) fn count_attempts(body: &mut Block, krate: &Path) -> Result<()> {
         [_] => {
             LoopFinder {
                 found: Vec::new(),
-                instrument: Some(krate),
+                instrument: Some((krate, &value)),
             }
             .visit_block_mut(body);
             Ok(())
@@ -46,7 +56,8 @@ pub(super) fn count_attempts(body: &mut Block, krate: &Path) -> Result<()> {
 /// item.
 struct LoopFinder<'a> {
     found: Vec<Span>,
-    instrument: Option<&'a Path>,
+    /// The path of the runtime crate and the type of the loop's value, to instrument the loops.
+    instrument: Option<(&'a Path, &'a Type)>,
 }
 
 impl VisitMut for LoopFinder<'_> {
@@ -54,8 +65,8 @@ impl VisitMut for LoopFinder<'_> {
         match expr {
             Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
                 self.found.push(expr.span());
-                if let Some(krate) = self.instrument {
-                    instrument(expr, krate);
+                if let Some((krate, value)) = self.instrument {
+                    instrument(expr, krate, value);
                 }
             }
             Expr::Closure(_) | Expr::Async(_) => {}
@@ -66,8 +77,11 @@ impl VisitMut for LoopFinder<'_> {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 }
 
-fn instrument(expr: &mut Expr, krate: &Path) {
-    let begin = quote_spanned!(Span::mixed_site()=> attempts.begin(););
+fn instrument(expr: &mut Expr, krate: &Path, ty: &Type) {
+    // Methods by their path, since a trait of the user may have one of the same name for all types.
+    let begin = quote_spanned! {Span::mixed_site()=>
+        #krate::__private::Attempts::begin(attempts);
+    };
     match expr {
         // Input:  for n in 1..=3 { … }
         // Output: { let ran_out = …; for n in watch(&ran_out, 1..=3) { attempts.begin(); … }
@@ -82,8 +96,8 @@ fn instrument(expr: &mut Expr, krate: &Path) {
             *expr = Expr::Verbatim(quote_spanned! {Span::mixed_site()=> {
                 let ran_out = #krate::__private::RanOut::new();
                 #for_loop
-                if ran_out.get() {
-                    attempts.exhausted();
+                if #krate::__private::RanOut::get(&ran_out) {
+                    #krate::__private::Attempts::exhausted(attempts);
                 }
             }});
         }
@@ -91,7 +105,9 @@ fn instrument(expr: &mut Expr, krate: &Path) {
         // after a failed one. In a chain, such as `let Err(…) = call() && n < 5`, the attempt may
         // have failed without a run of the body. In other loops, the body is the attempt.
         Expr::While(while_loop) => {
-            let failed = quote_spanned!(Span::mixed_site()=> attempts.failed_attempt());
+            let failed = quote_spanned! {Span::mixed_site()=>
+                #krate::__private::Attempts::failed_attempt(attempts)
+            };
             match attempt_in(&mut while_loop.cond, &failed) {
                 Attempt::None => prepend(&mut while_loop.body, &begin),
                 Attempt::Whole => prepend(&mut while_loop.body, &quote!(#failed;)),
@@ -108,8 +124,8 @@ fn instrument(expr: &mut Expr, krate: &Path) {
                 let value = quote_spanned!(Span::mixed_site()=> &value);
                 let failed = is_failure(krate, &value, &ValueType::unknown());
                 *expr = Expr::Verbatim(quote_spanned! {Span::mixed_site()=> {
-                    let value = #endless;
-                    attempts.broke_with(#failed);
+                    let value: #ty = #endless;
+                    #krate::__private::Attempts::broke_with(attempts, #failed);
                     value
                 }});
             }
@@ -197,6 +213,18 @@ fn matches_err(pat: &Pat) -> bool {
         Pat::Or(alternatives) => alternatives.cases.iter().any(matches_err),
         Pat::Paren(pat) => matches_err(&pat.pat),
         Pat::Reference(pat) => matches_err(&pat.pat),
+        _ => false,
+    }
+}
+
+/// Returns whether a body returns the value of a loop at its end. The compiler then infers the
+/// loop's type from the return type, which it must also do if the value is read before.
+fn ends_with_loop(body: &Block) -> bool {
+    match body.stmts.last() {
+        Some(Stmt::Expr(Expr::Loop(_), None)) => true,
+        Some(Stmt::Expr(Expr::Return(returned), _)) => {
+            matches!(returned.expr.as_deref(), Some(Expr::Loop(_)))
+        }
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Path, ReturnType, Token, Type, parse_quote};
 
-use super::body::{async_block, closure_call, evaluate};
+use super::body::{async_block, closure_call, evaluate, value as body_value};
 use super::opaque;
 use super::request::Request;
 use crate::captures::Captures;
@@ -104,11 +104,15 @@ impl BodyWrapper<'_> {
         let (start, end) = match &self.around {
             Around::Start(start) => (start.clone(), TokenStream::new()),
             Around::Statements { start, end, .. } => (start.clone(), with_reference(end)),
-            Around::Request(request) if !request.reads_value() => {
+            Around::Request(request) if !request.reads_value() || function.is_endless() => {
                 return self.in_infallible_call(request, captures, function);
             }
             Around::Request(request) => request.begin_and_close(),
         };
+        if function.is_endless() {
+            let value = body_value(self.krate, captures, function);
+            return quote!(#start #value);
+        }
         let value = evaluate(self.krate, captures, function, "value");
         quote_spanned! {Span::mixed_site()=>
             #start
@@ -252,10 +256,10 @@ impl BodyWrapper<'_> {
 /// Returns a `return` of an expression: clippy's `implicit_return` would report the attribute
 /// otherwise. An expression that never returns has none.
 fn returned(function: &Function, value: &TokenStream) -> TokenStream {
-    match &function.sig.output {
-        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => value.clone(),
-        _ => quote_spanned!(Span::mixed_site()=> return #value;),
+    if function.is_endless() {
+        return value.clone();
     }
+    quote_spanned!(Span::mixed_site()=> return #value;)
 }
 
 /// Returns statements that use the local `value` as a reference.

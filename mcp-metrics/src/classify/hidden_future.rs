@@ -36,10 +36,14 @@ pub struct Unnamed<'a, T: ?Sized>(pub &'a T);
 
 /// Rejects a value that is a future, or an `Option` or a `Result` of one.
 pub trait ViaIntoFuture {
+    /// A reference to the future. The error mentions it; for a bare generic parameter, the compiler
+    /// would suggest a bound.
+    type Value;
+
     /// Fails to compile.
     fn mcp_metrics_check(&self)
     where
-        Self: SeenByAttribute,
+        Self::Value: SeenByAttribute,
     {
     }
 }
@@ -50,9 +54,18 @@ pub trait ViaNoFuture {
     fn mcp_metrics_check(&self) {}
 }
 
-impl<F: IntoFuture> ViaIntoFuture for &&&Unnamed<'_, F> {}
-impl<F: IntoFuture, E> ViaIntoFuture for &&Unnamed<'_, Result<F, E>> {}
-impl<F: IntoFuture> ViaIntoFuture for &Unnamed<'_, Option<F>> {}
+impl<'a, F: IntoFuture> ViaIntoFuture for &&&Unnamed<'a, F> {
+    type Value = &'a F;
+}
+
+impl<'a, F: IntoFuture, E> ViaIntoFuture for &&Unnamed<'a, Result<F, E>> {
+    type Value = &'a F;
+}
+
+impl<'a, F: IntoFuture> ViaIntoFuture for &Unnamed<'a, Option<F>> {
+    type Value = &'a F;
+}
+
 impl<T: ?Sized> ViaNoFuture for Unnamed<'_, T> {}
 
 /// A trait without implementations: a call with this bound is a compile error.

@@ -48,16 +48,21 @@ pub const fn borrowed<T: ?Sized>(value: &T) -> Returned<'_, T, true> {
 
 /// Rejects a boxed future that the signature hides from the attribute, such as by an alias.
 pub trait ViaFuture {
+    /// The type of the value, which the error mentions.
+    type Value: ?Sized;
+
     /// Fails to compile: the request would end before the future runs.
     fn mcp_metrics_failure(&self) -> Option<Cow<'static, str>>
     where
-        Self: SeenByAttribute;
+        Self::Value: SeenByAttribute;
 }
 
 impl<T: HidesFuture, const B: bool> ViaFuture for &&&&&Returned<'_, T, B> {
+    type Value = T;
+
     fn mcp_metrics_failure(&self) -> Option<Cow<'static, str>>
     where
-        Self: SeenByAttribute,
+        T: SeenByAttribute,
     {
         None
     }

@@ -53,7 +53,7 @@ macro_rules! __collect {
             static ENTRY: $crate::__private::Entry<$type> = $crate::__private::Entry::new(&$value);
 
             extern "C" fn collect() {
-                ENTRY.collect();
+                $crate::__private::Entry::collect(&ENTRY);
             }
 
             // ELF: https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html#init_fini

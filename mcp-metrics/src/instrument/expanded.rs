@@ -27,16 +27,15 @@ impl<T: Into<SharedString>> IntoLabel for T {
 }
 
 /// Creates a dynamic label.
+#[inline]
 pub fn label(label: impl IntoLabel) -> SharedString {
     label.into_label()
 }
 
 /// Creates the dynamic labels of a request.
-pub fn labels(agent: impl IntoLabel, operation: impl IntoLabel) -> Dynamic {
-    Dynamic(RequestLabels::new(
-        agent.into_label(),
-        operation.into_label(),
-    ))
+#[inline]
+pub fn labels(agent: SharedString, operation: SharedString) -> Dynamic {
+    Dynamic(RequestLabels::new(agent, operation))
 }
 
 /// Starts a request of a function that cannot fail. Dropping the request ends it.

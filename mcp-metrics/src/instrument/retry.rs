@@ -34,9 +34,9 @@ enum AttemptState {
 
 impl Attempts {
     /// Creates a counter for a loop that calls `service`, without attempts.
-    pub fn new(service: impl Into<SharedString>) -> Self {
+    pub fn new(service: SharedString) -> Self {
         Self {
-            service: service.into(),
+            service,
             started: 0,
             last: AttemptState::None,
             left_failed: false,
@@ -197,7 +197,7 @@ mod drive {
 
     impl Retries {
         /// Creates the attempts of a loop that calls `service`.
-        pub fn new(service: impl Into<SharedString>, policy: Policy) -> Self {
+        pub fn new(service: SharedString, policy: Policy) -> Self {
             let times = usize::try_from(policy.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
             let mut delays = ExponentialBuilder::new()
                 .with_min_delay(policy.delay.min(policy.max_delay))
@@ -228,7 +228,7 @@ mod drive {
                 None
             };
             if delay.is_none() {
-                let attempts = std::mem::replace(&mut self.attempts, Attempts::new(""));
+                let attempts = std::mem::replace(&mut self.attempts, Attempts::new("".into()));
                 attempts.finish(failed, transient);
             }
             delay
