@@ -10,18 +10,19 @@ use syn::{Error, Result};
 /// Returns an error if the package neither depends on the runtime crate nor declares it with
 /// `extern crate … as mcp_metrics`.
 ///
-/// The compiler's own error does not mention the argument `crate`. Without Cargo, there is no
-/// manifest to look at, and the compiler reports the error.
-pub(super) fn check() -> Result<()> {
+/// The compiler's own error does not mention `argument`, which sets the path of the crate. Without
+/// Cargo, there is no manifest to look at, and the compiler reports the error.
+pub(super) fn check(argument: &str) -> Result<()> {
     static IS_MISSING: OnceLock<bool> = OnceLock::new();
 
     if *IS_MISSING.get_or_init(|| manifest().is_some_and(|manifest| is_missing(&manifest))) {
         return Err(Error::new(
             Span::call_site(),
-            "this package does not depend on `mcp-metrics`; add it to Cargo.toml, or name the \
-             crate that re-exports it: once for all attributes with `extern crate telemetry as \
-             mcp_metrics;` in the root of this crate, or with the argument `crate = \
-             telemetry::mcp_metrics`",
+            format!(
+                "this package does not depend on `mcp-metrics`; add it to Cargo.toml, or name the \
+                 crate that re-exports it: once for all attributes with `extern crate telemetry \
+                 as mcp_metrics;` in the root of this crate, or here with `{argument}`"
+            ),
         ));
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::results::Results as _;
 
 /// The configuration of a derive.
 pub(crate) struct ErrorTypeArgs {
-    pub(crate) krate: Path,
+    pub(crate) krate: Result<Path>,
     /// The struct, or the variants.
     pub(crate) arms: Result<Vec<LabelArm>>,
 }

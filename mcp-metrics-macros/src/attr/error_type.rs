@@ -79,7 +79,7 @@ impl Arguments {
 
     /// Returns the path of the runtime crate. Errors in other arguments do not affect it, since
     /// code is generated for an invalid item, too.
-    pub(super) fn krate(&self) -> Path {
+    pub(super) fn krate(&self) -> Result<Path> {
         let mut paths = self
             .0
             .iter()
@@ -88,7 +88,7 @@ impl Arguments {
                 Argument::Crate(path) => Some(path.clone()),
                 _ => None,
             });
-        paths.next().unwrap_or_else(krate::default_path)
+        paths.next().map_or_else(krate::default_of_derive, Ok)
     }
 
     /// Merges the arguments.

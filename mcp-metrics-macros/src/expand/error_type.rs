@@ -13,6 +13,10 @@ pub(super) fn expand(item: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let ErrorTypeArgs { krate, arms } = ErrorTypeArgs::of(&input);
+    let krate = match krate {
+        Ok(krate) => krate,
+        Err(missing) => return missing.to_compile_error(),
+    };
     match arms {
         Ok(arms) => implementations(&input, &krate, &arms),
         Err(errors) => {

@@ -34,6 +34,7 @@ pub fn label(label: impl IntoLabel) -> SharedString {
 
 /// Creates the dynamic labels of a request.
 #[inline]
+#[must_use]
 pub fn labels(agent: SharedString, operation: SharedString) -> Dynamic {
     Dynamic(RequestLabels::new(agent, operation))
 }

@@ -34,6 +34,7 @@ enum AttemptState {
 
 impl Attempts {
     /// Creates a counter for a loop that calls `service`, without attempts.
+    #[must_use]
     pub fn new(service: SharedString) -> Self {
         Self {
             service,
@@ -197,6 +198,7 @@ mod drive {
 
     impl Retries {
         /// Creates the attempts of a loop that calls `service`.
+        #[must_use]
         pub fn new(service: SharedString, policy: Policy) -> Self {
             let times = usize::try_from(policy.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
             let mut delays = ExponentialBuilder::new()

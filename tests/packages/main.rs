@@ -1,0 +1,10 @@
+//! The macros in packages that differ in features, dependencies, edition and other macros.
+
+#![allow(missing_docs)]
+
+mod dependency;
+mod editions;
+mod features;
+mod mocks;
+mod package;
+mod salsa;
