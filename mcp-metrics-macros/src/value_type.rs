@@ -18,6 +18,8 @@ pub(crate) struct ValueType {
     pub(crate) can_fail: bool,
     /// Whether the type is opaque or a generic parameter: its values may be futures.
     pub(crate) unnamed: bool,
+    /// Whether the type may be an alias of a future, or contain one.
+    pub(crate) may_hide_future: bool,
     /// Whether an error behind `dyn Error` may contain references.
     pub(crate) borrowed: bool,
     /// The number of references to the value.
@@ -32,6 +34,7 @@ impl ValueType {
         Self {
             can_fail: true,
             unnamed: false,
+            may_hide_future: true,
             borrowed: false,
             references: 0,
             span: Span::mixed_site(),
@@ -59,6 +62,7 @@ impl ValueType {
         Self {
             can_fail: !shown || !is_plain(&ty),
             unnamed: shown && is_unnamed(referent, &generics(&sig.generics)),
+            may_hide_future: !shown || may_hide_future(referent),
             borrowed: has_borrowed_error(&ty),
             references: if shown { references } else { 0 },
             span,
@@ -135,6 +139,28 @@ fn is_plain_bound(bound: &TypeParamBound) -> bool {
     last.is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
 }
 
+/// Returns whether a type may be an alias of a future or contain one. An `Option` or a `Result` of an
+/// opaque type such as `impl Fn()` does not.
+fn may_hide_future(ty: &Type) -> bool {
+    match container_argument(ty).map(unwrapped) {
+        Some(inner @ Type::ImplTrait(_)) => !is_plain(inner),
+        _ => true,
+    }
+}
+
+/// Returns the first argument of an `Option` or a `Result`.
+fn container_argument(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = unwrapped(ty) else {
+        return None;
+    };
+    let last = path.path.segments.last().filter(|_| path.qself.is_none())?;
+    if last.ident == "Option" || last.ident == "Result" {
+        argument(last)
+    } else {
+        None
+    }
+}
+
 /// Returns whether a type, or the first argument of an `Option` or a `Result`, is opaque or a
 /// generic parameter.
 fn is_unnamed(ty: &Type, generics: &[Ident]) -> bool {
@@ -142,10 +168,7 @@ fn is_unnamed(ty: &Type, generics: &[Ident]) -> bool {
         Type::ImplTrait(_) => !is_plain(ty),
         Type::Path(path) if path.qself.is_none() => match path.path.get_ident() {
             Some(name) => generics.contains(name) || looks_generic(&name.to_string()),
-            None => path.path.segments.last().is_some_and(|last| {
-                (last.ident == "Option" || last.ident == "Result")
-                    && argument(last).is_some_and(|inner| is_unnamed(inner, generics))
-            }),
+            None => container_argument(ty).is_some_and(|inner| is_unnamed(inner, generics)),
         },
         _ => false,
     }

@@ -30,9 +30,14 @@ pub(super) fn failure(krate: &Path, value: &TokenStream, ty: &ValueType) -> Toke
     } else {
         quote_spanned!(span=> (&&&&&&#krate::__private::returned(#referent)))
     };
+    // Without need, it would report a type that the compiler failed to infer, too.
+    let futures = ty
+        .may_hide_future
+        .then(|| quote_spanned!(span=> use #krate::__private::ViaFuture as _;));
     quote_spanned! {span=> {
         #check
-        use #krate::__private::{ViaAny as _, ViaFuture as _, ViaOutcome as _, ViaResult as _};
+        #futures
+        use #krate::__private::{ViaAny as _, ViaOutcome as _, ViaResult as _};
         #outcome.mcp_metrics_failure()
     }}
 }

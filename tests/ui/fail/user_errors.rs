@@ -27,4 +27,9 @@ fn wrong_plain() -> u8 {
 #[tracked(agent = 1_u8 + 1)]
 fn wrong_label() {}
 
+#[tracked("a")]
+async fn closure_type() -> Result<impl Fn(&str) -> usize, u8> {
+    Ok(|text| text.len())
+}
+
 fn main() {}
