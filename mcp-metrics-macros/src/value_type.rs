@@ -16,10 +16,8 @@ use crate::returns::{Value, argument, unwrapped, value};
 pub(crate) struct ValueType {
     /// Whether a value can be a failure.
     pub(crate) can_fail: bool,
-    /// Whether the type is opaque or a generic parameter: its values may be futures.
-    pub(crate) unnamed: bool,
-    /// Whether the type may be an alias of a future, or contain one.
-    pub(crate) may_hide_future: bool,
+    /// Which values may be futures that the signature does not show.
+    pub(crate) hidden_futures: HiddenFutures,
     /// Whether an error behind `dyn Error` may contain references.
     pub(crate) borrowed: bool,
     /// The number of references to the value.
@@ -28,13 +26,23 @@ pub(crate) struct ValueType {
     pub(crate) span: Span,
 }
 
+/// Which values of a type may be futures that the signature does not show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HiddenFutures {
+    /// None, since the type is an `Option` or a `Result` of an opaque type such as `impl Fn()`.
+    None,
+    /// Boxed futures: the type may be an alias of one or contain one.
+    Boxed,
+    /// Any: the type is opaque or a generic parameter.
+    Any,
+}
+
 impl ValueType {
     /// A type that the signature does not show.
     pub(crate) fn unknown() -> Self {
         Self {
             can_fail: true,
-            unnamed: false,
-            may_hide_future: true,
+            hidden_futures: HiddenFutures::Boxed,
             borrowed: false,
             references: 0,
             span: Span::mixed_site(),
@@ -61,8 +69,11 @@ impl ValueType {
         let (referent, references) = dereferenced(&ty);
         Self {
             can_fail: !shown || !is_plain(&ty),
-            unnamed: shown && is_unnamed(referent, &generics(&sig.generics)),
-            may_hide_future: !shown || may_hide_future(referent),
+            hidden_futures: if shown {
+                hidden_futures(referent, &generics(&sig.generics))
+            } else {
+                HiddenFutures::Boxed
+            },
             borrowed: has_borrowed_error(&ty),
             references: if shown { references } else { 0 },
             span,
@@ -139,12 +150,11 @@ fn is_plain_bound(bound: &TypeParamBound) -> bool {
     last.is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
 }
 
-/// Returns whether a type may be an alias of a future or contain one. An `Option` or a `Result` of an
-/// opaque type such as `impl Fn()` does not.
-fn may_hide_future(ty: &Type) -> bool {
+fn hidden_futures(ty: &Type, generics: &[Ident]) -> HiddenFutures {
     match container_argument(ty).map(unwrapped) {
-        Some(inner @ Type::ImplTrait(_)) => !is_plain(inner),
-        _ => true,
+        _ if is_unnamed(ty, generics) => HiddenFutures::Any,
+        Some(Type::ImplTrait(_)) => HiddenFutures::None,
+        _ => HiddenFutures::Boxed,
     }
 }
 

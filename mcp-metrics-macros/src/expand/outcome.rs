@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::Path;
 
 use crate::attr::{ErrorLabel, OutcomeRule, TrackedArgs};
-use crate::value_type::ValueType;
+use crate::value_type::{HiddenFutures, ValueType};
 
 /// Returns an expression of the `error_type` label of a value, which is `None` for a success.
 /// `value` is an expression of a reference to the value.
@@ -19,7 +19,7 @@ pub(super) fn failure(krate: &Path, value: &TokenStream, ty: &ValueType) -> Toke
         0 => value.clone(),
         _ => quote_spanned!(span=> &*#(#dereference)*#value),
     };
-    let check = ty.unnamed.then(|| {
+    let check = (ty.hidden_futures == HiddenFutures::Any).then(|| {
         quote_spanned! {span=>
             use #krate::__private::{ViaIntoFuture as _, ViaNoFuture as _};
             (&&&&#krate::__private::Unnamed(#referent)).mcp_metrics_check();
@@ -31,8 +31,7 @@ pub(super) fn failure(krate: &Path, value: &TokenStream, ty: &ValueType) -> Toke
         quote_spanned!(span=> (&&&&&&#krate::__private::returned(#referent)))
     };
     // Without need, it would report a type that the compiler failed to infer, too.
-    let futures = ty
-        .may_hide_future
+    let futures = (ty.hidden_futures != HiddenFutures::None)
         .then(|| quote_spanned!(span=> use #krate::__private::ViaFuture as _;));
     quote_spanned! {span=> {
         #check
