@@ -1,10 +1,11 @@
 //! Classification of return types by their tokens.
 
 use syn::punctuated::Punctuated;
-use syn::visit_mut::{VisitMut, visit_type_mut};
+use syn::visit_mut::{VisitMut, visit_trait_bound_mut, visit_type_mut};
 use syn::{
-    GenericArgument, Ident, Path, PathArguments, PathSegment, ReturnType, Signature, Token, Type,
-    TypeParamBound, parse_quote,
+    GenericArgument, Ident, Lifetime, ParenthesizedGenericArguments, Path, PathArguments,
+    PathSegment, ReturnType, Signature, Token, TraitBound, Type, TypeFnPtr, TypeParamBound,
+    parse_quote,
 };
 
 use crate::value_type::is_plain;
@@ -150,6 +151,39 @@ pub(crate) fn nameable(ty: &Type) -> Type {
     }
 
     let mut ty = ty.clone();
+    Erase.visit_type_mut(&mut ty);
+    ty
+}
+
+/// Replaces `impl Trait` by `_` and lifetimes by `'_` in a type that a body names, for the compiler to
+/// infer. A lifetime that a body names is not needless for clippy's `needless_lifetimes`.
+pub(crate) fn inferable(ty: &Type) -> Type {
+    struct Erase;
+
+    impl VisitMut for Erase {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                lifetime.ident = Ident::new("_", lifetime.ident.span());
+            }
+        }
+
+        // The lifetimes in these may be bound there, where `'_` is another bound lifetime.
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+
+        fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {
+            if bound.lifetimes.is_none() {
+                visit_trait_bound_mut(self, bound);
+            }
+        }
+
+        fn visit_parenthesized_generic_arguments_mut(
+            &mut self,
+            _: &mut ParenthesizedGenericArguments,
+        ) {
+        }
+    }
+
+    let mut ty = nameable(ty);
     Erase.visit_type_mut(&mut ty);
     ty
 }

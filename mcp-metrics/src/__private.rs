@@ -3,7 +3,7 @@
 pub use std::borrow::Cow;
 pub use std::boxed::Box;
 pub use std::future::Future;
-pub use std::mem::{drop, forget};
+pub use std::mem::drop;
 pub use std::option::Option::{None, Some};
 pub use std::thread::sleep;
 
@@ -24,7 +24,8 @@ pub use crate::instrument::stream::track_stream;
 pub use crate::instrument::{
     CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, Callsite, CounterCallsite, Entry, Execution,
     LLM_CALLS, LookUp, RetryLoop, SEARCH_CALLS, begin, begin_async, cache_access, cache_access_at,
-    call, close, enter, label, labels, never, observe, succeed, track_future, tracked_by_block,
+    call, close, enter, forget, label, labels, never, observe, succeed, track_future,
+    tracked_by_block,
 };
 #[cfg(feature = "stream")]
 pub use futures_core::Stream;

@@ -3,8 +3,8 @@
 use proc_macro2::Span;
 use syn::visit_mut::{VisitMut, visit_type_mut, visit_type_reference_mut};
 use syn::{
-    BoundLifetimes, GenericArgument, Lifetime, Path, PathArguments, Signature, Type, TypeReference,
-    parse_quote,
+    BoundLifetimes, GenericArgument, GenericParam, Lifetime, Path, PathArguments, Signature, Type,
+    TypeReference, parse_quote,
 };
 
 use crate::returns::{Value, unwrapped, value};
@@ -95,8 +95,15 @@ pub(super) fn without_lifetimes(mut ty: Type) -> Type {
             visit_type_reference_mut(self, reference);
         }
 
-        // `for<'a>` declares lifetimes, which must not become `'static`. They may stay unused.
-        fn visit_bound_lifetimes_mut(&mut self, _: &mut BoundLifetimes) {}
+        // `for<'a>` declares lifetimes, which must not become `'static`. They may stay unused, which
+        // the compiler does not report in an expansion.
+        fn visit_bound_lifetimes_mut(&mut self, bound: &mut BoundLifetimes) {
+            for param in &mut bound.lifetimes {
+                if let GenericParam::Lifetime(param) = param {
+                    param.lifetime.set_span(Span::mixed_site());
+                }
+            }
+        }
     }
 
     visit_type_mut(&mut Erase, &mut ty);

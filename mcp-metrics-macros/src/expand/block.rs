@@ -6,6 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Macro, Result, Signature, Token};
 
 use super::block_items::{Item, Items};
+use super::expectations;
 use super::own_attributes::OwnAttributes;
 use crate::attr::BlockArgs;
 use crate::declared::Block;
@@ -44,6 +45,7 @@ pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenSt
         .map_err(|error| add(&mut errors, error))
         .ok();
     let mut block = Items::parse(visible(item.clone()))?;
+    expectations::relax(block.attrs());
     let methods = args.map(|args| Methods {
         tokens,
         args,

@@ -28,6 +28,14 @@ impl Items {
         }
     }
 
+    /// Returns the attributes of the block.
+    pub(super) const fn attrs(&mut self) -> &mut Vec<Attribute> {
+        match self {
+            Self::Impl(block) => &mut block.attrs,
+            Self::Trait(block) => &mut block.attrs,
+        }
+    }
+
     /// Returns what the types of the methods' values depend on.
     pub(super) fn context(&self) -> Block {
         match self {

@@ -1,13 +1,13 @@
 //! A function's body as a closure, an `async` block or a block.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Path, ReturnType, Token, Type, parse_quote};
 
 use super::control_flow::may_return_early;
 use crate::captures::Captures;
 use crate::function::Function;
-use crate::returns::nameable;
+use crate::returns::inferable;
 
 /// Returns a statement that evaluates the user's body to the local `name`.
 ///
@@ -27,7 +27,7 @@ pub(super) fn evaluate(
     }
     let ty = match &function.sig.output {
         ReturnType::Default => parse_quote!(()),
-        ReturnType::Type(_, ty) => nameable(ty),
+        ReturnType::Type(_, ty) => inferable(ty),
     };
     // If the body always panics, the compiler would report the statements after it as unreachable.
     quote_spanned! {Span::mixed_site()=>
@@ -58,8 +58,11 @@ pub(super) fn closure_call(
     statements: &TokenStream,
 ) -> TokenStream {
     let output = closure_output(&function.sig.output);
+    let at = function.body.span();
+    let capture = capture.map(|_| Token![move](at));
     let body = block(function, statements);
-    quote_spanned!(Span::mixed_site()=> #krate::__private::call(#capture || #output #body))
+    let closure = quote_spanned!(at=> #capture || #output #body);
+    quote_spanned!(Span::mixed_site()=> #krate::__private::call(#closure))
 }
 
 /// Returns an `async` block with the user's body, preceded by `statements`.
@@ -71,7 +74,8 @@ pub(super) fn async_block(
 ) -> TokenStream {
     let typed = async_output(krate, &function.sig.output);
     let body = block(function, &quote!(#typed #statements));
-    quote_spanned!(Span::mixed_site()=> async #capture #body)
+    let capture = capture.map(|_| Token![move](function.body.span()));
+    quote_spanned!(function.body.span()=> async #capture #body)
 }
 
 /// Returns a block expression. The first statement keeps the compiler from reporting the braces as
@@ -83,13 +87,32 @@ pub(super) fn expression(function: &Function, statements: &TokenStream) -> Group
     )
 }
 
-/// Returns a block of statements and those of the user's body. The braces are the user's: clippy
-/// ignores macros in a block with the span of an expansion.
+/// Returns a block of statements and the user's body.
+///
+/// The tokens of the block, and of the closure or `async` block that it belongs to, have the span of
+/// the user's braces. With the span of an expansion, clippy ignores macros such as `println!` in the
+/// block, and its `return` statements.
 fn block(function: &Function, statements: &TokenStream) -> Group {
-    let body = function.body.stream();
+    if statements.is_empty() {
+        return function.body.clone();
+    }
+    let body = after_statements(function);
     let mut block = Group::new(Delimiter::Brace, quote!(#statements #body));
     block.set_span(function.body.span());
     block
+}
+
+/// Returns the user's body for a block with statements before it.
+///
+/// A body that starts with an item becomes a block of its own: clippy's `items_after_statements`
+/// would report the item.
+pub(super) fn after_statements(function: &Function) -> TokenStream {
+    let body = &function.body;
+    if starts_with_item(&body.stream()) {
+        quote!(#body)
+    } else {
+        body.stream()
+    }
 }
 
 /// Returns `-> Type` for a closure, without the types that cannot be named.
@@ -98,10 +121,52 @@ fn closure_output(output: &ReturnType) -> TokenStream {
         ReturnType::Default => quote_spanned!(Span::mixed_site()=> -> ()),
         ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => TokenStream::new(),
         ReturnType::Type(arrow, ty) => {
-            let ty = nameable(ty);
+            let ty = inferable(ty);
             quote_spanned!(Span::mixed_site()=> #arrow #ty)
         }
     }
+}
+
+/// Returns whether the first statement of a body is an item.
+fn starts_with_item(body: &TokenStream) -> bool {
+    const ITEMS: [&str; 15] = [
+        "async",
+        "const",
+        "enum",
+        "extern",
+        "fn",
+        "impl",
+        "macro_rules",
+        "mod",
+        "pub",
+        "static",
+        "struct",
+        "trait",
+        "type",
+        "unsafe",
+        "use",
+    ];
+    let mut trees = body.clone().into_iter();
+    while let Some(tree) = trees.next() {
+        match tree {
+            // An attribute of the statement.
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                trees.next();
+            }
+            TokenTree::Ident(word) if ITEMS.iter().any(|item| word == item) => {
+                return match trees.next() {
+                    // `async`, `const` and `unsafe` may start a block, `async` and `static` a closure.
+                    Some(TokenTree::Group(_)) => word == "use" || word == "pub",
+                    Some(TokenTree::Punct(_)) => word != "async" && word != "static",
+                    Some(TokenTree::Ident(next)) => next != "move",
+                    Some(TokenTree::Literal(_)) => true,
+                    None => false,
+                };
+            }
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Returns a statement that never runs and fixes the type of an `async` block.
@@ -113,7 +178,7 @@ fn async_output(krate: &Path, output: &ReturnType) -> TokenStream {
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_) | Type::ImplTrait(_)) => {
             return TokenStream::new();
         }
-        ReturnType::Type(_, ty) => nameable(ty),
+        ReturnType::Type(_, ty) => inferable(ty),
     };
     quote_spanned! {Span::mixed_site()=>
         if false {

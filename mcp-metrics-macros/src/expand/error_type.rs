@@ -1,10 +1,11 @@
 //! `#[derive(ErrorType)]`.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Path};
 
 use super::bounds::GenericTypes;
+use super::derived;
 use crate::attr::{ErrorTypeArgs, LabelArm, LabelSource};
 
 pub(super) fn expand(item: TokenStream) -> TokenStream {
@@ -120,14 +121,6 @@ fn error_type_body(krate: &Path, arms: &[LabelArm]) -> TokenStream {
     // A reference to an empty enum must be matched, too.
     let deref = arms.is_empty().then(|| quote!(*));
     quote_spanned!(Span::mixed_site()=> match #deref self { #(#match_arms)* })
-}
-
-/// Returns a name with a span in the derive's expansion, where the compiler does not warn about the
-/// use of deprecated items.
-fn derived(name: &Ident) -> Ident {
-    let mut name = name.clone();
-    name.set_span(Span::mixed_site().located_at(name.span()));
-    name
 }
 
 /// Returns an expression of the labels that are known without a value.

@@ -5,6 +5,7 @@ use quote::{format_ident, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Error, Result};
 
+use super::expectations;
 use super::outcome::is_failure;
 use super::stacking;
 use super::wrap::{Around, BodyWrapper};
@@ -21,7 +22,8 @@ pub(super) fn expand(
     args: &TokenStream,
     item: &TokenStream,
 ) -> Result<TokenStream> {
-    let function = Function::parse(item.clone(), name)?;
+    let mut function = Function::parse(item.clone(), name)?;
+    expectations::relax(&mut function.attrs);
     let parsed = parse(args.clone())?;
     let wrapper = wrapper(&parsed, &ValueType::of(&function.sig));
     let is_stream = matches!(Returns::of(&function.sig), Returns::Stream(_));

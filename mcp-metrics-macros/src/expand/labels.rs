@@ -2,8 +2,10 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::visit_mut::VisitMut;
 use syn::{Path, Signature, Type};
 
+use super::derived;
 use crate::attr::{ErrorLabel, Label, TrackedArgs};
 use crate::declared::{Declared, Hint, InStatic};
 
@@ -91,7 +93,8 @@ fn probe(krate: &Path, ty: &Type) -> TokenStream {
 //                 || …Probe::<fn(&()) -> Result<Backend, Failure>>…
 //             }
 //         }
-/// Returns an expression of a function that returns the error labels that `ty` declares.
+/// Returns an expression of a function that returns the error labels that `ty` declares. The names
+/// have spans in the expansion, where lints about names and lifetimes do not fire.
 ///
 /// Each name in `unclear` is either a type of the module or a generic parameter of an `impl`. A
 /// static that names such a parameter does not compile, so an alias to `Mask` shadows each name
@@ -99,22 +102,35 @@ fn probe(krate: &Path, ty: &Type) -> TokenStream {
 /// also shadow types that are declared in an enclosing function's body; if the module has a type of
 /// the same name, the static probes that type.
 fn masked(krate: &Path, ty: &Type, unclear: &[Ident]) -> TokenStream {
+    let ty = in_expansion(ty, unclear);
+    let unclear = unclear.iter().map(derived);
     let masked = syn::parse_quote_spanned!(Span::mixed_site()=> fn(&()) -> #ty);
     let labels = probe(krate, &masked);
+    let masks = unclear.clone();
     quote_spanned! {Span::mixed_site()=> {
-        #(#[allow(non_camel_case_types, reason = "the name is the user's")]
-        type #unclear<'a> = #krate::__private::Mask<'a>;)*
+        #(type #masks<'a> = #krate::__private::Mask<'a>;)*
         const _: #krate::__private::Probe<(#(#unclear<'static>,)*)> = #krate::__private::Probe::NEW;
         {
-            #[allow(unused_imports, clippy::wildcard_imports, reason = "they may all be generics")]
             use self::*;
-            #[allow(
-                elided_lifetimes_in_paths,
-                mismatched_lifetime_syntaxes,
-                reason = "the masks have a lifetime"
-            )]
             fn labels() -> &'static #krate::__private::ErrorLabels #labels
             labels
         }
     }}
+}
+
+/// Returns a type with the spans of these names in the expansion.
+fn in_expansion(ty: &Type, names: &[Ident]) -> Type {
+    struct Respan<'a>(&'a [Ident]);
+
+    impl VisitMut for Respan<'_> {
+        fn visit_ident_mut(&mut self, ident: &mut Ident) {
+            if self.0.contains(ident) {
+                *ident = derived(ident);
+            }
+        }
+    }
+
+    let mut ty = ty.clone();
+    Respan(names).visit_type_mut(&mut ty);
+    ty
 }

@@ -11,6 +11,7 @@ mod control_flow;
 mod docs;
 mod error_type;
 mod events;
+mod expectations;
 mod labels;
 mod opaque;
 mod outcome;
@@ -22,7 +23,7 @@ mod stacking;
 mod tracked;
 mod wrap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::Result;
 
 use crate::attr::EventArgs;
@@ -66,4 +67,12 @@ fn or_error(expanded: Result<TokenStream>, item: &TokenStream) -> TokenStream {
         tokens.extend(item.clone());
         tokens
     })
+}
+
+/// Returns a name with its location and a span in the expansion, where the compiler reports neither
+/// the use of deprecated items nor lints about names.
+fn derived(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(Span::mixed_site().located_at(name.span()));
+    name
 }

@@ -6,6 +6,7 @@ use syn::spanned::Spanned as _;
 use syn::{Error, Expr, Path, Result, ReturnType};
 
 use super::body::{async_block, closure_call};
+use super::expectations;
 use super::outcome::is_failure;
 use super::retry_loop::count_attempts;
 use super::stacking;
@@ -18,6 +19,7 @@ use crate::value_type::ValueType;
 /// Expands to the function with its loop counted, or with its body in a generated loop.
 pub(super) fn expand(tokens: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
     let mut function = Function::parse(item.clone(), "tracked_retry")?;
+    expectations::relax(&mut function.attrs);
     let args = RetryArgs::parse(tokens.clone())?;
     if args.generated.is_some()
         && let Some(event) = stacking::event_at(&function.attrs, &args.krate)
@@ -125,7 +127,7 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
     //                 let value = async { call().await }.await;
     //                 match retries.next(…value…) {
     //                     Some(delay) => pause(delay).await,
-    //                     None => break value,
+    //                     None => return value,
     //                 }
     //             }
     //         }
@@ -172,7 +174,7 @@ fn generated_body(args: &RetryArgs, generated: &GeneratedLoop, function: &Functi
                     #krate::__private::drop(value);
                     #pause;
                 }
-                #krate::__private::None => break value,
+                #krate::__private::None => return value,
             }
         }
     }

@@ -6,7 +6,7 @@ use syn::Result;
 use super::labels::labels;
 use super::request::Request;
 use super::wrap::{Around, BodyWrapper};
-use super::{block_mark, docs, stacking};
+use super::{block_mark, docs, expectations, stacking};
 use crate::attr::{TrackedArgs, is_skip};
 use crate::declared::Hint;
 use crate::function::Function;
@@ -20,6 +20,7 @@ pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStre
         return Ok(item.clone());
     }
     let mut function = Function::parse(item.clone(), "tracked")?;
+    expectations::relax(&mut function.attrs);
     let (hint, own) = Hint::take(args.clone())?;
     let is_in_block = hint.is_some();
     let parsed = TrackedArgs::parse(own, &function.sig.ident)?;

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Path, ReturnType, Token, Type, parse_quote};
 
-use super::body::{async_block, closure_call, evaluate, value as body_value};
+use super::body::{after_statements, async_block, closure_call, evaluate, value as body_value};
 use super::opaque;
 use super::request::Request;
 use crate::captures::Captures;
@@ -64,8 +64,8 @@ impl BodyWrapper<'_> {
         if let Around::Start(start) = &self.around
             && !matches!(returns, Returns::Future(_))
         {
-            let statements = function.body.stream();
-            return quote!(#at_call #start #statements);
+            let body = after_statements(function);
+            return quote!(#at_call #start #body);
         }
         let body = function.body.stream();
         let labels = match &self.around {
@@ -139,8 +139,8 @@ impl BodyWrapper<'_> {
             let call = returned(function, &call);
             return quote!(#request #call);
         }
-        let statements = function.body.stream();
-        quote!(#request #moved #statements)
+        let body = after_statements(function);
+        quote!(#request #moved #body)
     }
 
     // Input:   async fn f() -> u8 { 1 }
@@ -254,10 +254,10 @@ impl BodyWrapper<'_> {
 }
 
 /// Returns a `return` of an expression: clippy's `implicit_return` would report the attribute
-/// otherwise. An expression that never returns has none.
+/// otherwise. An expression that never returns is matched.
 fn returned(function: &Function, value: &TokenStream) -> TokenStream {
     if function.is_endless() {
-        return value.clone();
+        return quote_spanned!(Span::mixed_site()=> match #value {});
     }
     quote_spanned!(Span::mixed_site()=> return #value;)
 }

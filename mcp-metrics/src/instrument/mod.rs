@@ -36,7 +36,7 @@ pub(crate) use counters::{retries_exhausted, retry_failed};
 pub(crate) use dispatch::{Dispatch, METADATA, current_recorder};
 pub use event_values::{Execution, LookUp, cache_access, cache_access_at};
 pub use expanded::{
-    begin, begin_async, call, close, enter, label, labels, never, succeed, track_future,
+    begin, begin_async, call, close, enter, forget, label, labels, never, succeed, track_future,
     tracked_by_block,
 };
 #[cfg(feature = "exporter")]
