@@ -112,15 +112,22 @@ impl Parse for Function {
             _ => Err(cursor.error("expected a function body")),
         })?;
         let (inner, rest) = inner_attributes(&body)?;
+        // Another group has the same span for both of its braces, and the compiler reports a syntax
+        // error before the closing brace a second time.
+        let body = if inner.is_empty() {
+            body
+        } else {
+            let mut bare = Group::new(body.delimiter(), rest);
+            bare.set_span(body.span());
+            bare
+        };
         attrs.extend(inner);
-        let mut bare = Group::new(body.delimiter(), rest);
-        bare.set_span(body.span());
         Ok(Self {
             attrs,
             vis,
             defaultness,
             sig,
-            body: bare,
+            body,
         })
     }
 }

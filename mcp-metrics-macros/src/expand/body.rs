@@ -105,10 +105,11 @@ fn block(function: &Function, statements: &TokenStream) -> Group {
 /// Returns the user's body for a block with statements before it.
 ///
 /// A body that starts with an item becomes a block of its own: clippy's `items_after_statements`
-/// would report the item.
+/// would report the item. So does a body that ends before its last expression does: the compiler
+/// reports the error at the closing brace, and would report it again at that of another block.
 pub(super) fn after_statements(function: &Function) -> TokenStream {
     let body = &function.body;
-    if starts_with_item(&body.stream()) {
+    if starts_with_item(&body.stream()) || is_incomplete(&body.stream()) {
         quote!(#body)
     } else {
         body.stream()
@@ -124,6 +125,22 @@ fn closure_output(output: &ReturnType) -> TokenStream {
             let ty = inferable(ty);
             quote_spanned!(Span::mixed_site()=> #arrow #ty)
         }
+    }
+}
+
+/// Returns whether a body ends with an operator that needs an operand.
+fn is_incomplete(body: &TokenStream) -> bool {
+    let mut ends = ['\0'; 2];
+    for tree in body.clone() {
+        let end = match tree {
+            TokenTree::Punct(punct) => punct.as_char(),
+            _ => '\0',
+        };
+        ends = [ends[1], end];
+    }
+    match ends {
+        ['.', '.'] => false, // a range
+        [_, end] => "+-*/%^&|=<,.:!@".contains(end),
     }
 }
 
