@@ -12,6 +12,7 @@ use syn::{
     Signature, Token, Type,
 };
 
+use crate::function::Function;
 use crate::returns::unwrapped;
 
 /// The arguments that may have a destructor, in the order of the signature.
@@ -19,6 +20,8 @@ pub(crate) struct Captures {
     /// A receiver that is taken by value.
     receiver: Option<Token![self]>,
     bindings: Vec<Binding>,
+    body: TokenStream,
+    has_other_attributes: bool,
 }
 
 /// A variable that an argument's pattern binds by value.
@@ -31,16 +34,18 @@ struct Binding {
 }
 
 impl Captures {
-    /// Takes the arguments from a signature, and names those with the pattern `_`.
+    /// Takes the arguments from a function, and names those with the pattern `_`.
     ///
     /// An argument like `_guard` gets another span, since clippy would report its use, unless the
     /// tokens of `named` use it, too.
-    pub(crate) fn take(sig: &mut Signature, named: &[&TokenStream]) -> Self {
+    pub(crate) fn take(function: &mut Function, named: &[&TokenStream]) -> Self {
         let mut captures = Self {
             receiver: None,
             bindings: Vec::new(),
+            body: function.body.stream(),
+            has_other_attributes: function.has_other_attributes(),
         };
-        for (at, argument) in sig.inputs.iter_mut().enumerate() {
+        for (at, argument) in function.sig.inputs.iter_mut().enumerate() {
             match argument {
                 FnArg::Receiver(receiver) if is_by_value(receiver) => {
                     captures.receiver = Some(receiver.self_token);
@@ -86,20 +91,22 @@ impl Captures {
             .receiver
             .map(|receiver| quote_spanned!(Span::mixed_site()=> let _ = &#receiver;));
         let bindings = self.bindings.iter().map(|binding| {
-            let Binding { attrs, pat, source } = binding;
+            let Binding { attrs, source, .. } = binding;
+            let mut pat = binding.pat.clone();
+            pat.ident = self.local(&pat.ident);
             quote_spanned!(Span::mixed_site()=> #(#attrs)* let #pat = #source;)
         });
         quote_spanned!(Span::mixed_site()=> #receiver #(#bindings)*)
     }
 
-    /// Returns statements that make an `async` block with these statements capture the arguments.
+    /// Returns statements that make an `async` block with the body capture the arguments.
     ///
     /// They are not moved to locals, which would store them twice. Only an argument that the block
     /// does not use is, so that the compiler reports it as unused.
-    pub(crate) fn captured(&self, body: &TokenStream) -> TokenStream {
+    pub(crate) fn captured(&self) -> TokenStream {
         let is_used = |binding: &&Binding| {
             let name = binding.pat.ident.to_string();
-            binding.attrs.is_empty() && (name.starts_with('_') || mentions(body, &name))
+            binding.attrs.is_empty() && (name.starts_with('_') || mentions(&self.body, &name))
         };
         let (used, unused): (Vec<_>, Vec<_>) = self.bindings.iter().partition(is_used);
         let receiver = self.receiver.map(ToTokens::into_token_stream);
@@ -110,10 +117,20 @@ impl Captures {
             (!used.is_empty()).then(|| quote_spanned!(Span::mixed_site()=> let _ = (#(&#used,)*);));
         let unused = unused.iter().map(|binding| {
             let Binding { attrs, pat, source } = binding;
-            let name = &pat.ident;
+            let name = self.local(&pat.ident);
             quote_spanned!(Span::mixed_site()=> #(#attrs)* let #name = #source;)
         });
         quote_spanned!(Span::mixed_site()=> #used #(#unused)*)
+    }
+
+    /// Returns the name of an argument's local. The compiler reports a local that the body does not
+    /// use as an unused argument, unless another attribute of the function may use the argument.
+    fn local(&self, name: &Ident) -> Ident {
+        let mut name = name.clone();
+        if self.has_other_attributes && !mentions(&self.body, &name.to_string()) {
+            name.set_span(Span::mixed_site().located_at(name.span()));
+        }
+        name
     }
 }
 

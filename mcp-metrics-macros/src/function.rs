@@ -59,6 +59,31 @@ impl Function {
         matches!(&self.sig.output, ReturnType::Type(_, ty) if matches!(unwrapped(ty), Type::Never(_)))
     }
 
+    /// Returns whether the function has attributes other than frequent built-in ones. They may expand
+    /// to code that this expansion does not see.
+    pub(crate) fn has_other_attributes(&self) -> bool {
+        const BUILT_IN: [&str; 14] = [
+            "allow",
+            "cfg",
+            "cfg_attr",
+            "cold",
+            "deny",
+            "deprecated",
+            "doc",
+            "expect",
+            "forbid",
+            "inline",
+            "must_use",
+            "target_feature",
+            "track_caller",
+            "warn",
+        ];
+        self.attrs.iter().any(|attr| {
+            let name = attr.path().get_ident();
+            !name.is_some_and(|name| BUILT_IN.iter().any(|it| name == it))
+        })
+    }
+
     /// Returns the tokens of the function with `body` in place of its own body.
     pub(crate) fn with_body(&self, body: TokenStream) -> TokenStream {
         let Self {

@@ -67,6 +67,46 @@ pub fn sync() -> ! {
     loop {}
 }
 
+/// The temporaries of the last expression borrow from the arguments.
+#[tracked("a")]
+pub fn locked(value: std::sync::Mutex<u8>) -> u8 {
+    *value.lock().unwrap()
+}
+
+#[tracked("a")]
+#[tracked_execution]
+pub fn matched(value: std::sync::Mutex<Vec<u8>>) -> Result<u8, u8> {
+    match value.lock().unwrap().first() {
+        Some(first) => Ok(*first),
+        None => Err(0),
+    }
+}
+
+#[tracked("a")]
+#[track_caller]
+pub fn located(value: std::sync::Mutex<u8>, _guard: Box<dyn Send>) -> Result<u8, u8> {
+    Ok(*value.lock().unwrap())
+}
+
+#[tracked("a")]
+pub async fn locked_later(value: std::sync::Mutex<u8>) -> u8 {
+    *value.lock().unwrap()
+}
+
+#[tracked("a")]
+pub fn future_of(value: std::sync::Mutex<u8>) -> impl Future<Output = u8> {
+    std::future::ready(*value.lock().unwrap())
+}
+
+pub struct Owner(std::sync::Mutex<u8>);
+
+impl Owner {
+    #[tracked("a")]
+    pub fn consume(self, other: std::sync::Mutex<u8>) -> u8 {
+        *self.0.lock().unwrap() + *other.lock().unwrap()
+    }
+}
+
 pub struct Server;
 
 #[tracked("server")]

@@ -6,39 +6,19 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
-use syn::{Attribute, Error, Path, Result};
+use syn::{Error, Path, Result};
+
+use crate::function::Function;
 
 const MARK: &str = "tracked_by_block";
 
 /// The depth of the mark in an item: the statements of the body.
 const DEPTH: usize = 1;
 
-/// Built-in attributes that are frequent on methods.
-const BUILT_IN: [&str; 14] = [
-    "allow",
-    "cfg",
-    "cfg_attr",
-    "cold",
-    "deny",
-    "deprecated",
-    "doc",
-    "expect",
-    "inline",
-    "must_use",
-    "target_feature",
-    "track_caller",
-    "warn",
-    "forbid",
-];
-
 /// Returns the mark, a statement, if one of the method's attributes may be `#[tracked]` under
 /// another name.
-pub(super) fn statement(attrs: &[Attribute], krate: &Path) -> Option<TokenStream> {
-    let is_built_in = |attr: &Attribute| {
-        let name = attr.path().get_ident();
-        name.is_some_and(|name| BUILT_IN.iter().any(|it| name == it))
-    };
-    if attrs.iter().all(is_built_in) {
+pub(super) fn statement(method: &Function, krate: &Path) -> Option<TokenStream> {
+    if !method.has_other_attributes() {
         return None;
     }
     let mark = syn::Ident::new(MARK, Span::mixed_site());

@@ -50,17 +50,17 @@ fn is_in_block(function: &Function) -> bool {
     function.is_track_caller() && !may_return_early(&function.body.stream())
 }
 
-/// Returns an expression that calls a closure with the user's body, preceded by `statements`.
+/// Returns an expression that calls a closure with the user's body, which `moved` moves arguments to.
 pub(super) fn closure_call(
     krate: &Path,
     function: &Function,
     capture: Option<Token![move]>,
-    statements: &TokenStream,
+    moved: &TokenStream,
 ) -> TokenStream {
     let output = closure_output(&function.sig.output);
     let at = function.body.span();
     let capture = capture.map(|_| Token![move](at));
-    let body = block(function, statements);
+    let body = moving_block(function, moved);
     let closure = quote_spanned!(at=> #capture || #output #body);
     quote_spanned!(Span::mixed_site()=> #krate::__private::call(#closure))
 }
@@ -80,10 +80,11 @@ pub(super) fn async_block(
 
 /// Returns a block expression. The first statement keeps the compiler from reporting the braces as
 /// unnecessary.
-pub(super) fn expression(function: &Function, statements: &TokenStream) -> Group {
-    block(
+pub(super) fn expression(function: &Function, moved: &TokenStream) -> Group {
+    let body = scoped(function, moved);
+    with_braces_of(
         function,
-        &quote_spanned!(Span::mixed_site()=> let () = (); #statements),
+        quote_spanned!(Span::mixed_site()=> let () = (); #body),
     )
 }
 
@@ -97,7 +98,31 @@ fn block(function: &Function, statements: &TokenStream) -> Group {
         return function.body.clone();
     }
     let body = after_statements(function);
-    let mut block = Group::new(Delimiter::Brace, quote!(#statements #body));
+    with_braces_of(function, quote!(#statements #body))
+}
+
+/// Returns a block that moves arguments to locals.
+fn moving_block(function: &Function, moved: &TokenStream) -> Group {
+    if moved.is_empty() {
+        return function.body.clone();
+    }
+    with_braces_of(function, scoped(function, moved))
+}
+
+/// Returns statements that move arguments to locals, and the user's body.
+///
+/// The body may borrow from the arguments in its last expression, whose temporaries are dropped
+/// after the locals of the block before edition 2024. In an arm, they are dropped before.
+pub(super) fn scoped(function: &Function, moved: &TokenStream) -> TokenStream {
+    if moved.is_empty() {
+        return after_statements(function);
+    }
+    let body = &function.body;
+    quote_spanned!(Span::mixed_site()=> #moved match () { () => #body })
+}
+
+fn with_braces_of(function: &Function, statements: TokenStream) -> Group {
+    let mut block = Group::new(Delimiter::Brace, statements);
     block.set_span(function.body.span());
     block
 }

@@ -45,6 +45,13 @@ impl Request<'_> {
         (begin, close)
     }
 
+    /// Returns a statement that evaluates the labels when the function is called. They may use
+    /// arguments that the user's body moves.
+    pub(super) fn let_labels(&self) -> TokenStream {
+        let labels = &self.labels;
+        quote_spanned!(Span::mixed_site()=> let labels = #labels;)
+    }
+
     /// Returns an expression of `future` as a request with `labels`.
     pub(super) fn track_future(
         &self,

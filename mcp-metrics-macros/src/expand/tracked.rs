@@ -36,7 +36,7 @@ pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStre
         let again = syn::parse_quote_spanned!(Span::call_site()=> #[#krate::tracked(#args)]);
         return Ok(function.expanded_after(first, again));
     }
-    let mark = is_in_block.then(|| block_mark::statement(&function.attrs, &parsed.krate));
+    let mark = is_in_block.then(|| block_mark::statement(&function, &parsed.krate));
     let mark = mark.flatten();
     docs::append(&mut function.attrs, &parsed);
     let request = Request {

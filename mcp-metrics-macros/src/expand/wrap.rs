@@ -4,7 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Path, ReturnType, Token, Type, parse_quote};
 
-use super::body::{after_statements, async_block, closure_call, evaluate, value as body_value};
+use super::body::{
+    after_statements, async_block, closure_call, evaluate, scoped, value as body_value,
+};
 use super::opaque;
 use super::request::Request;
 use crate::captures::Captures;
@@ -77,7 +79,7 @@ impl BodyWrapper<'_> {
             Returns::Async => &[at_call, &labels, &body],
             _ => &[at_call, &labels],
         };
-        let captures = Captures::take(&mut function.sig, named);
+        let captures = Captures::take(function, named);
         let body = match returns {
             Returns::Plain | Returns::Value => self.in_call(&captures, function),
             Returns::Async => self.in_async_fn(&captures, function),
@@ -139,8 +141,8 @@ impl BodyWrapper<'_> {
             let call = returned(function, &call);
             return quote!(#request #call);
         }
-        let body = after_statements(function);
-        quote!(#request #moved #body)
+        let body = scoped(function, &moved);
+        quote!(#request #body)
     }
 
     // Input:   async fn f() -> u8 { 1 }
@@ -154,7 +156,7 @@ impl BodyWrapper<'_> {
     //              return track_future(…, async move { 1 }, |value| …value…).await;
     //          }
     fn in_async_fn(&self, captures: &Captures, function: &Function) -> TokenStream {
-        let statements = captures.captured(&function.body.stream());
+        let statements = captures.captured();
         let future = || {
             let capture = Some(Token![move](Span::mixed_site()));
             async_block(self.krate, function, capture, &statements)
@@ -223,7 +225,7 @@ impl BodyWrapper<'_> {
                 let failure = request.failure(Some(&ty));
                 let failure = quote_spanned!(Span::mixed_site()=> move #failure);
                 let tracked = request.track_future(&labels, &future, &failure);
-                (Some(let_labels(request)), tracked)
+                (Some(request.let_labels()), tracked)
             }
         };
         let future = boxed_as(krate, form, future);
@@ -242,7 +244,7 @@ impl BodyWrapper<'_> {
             return function.body.stream();
         };
         let krate = self.krate;
-        let labels = let_labels(request);
+        let labels = request.let_labels();
         let failure = request.failure(Some(&closure_input(&function.sig.output)));
         let evaluated = evaluate(krate, captures, function, "stream");
         let stream = quote_spanned! {Span::mixed_site()=>
@@ -275,13 +277,6 @@ fn with_reference(statements: &TokenStream) -> TokenStream {
 /// The code that reads the value needs its type, which inference may not have determined yet.
 fn closure_input(output: &ReturnType) -> Type {
     inner_type(output).map_or_else(|| parse_quote!(_), |ty| nameable(&ty))
-}
-
-/// Returns a statement that evaluates the labels when the function is called. They may use
-/// arguments that the user's body moves.
-fn let_labels(request: &Request<'_>) -> TokenStream {
-    let labels = &request.labels;
-    quote_spanned!(Span::mixed_site()=> let labels = #labels;)
 }
 
 fn local(name: &str) -> TokenStream {
