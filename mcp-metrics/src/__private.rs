@@ -24,7 +24,7 @@ pub use crate::instrument::stream::track_stream;
 pub use crate::instrument::{
     CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, Callsite, CounterCallsite, Entry, Execution,
     LLM_CALLS, LookUp, RetryLoop, SEARCH_CALLS, begin, begin_async, cache_access, cache_access_at,
-    call, close, enter, forget, label, labels, never, observe, succeed, track_future,
+    call, close, endless, enter, forget, label, labels, never, observe, succeed, track_future,
     tracked_by_block,
 };
 #[cfg(feature = "stream")]

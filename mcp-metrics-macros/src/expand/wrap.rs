@@ -138,8 +138,9 @@ impl BodyWrapper<'_> {
         if captures.has_receiver() && !function.is_track_caller() {
             let capture = Some(Token![move](Span::mixed_site()));
             let call = closure_call(self.krate, function, capture, &moved);
-            let call = returned(function, &call);
-            return quote!(#request #call);
+            // Code after an endless body would be unreachable.
+            let keyword = (!function.is_endless()).then(|| Token![return](Span::mixed_site()));
+            return quote_spanned!(Span::mixed_site()=> #request #keyword #call);
         }
         let body = scoped(function, &moved);
         quote!(#request #body)
@@ -178,8 +179,15 @@ impl BodyWrapper<'_> {
             Around::Request(request) => {
                 let tracked =
                     request.track_future(&request.labels, &future(), &request.failure(None));
-                let value = quote_spanned!(Span::mixed_site()=> #tracked.await);
-                returned(function, &value)
+                let krate = self.krate;
+                // With `return`, since clippy's `implicit_return` would report the attribute.
+                if function.is_endless() {
+                    quote_spanned! {Span::mixed_site()=>
+                        match #krate::__private::endless(#tracked).await {}
+                    }
+                } else {
+                    quote_spanned!(Span::mixed_site()=> return #tracked.await;)
+                }
             }
         }
     }
@@ -253,15 +261,6 @@ impl BodyWrapper<'_> {
         let stream = boxed_as(krate, form, stream);
         quote_spanned!(Span::mixed_site()=> #labels #evaluated return #stream;)
     }
-}
-
-/// Returns a `return` of an expression: clippy's `implicit_return` would report the attribute
-/// otherwise. An expression that never returns is matched.
-fn returned(function: &Function, value: &TokenStream) -> TokenStream {
-    if function.is_endless() {
-        return quote_spanned!(Span::mixed_site()=> match #value {});
-    }
-    quote_spanned!(Span::mixed_site()=> return #value;)
 }
 
 /// Returns statements that use the local `value` as a reference.

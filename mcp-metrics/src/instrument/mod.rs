@@ -9,6 +9,7 @@ mod counter_callsite;
 mod counters;
 mod declare;
 mod dispatch;
+mod endless;
 mod event_values;
 mod expanded;
 #[cfg(feature = "exporter")]
@@ -34,6 +35,7 @@ pub use counters::{
 };
 pub(crate) use counters::{retries_exhausted, retry_failed};
 pub(crate) use dispatch::{Dispatch, METADATA, current_recorder};
+pub use endless::endless;
 pub use event_values::{Execution, LookUp, cache_access, cache_access_at};
 pub use expanded::{
     begin, begin_async, call, close, enter, forget, label, labels, never, succeed, track_future,
