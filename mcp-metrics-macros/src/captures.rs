@@ -21,7 +21,6 @@ pub(crate) struct Captures {
     receiver: Option<Token![self]>,
     bindings: Vec<Binding>,
     body: TokenStream,
-    has_other_attributes: bool,
 }
 
 /// A variable that an argument's pattern binds by value.
@@ -31,6 +30,14 @@ struct Binding {
     pat: PatIdent,
     /// The name in the signature.
     source: Ident,
+}
+
+impl Binding {
+    /// Returns whether a body uses the variable, or its name shows that it need not.
+    fn is_used_in(&self, body: &TokenStream) -> bool {
+        let name = self.pat.ident.to_string();
+        name.starts_with('_') || mentions(body, &name)
+    }
 }
 
 impl Captures {
@@ -43,8 +50,8 @@ impl Captures {
             receiver: None,
             bindings: Vec::new(),
             body: function.body.stream(),
-            has_other_attributes: function.has_other_attributes(),
         };
+        let has_other_attributes = function.has_other_attributes();
         for (at, argument) in function.sig.inputs.iter_mut().enumerate() {
             match argument {
                 FnArg::Receiver(receiver) if is_by_value(receiver) => {
@@ -66,6 +73,11 @@ impl Captures {
                 }
                 _ => {}
             }
+        }
+        // Another attribute may use an argument that the body does not, and even move it.
+        if has_other_attributes {
+            let body = &captures.body;
+            captures.bindings.retain(|binding| binding.is_used_in(body));
         }
         captures
     }
@@ -91,9 +103,7 @@ impl Captures {
             .receiver
             .map(|receiver| quote_spanned!(Span::mixed_site()=> let _ = &#receiver;));
         let bindings = self.bindings.iter().map(|binding| {
-            let Binding { attrs, source, .. } = binding;
-            let mut pat = binding.pat.clone();
-            pat.ident = self.local(&pat.ident);
+            let Binding { attrs, pat, source } = binding;
             quote_spanned!(Span::mixed_site()=> #(#attrs)* let #pat = #source;)
         });
         quote_spanned!(Span::mixed_site()=> #receiver #(#bindings)*)
@@ -104,10 +114,8 @@ impl Captures {
     /// They are not moved to locals, which would store them twice. Only an argument that the block
     /// does not use is, so that the compiler reports it as unused.
     pub(crate) fn captured(&self) -> TokenStream {
-        let is_used = |binding: &&Binding| {
-            let name = binding.pat.ident.to_string();
-            binding.attrs.is_empty() && (name.starts_with('_') || mentions(&self.body, &name))
-        };
+        let is_used =
+            |binding: &&Binding| binding.attrs.is_empty() && binding.is_used_in(&self.body);
         let (used, unused): (Vec<_>, Vec<_>) = self.bindings.iter().partition(is_used);
         let receiver = self.receiver.map(ToTokens::into_token_stream);
         let used = used.iter().map(|binding| binding.source.to_token_stream());
@@ -117,20 +125,10 @@ impl Captures {
             (!used.is_empty()).then(|| quote_spanned!(Span::mixed_site()=> let _ = (#(&#used,)*);));
         let unused = unused.iter().map(|binding| {
             let Binding { attrs, pat, source } = binding;
-            let name = self.local(&pat.ident);
+            let name = &pat.ident;
             quote_spanned!(Span::mixed_site()=> #(#attrs)* let #name = #source;)
         });
         quote_spanned!(Span::mixed_site()=> #used #(#unused)*)
-    }
-
-    /// Returns the name of an argument's local. The compiler reports a local that the body does not
-    /// use as an unused argument, unless another attribute of the function may use the argument.
-    fn local(&self, name: &Ident) -> Ident {
-        let mut name = name.clone();
-        if self.has_other_attributes && !mentions(&self.body, &name.to_string()) {
-            name.set_span(Span::mixed_site().located_at(name.span()));
-        }
-        name
     }
 }
 

@@ -12,7 +12,7 @@ fn alias(case: u8) -> Alias<u8> {
     match case {
         0 => Ok(0),
         1 => Err(Failure::Timeout),
-        2 => return Err(Failure::Provider { status: 503 }),
+        2 => Err(Failure::Provider { status: 503 }),
         3 => Err(std::fs::read("/no/such/file")
             .map_err(Failure::Io)
             .unwrap_err()),
