@@ -47,11 +47,14 @@ impl Function {
         Ok(function)
     }
 
-    /// Returns whether the function has the attribute `#[track_caller]`.
+    /// Returns whether the function has the attribute `#[track_caller]`. The methods of `Index` and
+    /// `IndexMut` inherit it from the trait.
     pub(crate) fn is_track_caller(&self) -> bool {
-        self.attrs
+        let is_index = ["index", "index_mut"]
             .iter()
-            .any(|attr| attr.path().is_ident("track_caller"))
+            .any(|name| self.sig.ident == name);
+        let mut attrs = self.attrs.iter();
+        is_index || attrs.any(|attr| attr.path().is_ident("track_caller"))
     }
 
     /// Returns whether the function returns `!`.

@@ -1,6 +1,6 @@
 //! `#[tracked]` on an `impl` block or a trait: tracks each method with a body.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, Macro, Result, Signature, Token};
@@ -105,7 +105,8 @@ impl Methods<'_> {
         }
     }
 
-    /// Checks that the call of a macro, whose methods the block does not see, is excluded.
+    /// Checks that the call of a macro, whose methods the block does not see, is excluded or contains
+    /// the methods with attributes of their own.
     fn check(&self, attrs: &mut Vec<Attribute>, call: &Macro) -> Result<()> {
         let mut own = OwnAttributes::default();
         own.rewrite(attrs, &self.args.krate, &|own| {
@@ -113,7 +114,7 @@ impl Methods<'_> {
             // Reported below.
             Some(syn::parse_quote!(tracked))
         });
-        if own.is_skipped() {
+        if own.is_skipped() || mentions_attribute(&call.tokens) {
             return Ok(());
         }
         Err(Error::new_spanned(
@@ -122,4 +123,13 @@ impl Methods<'_> {
              `#[tracked(…)]` on the methods in the macro, and `#[tracked(skip)]` on its call",
         ))
     }
+}
+
+/// Returns whether a macro's tokens contain `tracked`: its methods have attributes of their own.
+fn mentions_attribute(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "tracked",
+        TokenTree::Group(group) => mentions_attribute(&group.stream()),
+        _ => false,
+    })
 }

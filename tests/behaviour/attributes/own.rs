@@ -160,3 +160,39 @@ async fn attribute_of_another_crate_with_the_same_name_is_kept() {
     scrape.requests("foreign", "in_block").assert(1, &[]);
     scrape.requests("foreign", "function").assert(1, &[]);
 }
+
+macro_rules! pass {
+    ($($item:item)*) => { $($item)* };
+}
+
+struct Passed;
+
+#[tracked("passed")]
+impl Passed {
+    fn seen(&self) {}
+
+    pass! {
+        #[tracked("passed", "own")]
+        fn with_own(&self) {}
+    }
+
+    #[tracked(skip)]
+    pass! {
+        fn without(&self) {}
+    }
+}
+
+#[test]
+fn method_in_a_macro_call_has_its_own_attribute_or_none() {
+    exporter();
+    Passed.seen();
+    Passed.with_own();
+    Passed.without();
+    let scrape = scrape();
+    scrape.requests("passed", "seen").assert(1, &[]);
+    scrape.requests("passed", "own").assert(1, &[]);
+    assert_eq!(
+        scrape.sum("mcp_hub_requests_total", &[("agent", "passed")]),
+        2.0
+    );
+}

@@ -103,6 +103,30 @@ fn reborrows(list: &mut [u8]) -> Result<&mut u8, String> {
     Ok(first)
 }
 
+struct Places(Vec<&'static std::panic::Location<'static>>);
+
+impl std::ops::Index<usize> for Places {
+    type Output = &'static std::panic::Location<'static>;
+
+    #[tracked("index")]
+    fn index(&self, at: usize) -> &Self::Output {
+        assert!(at < self.0.len(), "{}", std::panic::Location::caller());
+        &self.0[at]
+    }
+}
+
+#[test]
+fn index_method_sees_its_caller() {
+    exporter();
+    let places = Places(Vec::new());
+    let panicked = std::panic::catch_unwind(|| {
+        let _ = places[0];
+    });
+    let message = panicked.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains(file!()), "{message}");
+    assert!(message.contains(&(line!() - 4).to_string()), "{message}");
+}
+
 #[test]
 fn track_caller_function_sees_its_caller() {
     exporter();
