@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::catalog;
 use crate::encode::{Dialect, MetricsSummary, SummaryEncoder};
 use crate::recorder::MetricsRecorder;
-#[cfg(feature = "protobuf")]
+#[cfg(any(feature = "protobuf", feature = "push"))]
 use crate::snapshot::Encoder;
 
 /// A function that runs before each snapshot.
@@ -57,7 +57,7 @@ impl MetricsSource {
     }
 
     /// Takes a snapshot and encodes it with `encoder`, in another format.
-    #[cfg(feature = "protobuf")]
+    #[cfg(any(feature = "protobuf", feature = "push"))]
     pub(crate) fn encode(&self, encoder: &mut impl Encoder) {
         self.prepare();
         self.note_export();

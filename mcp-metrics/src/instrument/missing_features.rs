@@ -68,6 +68,7 @@ mod retry {
 
     impl Retries {
         /// Fails to compile.
+        #[must_use]
         pub fn new<S: RetryFeature>(_: S, _: Policy) -> Self {
             Self
         }
