@@ -1,8 +1,6 @@
 //! Secrets, and where they are read from.
 
-#[cfg(feature = "auth")]
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io};
 
 use secrecy::SecretString;
@@ -10,9 +8,8 @@ use secrecy::SecretString;
 /// A token, a password or its hash, or where to read it from. `Debug` and error messages do not
 /// reveal it.
 ///
-/// It is read when the exporter is installed. A file with credentials of the endpoint is read again
-/// when it has changed; if it is invalid then, the error is logged and the previous secret stays
-/// valid. Surrounding whitespace, such as the newline at the end of a file, is trimmed.
+/// It is read when the exporter is installed. A file is read again when it has changed, or before a
+/// push; if it is invalid then, the error is logged and the previous secret stays valid. Surrounding whitespace, such as the newline at the end of a file, is trimmed.
 ///
 /// ```
 /// use mcp_metrics::Secret;
@@ -67,7 +64,6 @@ impl Secret {
     }
 
     /// Returns the file that the secret is read from.
-    #[cfg(feature = "auth")]
     pub(crate) fn path(&self) -> Option<&Path> {
         match &self.0 {
             Source::File(path) => Some(path),

@@ -5,10 +5,11 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use ureq::http::{HeaderValue, Response, StatusCode};
+use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body, RequestBuilder};
 
 use super::Target;
+use super::credentials::Credentials;
 use crate::encode::TEXT_FORMAT;
 
 /// The timeout for connecting to the gateway.
@@ -23,7 +24,7 @@ pub(super) struct Client {
     agent: Agent,
     url: String,
     last_success_url: String,
-    authorization: Option<HeaderValue>,
+    credentials: Option<Credentials>,
 }
 
 /// The reason why a push failed.
@@ -91,13 +92,20 @@ impl Client {
             agent: config.build().new_agent(),
             url: target.url,
             last_success_url: target.last_success_url,
-            authorization: target.authorization,
+            credentials: target.credentials,
         }
     }
 
     /// Returns the group's URL, which contains no secret.
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Reads the credentials again, before a push.
+    pub(super) fn reload_credentials(&mut self) {
+        if let Some(credentials) = &mut self.credentials {
+            credentials.reload();
+        }
     }
 
     /// Replaces the group's metrics with `text`, within `timeout`.
@@ -125,8 +133,8 @@ impl Client {
     /// Sets the credentials and the timeout of a request.
     fn authorize<B>(&self, request: RequestBuilder<B>, timeout: Duration) -> RequestBuilder<B> {
         let request = request.config().timeout_global(Some(timeout)).build();
-        match &self.authorization {
-            Some(authorization) => request.header(AUTHORIZATION, authorization),
+        match &self.credentials {
+            Some(credentials) => request.header(AUTHORIZATION, credentials.header()),
             None => request,
         }
     }

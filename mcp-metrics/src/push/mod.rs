@@ -1,6 +1,7 @@
 //! Pushes to a Prometheus Pushgateway, for jobs that end before Prometheus can scrape them.
 
 mod client;
+mod credentials;
 mod errors;
 mod invalid;
 mod pusher;
@@ -132,7 +133,8 @@ impl PushGateway {
     }
 
     /// Sets the user name and the password for the gateway or a reverse proxy in front of it.
-    /// Neither is ever logged.
+    /// Neither is ever logged. A password in a [file](Secret::file) is read again before each push, so
+    /// that it can be rotated; if that fails, the error is logged and the previous one is used.
     ///
     /// Over `http`, they are sent in clear text. Default: none.
     pub fn basic_auth(mut self, user: impl Into<String>, password: Secret) -> Self {

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use secrecy::ExposeSecret as _;
-use ureq::http::HeaderValue;
-
+use super::credentials::Credentials;
 use super::invalid::MIN_INTERVAL;
 use super::url::{base_url, is_label_name, push_label};
 use super::{InvalidPushGateway, PushGateway};
@@ -20,8 +16,7 @@ const GROUP_LABEL: &str = "push_group";
 pub(crate) struct Target {
     /// The group's URL, which contains no secret.
     pub(super) url: String,
-    /// The value of the `Authorization` header, marked as sensitive.
-    pub(super) authorization: Option<HeaderValue>,
+    pub(super) credentials: Option<Credentials>,
     /// The URL of the group with the time of the last success.
     pub(super) last_success_url: String,
     pub(super) interval: Duration,
@@ -68,7 +63,7 @@ impl Target {
             last_success_url,
             pushes_all: gateway.all_metrics,
             deletes: gateway.delete_on_shutdown,
-            authorization: authorization(gateway.basic_auth.as_ref())?,
+            credentials: credentials(gateway.basic_auth.as_ref())?,
             interval: gateway.interval,
             #[cfg(feature = "tls")]
             roots: roots(gateway.ca_file.as_deref())?,
@@ -76,27 +71,21 @@ impl Target {
     }
 }
 
-fn authorization(
+fn credentials(
     basic_auth: Option<&(String, Secret)>,
-) -> Result<Option<HeaderValue>, InvalidPushGateway> {
+) -> Result<Option<Credentials>, InvalidPushGateway> {
     let Some((user, password)) = basic_auth else {
         return Ok(None);
     };
     if user.contains(':') {
         return Err(InvalidPushGateway::UserName);
     }
-    let password = password
-        .read()
-        .map_err(|source| InvalidPushGateway::Password {
-            user: user.clone(),
-            source,
-        })?;
-    let credentials = format!("{user}:{}", password.expose_secret());
-    let credentials = BASE64_STANDARD.encode(credentials);
-    let value = HeaderValue::try_from(format!("Basic {credentials}"));
-    let mut value = value.expect("base64 is valid in a header");
-    value.set_sensitive(true);
-    Ok(Some(value))
+    let credentials = Credentials::new(user.clone(), password.clone());
+    let credentials = credentials.map_err(|source| InvalidPushGateway::Password {
+        user: user.clone(),
+        source,
+    })?;
+    Ok(Some(credentials))
 }
 
 #[cfg(feature = "tls")]
@@ -263,7 +252,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            target.authorization.as_ref().unwrap(),
+            target.credentials.as_ref().unwrap().header(),
             "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
         );
         assert!(!format!("{target:?}").contains("QWxhZGRpb"));

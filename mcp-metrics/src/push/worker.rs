@@ -132,6 +132,7 @@ impl Worker {
                 return Err(self.report_lost(error));
             }
             let attempt = if self.deletes {
+                self.client.reload_credentials();
                 self.client.delete(left())
             } else {
                 self.push(left())
@@ -158,6 +159,7 @@ impl Worker {
     /// last success.
     fn push(&mut self, timeout: Duration) -> Result<(), Failure> {
         let started = Instant::now();
+        self.client.reload_credentials();
         let pushed = Pushed::render(&self.source, self.pushes_all);
         self.client.push(&pushed.metrics, timeout)?;
         if pushed.last_success.is_some() && pushed.last_success != self.pushed_success {

@@ -4,9 +4,9 @@ use std::fs;
 use std::time::Duration;
 
 use mcp_metrics::{InstallError, InvalidPushGateway, PushGateway, Secret};
-use mcp_metrics_tests::log;
+use mcp_metrics_tests::{eventually, log};
 
-use super::{NEVER, build, builder, pushes};
+use super::{NEVER, OFTEN, build, builder, pushes};
 use crate::drive::{Folder, Pushgateway, Received, StandIn};
 
 #[test]
@@ -41,6 +41,38 @@ fn credentials_are_sent_and_never_logged() {
 /// The user `importer` with the password `sesame`, hashed with bcrypt at its lowest cost.
 const USERS: &str =
     "basic_auth_users:\n  importer: $2b$04$abcdefghijklmnopqrstuuinwY/tkBVrn3xrxQI/TgnMHhkvl85RW\n";
+
+#[test]
+fn rotated_password_file_is_used_for_the_next_push() {
+    let gateway = StandIn::start(|_, _| Some(("200 OK", "")));
+    let folder = Folder::new("rotated");
+    let file = folder.join("password");
+    // `importer:old` and `importer:new` in base64.
+    let [old, new] = ["Basic aW1wb3J0ZXI6b2xk", "Basic aW1wb3J0ZXI6bmV3"];
+    let last = || gateway.received().pop().and_then(|it| it.authorization);
+    // At once, as a platform that mounts secrets does.
+    let replace = |text: &str| {
+        let next = folder.join("next");
+        fs::write(&next, text).expect("a file");
+        fs::rename(next, &file).expect("a file in the same folder");
+    };
+    replace("old\n");
+    let push = PushGateway::new(gateway.url(), "rotated");
+    let push = push.basic_auth("importer", Secret::file(&file));
+    let (_, exporter) = build(push.interval(OFTEN));
+    eventually("the old password", || last().as_deref() == Some(old));
+    replace("new\n");
+    eventually("the new password", || last().as_deref() == Some(new));
+
+    replace("");
+    let path = file.display().to_string();
+    eventually("an error", || !log::lines(&path).is_empty());
+    let before = gateway.received().len();
+    eventually("pushes", || gateway.received().len() > before + 2);
+    assert_eq!(last().as_deref(), Some(new));
+    assert_eq!(log::lines(&path).len(), 1, "logged once");
+    exporter.shutdown();
+}
 
 #[test]
 fn tls_push_requires_the_right_ca_and_password() {
