@@ -9,14 +9,17 @@ use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{
-    AttrStyle, Attribute, Block, File, ImplItemFn, ItemFn, ItemImpl, ItemTrait, Macro, Signature,
-    TraitItemFn, token,
+    AttrStyle, Attribute, Block, File, ImplItemFn, ImplItemMacro, ItemFn, ItemImpl, ItemTrait,
+    Macro, Signature, TraitItemFn, TraitItemMacro, token,
 };
 
 use crate::macros;
 
 /// The attribute with an absolute path, because the crate is not imported.
 const TRACKED: &str = r#"#[::mcp_metrics::tracked(agent = "t")]"#;
+
+/// The attribute that excludes a macro call in a block.
+const SKIPPED: &str = "#[::mcp_metrics::tracked(skip)] ";
 
 /// A function with a body, or an `impl` block or a trait with such functions. Offsets are in bytes,
 /// without a byte order mark.
@@ -129,6 +132,18 @@ impl Targets<'_> {
                 functions,
                 ..self.target(attrs, spans, body)
             });
+        }
+    }
+
+    /// Excludes a macro call in a block, as the attribute on the block requires.
+    fn skip_macro(&mut self, attrs: &[Attribute], call: &Macro) {
+        if self.position == Position::EachBlock {
+            let tokens = call.tokens.span().byte_range();
+            let range = call.span().byte_range();
+            let mut target = self.target(attrs, &[call.span()], tokens);
+            target.functions = 0;
+            target.attribute = Ok((range.start, SKIPPED.to_owned()));
+            self.found.push(target);
         }
     }
 
@@ -261,6 +276,16 @@ impl<'ast> Visit<'ast> for Targets<'_> {
         self.add_block(&item.attrs, &spans, &item.brace_token, |it| {
             visit::visit_item_trait(it, item);
         });
+    }
+
+    fn visit_impl_item_macro(&mut self, item: &'ast ImplItemMacro) {
+        self.skip_macro(&item.attrs, &item.mac);
+        visit::visit_impl_item_macro(self, item);
+    }
+
+    fn visit_trait_item_macro(&mut self, item: &'ast TraitItemMacro) {
+        self.skip_macro(&item.attrs, &item.mac);
+        visit::visit_trait_item_macro(self, item);
     }
 
     fn visit_macro(&mut self, invocation: &'ast Macro) {
