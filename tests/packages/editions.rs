@@ -98,6 +98,19 @@ pub fn future_of(value: std::sync::Mutex<u8>) -> impl Future<Output = u8> {
     std::future::ready(*value.lock().unwrap())
 }
 
+#[tracked("a")]
+pub fn iterator(value: std::sync::Mutex<u8>) -> impl Iterator<Item = u8> {
+    std::iter::once(*value.lock().unwrap())
+}
+
+/// The signature of the closure is inferred from the return type.
+#[tracked("a")]
+pub fn comparison<T, K: Ord, F: FnMut(&T) -> K>(
+    mut key: F,
+) -> impl FnMut(&T, &T) -> std::cmp::Ordering {
+    move |a, b| key(a).cmp(&key(b))
+}
+
 pub struct Owner(std::sync::Mutex<u8>);
 
 impl Owner {

@@ -113,12 +113,26 @@ fn moving_block(function: &Function, moved: &TokenStream) -> Group {
 ///
 /// The body may borrow from the arguments in its last expression, whose temporaries are dropped
 /// after the locals of the block before edition 2024. In an arm, they are dropped before.
-pub(super) fn scoped(function: &Function, moved: &TokenStream) -> TokenStream {
+fn scoped(function: &Function, moved: &TokenStream) -> TokenStream {
     if moved.is_empty() {
         return after_statements(function);
     }
     let body = &function.body;
     quote_spanned!(Span::mixed_site()=> #moved match () { () => #body })
+}
+
+/// Returns the same for the end of the function itself.
+///
+/// The compiler infers the signature of a closure from an opaque return type, but not in an arm. The
+/// temporaries of a `return` are dropped before the locals, too.
+pub(super) fn at_end(function: &Function, moved: &TokenStream) -> TokenStream {
+    let is_opaque = matches!(&function.sig.output, ReturnType::Type(_, ty)
+        if matches!(**ty, Type::ImplTrait(_)));
+    if moved.is_empty() || !is_opaque {
+        return scoped(function, moved);
+    }
+    let body = expression(function, &TokenStream::new());
+    quote_spanned!(Span::mixed_site()=> #moved return #body;)
 }
 
 fn with_braces_of(function: &Function, statements: TokenStream) -> Group {

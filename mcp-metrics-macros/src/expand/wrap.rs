@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Path, ReturnType, Token, Type, parse_quote};
 
 use super::body::{
-    after_statements, async_block, closure_call, evaluate, scoped, value as body_value,
+    after_statements, async_block, at_end, closure_call, evaluate, value as body_value,
 };
 use super::opaque;
 use super::request::Request;
@@ -142,7 +142,7 @@ impl BodyWrapper<'_> {
             let keyword = (!function.is_endless()).then(|| Token![return](Span::mixed_site()));
             return quote_spanned!(Span::mixed_site()=> #request #keyword #call);
         }
-        let body = scoped(function, &moved);
+        let body = at_end(function, &moved);
         quote!(#request #body)
     }
 
