@@ -16,9 +16,9 @@ pub use crate::classify::{
 #[cfg(not(all(feature = "retry", feature = "stream")))]
 pub use crate::instrument::missing_features::*;
 pub use crate::instrument::request::{Dynamic, FirstCall, Labels, Request};
-pub use crate::instrument::retry::{Attempts, RanOut, is_transient, retries_result, watch};
+pub use crate::instrument::retry::{Attempts, Policy, RanOut, is_transient, retries_result, watch};
 #[cfg(feature = "retry")]
-pub use crate::instrument::retry::{Policy, Retries, pause};
+pub use crate::instrument::retry::{Retries, pause};
 #[cfg(feature = "stream")]
 pub use crate::instrument::stream::track_stream;
 pub use crate::instrument::{

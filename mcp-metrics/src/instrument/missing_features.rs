@@ -4,7 +4,7 @@
 pub use stream::{Stream, track_stream};
 
 #[cfg(not(feature = "retry"))]
-pub use retry::{Policy, Retries, pause};
+pub use retry::{Retries, pause};
 
 #[cfg(not(feature = "stream"))]
 mod stream {
@@ -12,8 +12,7 @@ mod stream {
     #[diagnostic::on_unimplemented(
         message = "a function that returns a stream requires the feature `stream` of `mcp-metrics`",
         label = "the attribute tracks a stream",
-        note = "enable the feature in Cargo.toml: \
-                `features = [\"stream\"]`"
+        note = "enable the feature in Cargo.toml: `features = [\"stream\"]`"
     )]
     pub trait StreamFeature {}
 
@@ -37,30 +36,16 @@ mod stream {
 mod retry {
     use std::time::Duration;
 
+    use crate::instrument::retry::Policy;
+
     /// A trait without implementations.
     #[diagnostic::on_unimplemented(
         message = "`#[tracked_retry(attempts = …)]` requires the feature `retry` of `mcp-metrics`",
         label = "the attribute generates a retry loop",
-        note = "enable the feature in Cargo.toml: \
-                `features = [\"retry\"]`",
+        note = "enable the feature in Cargo.toml: `features = [\"retry\"]`",
         note = "without `attempts`, the attribute counts the attempts of your own loop"
     )]
     pub trait RetryFeature {}
-
-    /// The retry policy of the attribute.
-    #[derive(Clone, Copy, Debug)]
-    pub struct Policy {
-        /// The maximum number of attempts.
-        pub attempts: u32,
-        /// The pause after the first failed attempt.
-        pub delay: Duration,
-        /// The factor from each pause to the next.
-        pub factor: f32,
-        /// The maximum length of a pause.
-        pub max_delay: Duration,
-        /// Whether each pause is extended by a random duration.
-        pub jitter: bool,
-    }
 
     /// The attempts of a retry loop.
     #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use metrics::SharedString;
 
@@ -165,6 +166,21 @@ impl<I: Iterator> Iterator for Watched<'_, I> {
     }
 }
 
+/// The retry policy of `#[tracked_retry(attempts = …)]`, from its arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// The maximum number of attempts, including the first; at least one is made.
+    pub attempts: u32,
+    /// The pause after the first failed attempt.
+    pub delay: Duration,
+    /// The factor from each pause to the next; at least 1.
+    pub factor: f32,
+    /// The maximum length of a pause, before jitter.
+    pub max_delay: Duration,
+    /// Whether each pause is extended by a random duration of up to its own length.
+    pub jitter: bool,
+}
+
 #[cfg(feature = "retry")]
 mod drive {
     use std::time::Duration;
@@ -172,22 +188,7 @@ mod drive {
     use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
     use metrics::SharedString;
 
-    use super::Attempts;
-
-    /// The retry policy of `#[tracked_retry(attempts = …)]`, from its arguments.
-    #[derive(Clone, Copy, Debug)]
-    pub struct Policy {
-        /// The maximum number of attempts, including the first; at least one is made.
-        pub attempts: u32,
-        /// The pause after the first failed attempt.
-        pub delay: Duration,
-        /// The factor from each pause to the next; at least 1.
-        pub factor: f32,
-        /// The maximum length of a pause, before jitter.
-        pub max_delay: Duration,
-        /// Whether each pause is extended by a random duration of up to its own length.
-        pub jitter: bool,
-    }
+    use super::{Attempts, Policy};
 
     /// The attempts of a retry loop and the pauses between them.
     #[derive(Debug)]
@@ -248,4 +249,4 @@ mod drive {
 }
 
 #[cfg(feature = "retry")]
-pub use drive::{Policy, Retries, pause};
+pub use drive::{Retries, pause};
