@@ -14,6 +14,7 @@ use syn::{
 
 use crate::function::Function;
 use crate::returns::unwrapped;
+use crate::value_type::is_primitive;
 
 /// The arguments that may have a destructor, in the order of the signature.
 pub(crate) struct Captures {
@@ -225,30 +226,6 @@ fn is_container(name: &Ident) -> bool {
 }
 
 fn is_without_destructor(name: &Ident) -> bool {
-    const NAMES: [&str; 23] = [
-        "Duration",
-        "Instant",
-        "Ordering",
-        "PathBuf",
-        "SocketAddr",
-        "String",
-        "bool",
-        "char",
-        "f32",
-        "f64",
-        "i8",
-        "i16",
-        "i32",
-        "i64",
-        "i128",
-        "isize",
-        "str",
-        "u8",
-        "u16",
-        "u32",
-        "u64",
-        "u128",
-        "usize",
-    ];
-    NAMES.iter().any(|it| name == it)
+    const NAMES: [&str; 5] = ["Duration", "Instant", "Ordering", "PathBuf", "SocketAddr"];
+    is_primitive(name) || NAMES.iter().any(|it| name == it)
 }

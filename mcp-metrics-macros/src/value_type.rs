@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned as _;
 use syn::visit::{Visit, visit_type_reference};
 use syn::{
-    GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound, TypePath,
-    TypeReference, TypeTraitObject,
+    GenericArgument, PathArguments, ReturnType, Signature, Type, TypeParamBound, TypeReference,
+    TypeTraitObject,
 };
 
 use crate::declared::{generics, looks_generic};
@@ -97,7 +97,7 @@ pub(crate) fn is_plain(ty: &Type) -> bool {
         Type::Reference(reference) => is_plain(&reference.elem),
         Type::ImplTrait(opaque) => opaque.bounds.iter().any(is_plain_bound),
         Type::Tuple(tuple) => tuple.elems.is_empty(),
-        Type::Path(path) => path.qself.is_none() && is_primitive(path),
+        Type::Path(path) => path.qself.is_none() && path.path.get_ident().is_some_and(is_primitive),
         Type::Never(_)
         | Type::Ptr(_)
         | Type::Array(_)
@@ -108,14 +108,13 @@ pub(crate) fn is_plain(ty: &Type) -> bool {
     }
 }
 
-fn is_primitive(path: &TypePath) -> bool {
+/// Returns whether a name is that of a primitive type or `String`.
+pub(crate) fn is_primitive(name: &Ident) -> bool {
     const NAMES: [&str; 18] = [
         "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8",
         "u16", "u32", "u64", "u128", "usize", "String",
     ];
-    path.path
-        .get_ident()
-        .is_some_and(|ident| NAMES.iter().any(|name| ident == name))
+    NAMES.iter().any(|it| name == it)
 }
 
 /// Returns whether a bound is a trait of the standard library that no future implements.

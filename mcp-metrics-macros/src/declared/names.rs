@@ -5,6 +5,8 @@ use syn::ext::IdentExt as _;
 use syn::visit::{Visit, visit_path, visit_path_arguments, visit_type_path};
 use syn::{Expr, GenericParam, Generics, Macro, Path, PathArguments, TraitBound, Type, TypePath};
 
+use crate::value_type::is_primitive;
+
 /// The names in a type, as far as an attribute can classify them.
 pub(super) enum Names {
     /// At least one is `Self`, a generic parameter, or looks like one.
@@ -61,7 +63,9 @@ impl Find<'_> {
             // An upper-case `Name` in `Name::Item` is a generic parameter: the associated types of
             // other types cannot be written like this.
             self.generic |= name.starts_with(char::is_uppercase);
-        } else if matches!(first.arguments, PathArguments::None) && !is_well_known(&name) {
+        } else if matches!(first.arguments, PathArguments::None)
+            && !is_well_known(&first.ident.unraw())
+        {
             if looks_generic(&name) {
                 self.generic = true;
             } else if !self.unclear.contains(&first.ident) {
@@ -109,29 +113,8 @@ impl Visit<'_> for Find<'_> {
 
 /// Returns whether a name is assumed to be a type: a primitive or a common type of the standard
 /// library.
-fn is_well_known(name: &str) -> bool {
-    const NAMES: [&str; 19] = [
-        "bool",
-        "char",
-        "f32",
-        "f64",
-        "i8",
-        "i16",
-        "i32",
-        "i64",
-        "i128",
-        "isize",
-        "u8",
-        "u16",
-        "u32",
-        "u64",
-        "u128",
-        "usize",
-        "str",
-        "String",
-        "Infallible",
-    ];
-    NAMES.contains(&name)
+fn is_well_known(name: &Ident) -> bool {
+    is_primitive(name) || name == "Infallible"
 }
 
 /// Returns whether a name is written like a generic parameter: `T`, `T1`.
