@@ -20,7 +20,9 @@ pub use crate::instrument::retry::{Attempts, Policy, RanOut, is_transient, retri
 #[cfg(feature = "retry")]
 pub use crate::instrument::retry::{Retries, pause};
 #[cfg(feature = "stream")]
-pub use crate::instrument::stream::track_stream;
+pub use crate::instrument::stream::{
+    Handover, HoldsStream, begin_stream, hand_over, ok_if_dropped, open_stream, stream_request,
+};
 pub use crate::instrument::{
     CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, Callsite, CounterCallsite, Entry, Execution,
     LLM_CALLS, LookUp, RetryLoop, SEARCH_CALLS, begin, begin_async, cache_access, cache_access_at,

@@ -54,6 +54,8 @@ pub use exporter::{Exporter, ExporterBuilder, InstallError, ShutdownGuard, Shutd
 pub use http::AccessError;
 #[cfg(feature = "tls")]
 pub use http::{Tls, TlsError};
+#[cfg(feature = "stream")]
+pub use instrument::stream::{TrackedStream, track_stream, track_stream_with};
 pub use instrument::{
     CacheAccess, CodeExecution, ExecutionStatus, Request, TrackRequest, TrackedFunction,
     track_cache_access, track_code_execution, track_llm_call, track_request, track_retry,

@@ -244,7 +244,7 @@ impl BodyWrapper<'_> {
     // Request: fn f() -> impl Stream<Item = u8> {
     //              let labels = …;
     //              let stream = call(move || { stream::iter([1]) });
-    //              return track_stream(labels, stream, move |value: &u8| …value…);
+    //              return stream_request(labels, stream, move |value: &u8| …value…);
     //          }
     fn in_stream(&self, form: Form, captures: &Captures, function: &mut Function) -> TokenStream {
         let Around::Request(request) = &self.around else {
@@ -256,7 +256,7 @@ impl BodyWrapper<'_> {
         let failure = request.failure(Some(&closure_input(&function.sig.output)));
         let evaluated = evaluate(krate, captures, function, "stream");
         let stream = quote_spanned! {Span::mixed_site()=>
-            #krate::__private::track_stream(labels, stream, move #failure)
+            #krate::__private::stream_request(labels, stream, move #failure)
         };
         let stream = boxed_as(krate, form, stream);
         quote_spanned!(Span::mixed_site()=> #labels #evaluated return #stream;)

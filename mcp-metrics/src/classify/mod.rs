@@ -101,7 +101,7 @@ pub trait ErrorType {
     message = "`{Self}` cannot be classified as a success or a failure",
     label = "this type does not implement `Outcome`",
     note = "implement `mcp_metrics::Outcome` for it, or classify it in place: \
-            `.run_with(…, |_| None)`"
+            `.run_with(…, |_| None)`, `track_stream_with(…, |_| None)`"
 )]
 pub trait Outcome {
     /// Returns the label `error_type` if the value is a failure, `None` if it is a success.

@@ -192,6 +192,11 @@ impl Request {
         self
     }
 
+    /// Returns whether the thread has begun to panic since the start.
+    fn is_unwinding(&self) -> bool {
+        thread::panicking() && !self.panicking
+    }
+
     /// Ends the request as successful.
     pub fn success(mut self) {
         self.close(None);
@@ -265,7 +270,7 @@ impl Drop for Request {
         if matches!(self.target, Target::Ended) {
             return;
         }
-        let panicked = || thread::panicking() && !self.panicking;
+        let panicked = || self.is_unwinding();
         let failure = match self.on_drop {
             OnDrop::Panic => Some(PANIC),
             OnDrop::Cancel => Some(CANCELLED),

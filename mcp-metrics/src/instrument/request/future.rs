@@ -143,8 +143,11 @@ where
 /// The request of a future or stream.
 #[derive(Debug)]
 pub(crate) enum Running<L> {
+    /// Not polled yet.
     Waiting(L),
+    /// In flight, or ended by [`close`](Self::close).
     Started(Request),
+    /// Ended, or handed over.
     Done,
 }
 
@@ -158,6 +161,16 @@ impl<L: Labels> Running<L> {
     /// `None` if the request is [`Done`](Self::Done).
     #[inline]
     pub(crate) fn poll_guard(&mut self) -> Option<PollGuard<'_>> {
+        self.start();
+        match self {
+            Self::Started(request) => Some(PollGuard(request)),
+            Self::Waiting(_) | Self::Done => None,
+        }
+    }
+
+    /// Starts the request at the first call.
+    #[inline]
+    pub(crate) fn start(&mut self) {
         if matches!(self, Self::Waiting(_))
             && let Self::Waiting(labels) = std::mem::replace(self, Self::Done)
         {
@@ -166,10 +179,6 @@ impl<L: Labels> Running<L> {
                 // Between two polls, only a cancellation drops the request.
                 labels.start_in_place(request, OnDrop::Cancel);
             }
-        }
-        match self {
-            Self::Started(request) => Some(PollGuard(request)),
-            Self::Waiting(_) | Self::Done => None,
         }
     }
 }
@@ -181,6 +190,33 @@ impl<L> Running<L> {
         if let Self::Started(request) = self {
             request.close(failure);
         }
+    }
+
+    /// Ends the request after a panic.
+    pub(crate) fn panicked(&mut self) {
+        self.close(Some(Cow::Borrowed(PANIC)));
+    }
+
+    /// Returns whether the request is in flight and the thread has begun to panic since its start.
+    pub(crate) fn is_unwinding(&self) -> bool {
+        matches!(self, Self::Started(request) if request.is_unwinding())
+    }
+
+    /// Removes and returns the request, if it has started.
+    pub(crate) fn take(&mut self) -> Option<Request> {
+        match std::mem::replace(self, Self::Done) {
+            Self::Started(request) => Some(request),
+            Self::Waiting(_) | Self::Done => None,
+        }
+    }
+}
+
+#[cfg(feature = "stream")]
+impl Request {
+    /// Returns the request with a cancellation as the outcome of a drop.
+    pub(crate) const fn cancelled_on_drop(mut self) -> Self {
+        self.on_drop = OnDrop::Cancel;
+        self
     }
 }
 
