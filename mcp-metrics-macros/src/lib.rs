@@ -10,6 +10,7 @@ mod declared;
 mod expand;
 mod function;
 mod returns;
+mod stream_place;
 mod value_type;
 
 use attr::EventArgs;

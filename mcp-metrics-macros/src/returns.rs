@@ -56,7 +56,7 @@ impl Returns {
         if let Some(form) = form(ty, &FUTURES) {
             return Self::Future(form);
         }
-        if let Some(form) = form(ty, &STREAMS) {
+        if let Some(form) = stream_form(ty) {
             return Self::Stream(form);
         }
         if is_plain(ty) {
@@ -65,6 +65,11 @@ impl Returns {
             Self::Value
         }
     }
+}
+
+/// Returns how a type is a stream, if it shows that.
+pub(crate) fn stream_form(ty: &Type) -> Option<Form> {
+    form(unwrapped(ty), &STREAMS)
 }
 
 /// Returns how a type is an implementation of one of the traits, the first of which names aliases.
@@ -190,15 +195,31 @@ pub(crate) fn inferable(ty: &Type) -> Type {
 
 /// Returns the type of a future's output or a stream's items, if the signature shows it.
 pub(crate) fn inner_type(output: &ReturnType) -> Option<Type> {
-    let ReturnType::Type(_, ty) = output else {
-        return None;
-    };
+    match output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => item_type(ty),
+    }
+}
+
+/// Returns the same for the type of a future or stream.
+pub(crate) fn item_type(ty: &Type) -> Option<Type> {
     let bounds = match unwrapped(ty) {
         Type::ImplTrait(opaque) => &opaque.bounds,
         Type::Path(path) => boxed(&path.path)?.0,
         _ => return None,
     };
     bounds.iter().filter_map(last_segment).find_map(in_bound)
+}
+
+/// Returns the type of a future's output, also if the future is an alias such as `BoxFuture<'a, T>`.
+pub(crate) fn output_type(output: &ReturnType) -> Option<Type> {
+    let ReturnType::Type(_, ty) = output else {
+        return None;
+    };
+    inner_type(output).or_else(|| match unwrapped(ty) {
+        Type::Path(path) => argument(path.path.segments.last()?).cloned(),
+        _ => None,
+    })
 }
 
 /// Returns the type in `Future<Output = Type>`, `Stream<Item = Type>` or

@@ -51,12 +51,17 @@ impl ValueType {
 
     /// Returns how the value is read that determines a function's outcome.
     pub(crate) fn of(sig: &Signature) -> Self {
+        Self::of_value(value(sig), sig)
+    }
+
+    /// Returns how a value is read, which is part of what a function returns.
+    pub(crate) fn of_value(value: Option<Value>, sig: &Signature) -> Self {
         let span = match &sig.output {
             ReturnType::Default => sig.ident.span(),
             ReturnType::Type(_, ty) => ty.span(),
         };
         let span = Span::mixed_site().located_at(span);
-        let (ty, shown) = match value(sig) {
+        let (ty, shown) = match value {
             None => {
                 return Self {
                     can_fail: false,

@@ -24,6 +24,9 @@ pub mod errors {}
 #[doc = include_str!("../docs/guide/retries.md")]
 pub mod retries {}
 
+#[doc = include_str!("../docs/guide/streams.md")]
+pub mod streams {}
+
 #[doc = include_str!("../docs/guide/llm.md")]
 pub mod llm {}
 

@@ -187,12 +187,18 @@ fn size_hint_fusing_auto_traits_and_debug_are_those_of_the_inner_stream() {
     while poll(&mut stream) != Poll::Ready(None) {}
     assert_eq!(stream.size_hint(), (0, Some(0)));
     assert!(stream.is_terminated());
+}
 
-    // Not `Send`, not `Unpin`, borrowed and in a field.
-    struct Holder<'a> {
-        stream: Pin<Box<TrackedStream<Borrowed<'a>>>>,
-    }
-    type Borrowed<'a> = stream::Iter<std::slice::Iter<'a, Rc<u8>>>;
+/// A type with a tracked stream that is neither `Send` nor `'static`.
+struct Holder<'a> {
+    stream: Pin<Box<TrackedStream<Lent<'a>>>>,
+}
+
+type Lent<'a> = stream::Iter<std::slice::Iter<'a, Rc<u8>>>;
+
+#[test]
+fn borrowed_stream_in_a_field_is_tracked() {
+    exporter();
     let items = [Rc::new(1)];
     let mut holder = Holder {
         stream: Box::pin(track_stream("held", "stream", stream::iter(&items))),

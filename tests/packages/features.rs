@@ -37,6 +37,26 @@ impl Numbers {
         self
     }
 }
+
+#[tracked("a", ok_if_dropped)]
+pub fn early() -> impl Stream<Item = Result<u8, u8>> {
+    Numbers
+}
+
+#[tracked("a", stream, ok_if_dropped)]
+pub async fn opened() -> Result<impl Stream<Item = Result<u8, u8>>, u8> {
+    Ok(Numbers)
+}
+
+#[tracked("a", stream)]
+pub fn opened_sync() -> Option<Pin<Box<dyn Stream<Item = Result<u8, u8>> + Send>>> {
+    Some(Box::pin(Numbers))
+}
+
+#[tracked("a", stream)]
+pub fn opened_future() -> impl Future<Output = Result<impl Stream<Item = Result<u8, u8>>, u8>> {
+    async { Ok(Numbers) }
+}
 "#;
 
 const RETRIES: &str = r#"
@@ -98,7 +118,7 @@ fn check_feature(errors: &[Diagnostic], feature: &str, count: usize) {
 #[test]
 fn stream_without_the_feature_is_one_error_that_names_it() {
     let errors = package("stream-disabled", DEPENDENCIES, STREAMS).check();
-    check_feature(&errors, "stream", 3);
+    check_feature(&errors, "stream", 7);
 }
 
 #[test]

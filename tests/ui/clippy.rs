@@ -14,6 +14,7 @@ type Fired = BTreeSet<(u64, String)>;
 const DOCS: &str = include_str!("../../mcp-metrics-macros/docs/tracked.md");
 const FUNCTIONS: &str = include_str!("clippy/functions.rs");
 const LOST: &str = include_str!("clippy/lost.rs");
+const STREAMS: &str = include_str!("clippy/streams.rs");
 
 /// Writes a package with these binaries, runs clippy on it, and returns its messages.
 fn clippy(name: &str, binaries: &[(&str, String)]) -> Vec<Value> {
@@ -24,7 +25,8 @@ fn clippy(name: &str, binaries: &[(&str, String)]) -> Vec<Value> {
     let mut manifest = format!(
         "[package]\nname = {name:?}\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
          mcp-metrics = {{ path = {runtime:?}, default-features = false, features = [\"retry\", \
-         \"stream\"] }}\n"
+         \"stream\"] }}\n\
+         futures-core = {{ version = \"0.3\", default-features = false }}\n"
     );
     for (binary, code) in binaries {
         write!(
@@ -155,6 +157,11 @@ fn lints_on_tracked_functions_fire_as_on_plain_ones() {
 }
 
 #[test]
+fn lints_on_functions_whose_request_ends_with_a_stream_fire_as_on_plain_ones() {
+    check("streams", STREAMS);
+}
+
+#[test]
 fn lost_lints_fire_on_plain_functions_only() {
     check("lost", LOST);
 }
@@ -173,7 +180,7 @@ fn check(name: &str, code: &str) {
 #[test]
 fn lost_lints_are_documented() {
     let documented = documented();
-    let lints = [FUNCTIONS, LOST].map(|code| annotated(code, "lost"));
+    let lints = [FUNCTIONS, LOST, STREAMS].map(|code| annotated(code, "lost"));
     let lost: BTreeSet<String> = lints.into_iter().flatten().map(|(_, lint)| lint).collect();
     assert!(lost.len() > 10);
     let missing: Vec<_> = lost.difference(&documented).collect();

@@ -6,7 +6,7 @@ use syn::{Error, Expr, Path, Result};
 
 use super::raw::RawArgs;
 use super::results::Results as _;
-use super::tracked::{agent, is_skip};
+use super::tracked::{FLAGS, agent, is_skip};
 
 /// The configuration shared by the methods of a block.
 pub(crate) struct BlockArgs {
@@ -20,7 +20,16 @@ pub(crate) struct BlockArgs {
 impl BlockArgs {
     /// Parses the attribute's arguments.
     pub(crate) fn parse(tokens: TokenStream) -> Result<Self> {
-        let raw = RawArgs::parse(tokens, &[])?;
+        let raw = RawArgs::parse(tokens, &FLAGS)?;
+        if let Some(flag) = raw.first_flag() {
+            return Err(Error::new(
+                flag.span(),
+                format!(
+                    "`{flag}` cannot be shared by all methods of a block; write \
+                     `#[tracked({flag})]` on each method that returns a stream"
+                ),
+            ));
+        }
         if let Some(operation) = raw.value_of("operation", 1) {
             return Err(Error::new_spanned(
                 operation,
@@ -47,7 +56,7 @@ impl BlockArgs {
         if is_skip(own) {
             return None;
         }
-        let Ok(raw) = RawArgs::parse(own.clone(), &[]) else {
+        let Ok(raw) = RawArgs::parse(own.clone(), &FLAGS) else {
             return Some(own.clone());
         };
         let missing = |name: &str, position: usize, value: &Option<Expr>| {

@@ -23,4 +23,4 @@ pub(crate) use derive::{ErrorTypeArgs, LabelArm, LabelSource};
 pub(crate) use events::{Event, EventArgs};
 pub(crate) use label::Label;
 pub(crate) use retry::RetryArgs;
-pub(crate) use tracked::{ErrorLabel, OutcomeRule, TrackedArgs, is_skip};
+pub(crate) use tracked::{ErrorLabel, OutcomeRule, TrackedArgs, ends_with_stream, is_skip};

@@ -30,20 +30,34 @@ impl RawArgs {
             flags: Vec::new(),
         };
         while !input.is_empty() {
-            let start = input.fork();
+            let word = lone_word(input);
             if input.peek(Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
                 let key = input.call(Ident::parse_any)?;
+                if flags.iter().any(|flag| key == flag) {
+                    let message = format!("`{key}` takes no value; write `{key}` alone");
+                    return Err(Error::new(key.span(), message));
+                }
                 input.parse::<Token![=]>()?;
                 args.named.push((key, visible(input.parse()?)));
-            } else if start
-                .parse::<Ident>()
-                .is_ok_and(|name| flags.iter().any(|flag| name == flag))
+            } else if word
+                .as_ref()
+                .is_some_and(|word| flags.iter().any(|flag| word == flag))
             {
-                args.flags.push(input.parse()?);
+                let flag: Ident = input.parse()?;
+                if args.flag(&flag.to_string()).is_some() {
+                    let message = format!("duplicate argument `{flag}`");
+                    return Err(Error::new(flag.span(), message));
+                }
+                args.flags.push(flag);
             } else if let Some((key, _)) = args.named.last() {
-                let message =
-                    format!("positional arguments cannot follow the named argument `{key}`");
-                return Err(input.error(message));
+                return Err(input.error(
+                    match word.and_then(|word| suggest::typo(&word.to_string(), flags)) {
+                        Some(flag) => format!("unknown flag; did you mean `{flag}`?"),
+                        None => {
+                            format!("positional arguments cannot follow the named argument `{key}`")
+                        }
+                    },
+                ));
             } else {
                 args.positional.push(visible(input.parse()?));
             }
@@ -64,6 +78,16 @@ impl RawArgs {
         named
             .map(|(_, value)| value)
             .or_else(|| self.positional.get(position))
+    }
+
+    /// Returns a flag, if it is given.
+    pub(super) fn flag(&self, name: &str) -> Option<&Ident> {
+        self.flags.iter().find(|flag| *flag == name)
+    }
+
+    /// Returns the first flag.
+    pub(super) fn first_flag(&self) -> Option<&Ident> {
+        self.flags.first()
     }
 
     /// Names the positional arguments by `order`, then checks that every name is one of `known` and
@@ -108,6 +132,13 @@ impl ToTokens for RawArgs {
         let named = named.iter().map(|(key, value)| quote!(#key = #value));
         tokens.extend(quote!(#(#positional,)* #(#named,)* #(#flags,)*));
     }
+}
+
+/// Returns the next argument if it is an identifier, which may be a flag.
+fn lone_word(input: ParseStream<'_>) -> Option<Ident> {
+    let next = input.fork();
+    let word = next.parse().ok()?;
+    (next.is_empty() || next.peek(Token![,])).then_some(word)
 }
 
 /// Returns the literal that a `macro_rules` macro passes as a `literal` or `expr` fragment, which is

@@ -3,7 +3,7 @@
 /// Returns the hint for a name that is not in `known`: the name that was probably meant, or else
 /// all names.
 pub(super) fn hint(name: &str, known: &[&str]) -> String {
-    nearest(name, known).map_or_else(|| expected(known), |near| format!("did you mean `{near}`?"))
+    typo(name, known).map_or_else(|| expected(known), |near| format!("did you mean `{near}`?"))
 }
 
 /// Returns the names quoted and separated by commas.
@@ -20,7 +20,7 @@ fn expected(known: &[&str]) -> String {
 }
 
 /// Returns the known name with the least edit distance to `name`, if it is a likely typo.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn typo<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let (distance, near) = known
         .iter()
         .map(|known| (strsim::levenshtein(name, known), *known))

@@ -14,6 +14,10 @@ pub(crate) struct TrackedArgs {
     pub(crate) operation: Label,
     pub(crate) outcome_rule: OutcomeRule,
     pub(crate) error_type: ErrorLabel,
+    /// The flag `stream`: the request ends with the stream in the returned value.
+    pub(crate) stream: Option<Ident>,
+    /// The flag `ok_if_dropped`: dropping the stream before its end is a success.
+    pub(crate) ok_if_dropped: Option<Ident>,
     pub(crate) krate: Path,
 }
 
@@ -37,18 +41,28 @@ pub(crate) enum ErrorLabel {
     Function(Expr),
 }
 
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 8] = [
     "agent",
     "operation",
     "ok_if",
     "error_if",
     "error_type",
+    "stream",
+    "ok_if_dropped",
     "crate",
 ];
+
+/// The arguments without a value.
+pub(super) const FLAGS: [&str; 2] = ["stream", "ok_if_dropped"];
 
 /// Returns whether the arguments are `skip`, which excludes a method of a tracked block.
 pub(crate) fn is_skip(tokens: &TokenStream) -> bool {
     syn::parse2::<Ident>(tokens.clone()).is_ok_and(|word| word == "skip")
+}
+
+/// Returns whether the arguments of a method's attribute contain the flag `stream`.
+pub(crate) fn ends_with_stream(tokens: &TokenStream) -> bool {
+    RawArgs::parse(tokens.clone(), &FLAGS).is_ok_and(|args| args.flag("stream").is_some())
 }
 
 /// Removes and returns the label `agent`.
@@ -62,7 +76,7 @@ pub(super) fn agent(args: &mut Args) -> Result<Label> {
 impl TrackedArgs {
     /// Parses the arguments of an attribute on `function`.
     pub(crate) fn parse(tokens: TokenStream, function: &Ident) -> Result<Self> {
-        let mut args = RawArgs::parse(tokens, &[])?.resolve(&["agent", "operation"], &KNOWN)?;
+        let mut args = RawArgs::parse(tokens, &FLAGS)?.resolve(&["agent", "operation"], &KNOWN)?;
         let (agent, operation, outcome_rule, error_type, krate) = (
             agent(&mut args),
             operation(&mut args, function),
@@ -76,6 +90,8 @@ impl TrackedArgs {
             operation,
             outcome_rule,
             error_type,
+            stream: args.flag("stream").cloned(),
+            ok_if_dropped: args.flag("ok_if_dropped").cloned(),
             krate,
         })
     }

@@ -7,6 +7,7 @@ use syn::{ImplItem, ItemImpl, ItemTrait, Path, Signature, Type, parse_quote};
 use super::hint::Hint;
 use super::names::{Names, generics};
 use super::types::{value_type, without_lifetimes};
+use crate::stream_place::StreamPlace;
 
 /// A block whose methods are tracked.
 pub(crate) struct Block {
@@ -47,9 +48,9 @@ impl Block {
     }
 
     /// Returns the hint for a method, also if its value cannot be a failure: the hint shows that the
-    /// block tracks the method.
-    pub(crate) fn hint(&self, sig: &Signature, krate: &Path) -> Hint {
-        let Some(mut ty) = value_type(sig, krate) else {
+    /// block tracks the method. `stream` is the stream in the value that ends the request.
+    pub(crate) fn hint(&self, sig: &Signature, stream: Option<&StreamPlace>, krate: &Path) -> Hint {
+        let Some(mut ty) = value_type(sig, stream, krate) else {
             return Hint(None);
         };
         if let Some(this) = &self.this {

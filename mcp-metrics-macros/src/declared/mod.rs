@@ -14,6 +14,7 @@ use proc_macro2::Ident;
 use syn::visit::Visit;
 use syn::{Generics, Lifetime, Path, Signature, Type};
 
+use crate::stream_place::StreamPlace;
 pub(crate) use block::Block;
 pub(crate) use hint::Hint;
 use names::Names;
@@ -55,10 +56,15 @@ pub(crate) struct InStatic {
 }
 
 impl Declared {
-    /// Returns the types for a function. A hint from the enclosing block takes precedence over the
-    /// signature.
-    pub(crate) fn of(sig: &Signature, hint: Option<Hint>, krate: &Path) -> Self {
-        let Some(ty) = value_type(sig, krate) else {
+    /// Returns the types for a function, whose value may contain a stream. A hint from the enclosing
+    /// block takes precedence over the signature.
+    pub(crate) fn of(
+        sig: &Signature,
+        stream: Option<&StreamPlace>,
+        hint: Option<Hint>,
+        krate: &Path,
+    ) -> Self {
+        let Some(ty) = value_type(sig, stream, krate) else {
             return Self::default();
         };
         if let Some(Hint(in_static)) = hint {

@@ -8,11 +8,19 @@ use syn::{
 };
 
 use crate::returns::{Value, unwrapped, value};
+use crate::stream_place::StreamPlace;
 use crate::value_type::ValueType;
 
 /// Returns the type of the value that determines a function's outcome, if it can be named and its
-/// values can be failures.
-pub(super) fn value_type(sig: &Signature, krate: &Path) -> Option<Type> {
+/// values can be failures. With a stream in the value, the type has the labels of its items, too.
+pub(super) fn value_type(
+    sig: &Signature,
+    stream: Option<&StreamPlace>,
+    krate: &Path,
+) -> Option<Type> {
+    if let Some(stream) = stream {
+        return without_opaque(&stream.errors(&parse_quote!(#krate::__private::Stream)));
+    }
     if !ValueType::of(sig).can_fail {
         return None;
     }

@@ -8,9 +8,10 @@ use syn::{Attribute, Error, Macro, Result, Signature, Token};
 use super::block_items::{Item, Items};
 use super::expectations;
 use super::own_attributes::OwnAttributes;
-use crate::attr::BlockArgs;
+use crate::attr::{BlockArgs, ends_with_stream};
 use crate::declared::Block;
 use crate::function::visible;
+use crate::stream_place::StreamPlace;
 
 /// Returns whether the item is an `impl` block or a trait.
 pub(super) fn is_block(item: &TokenStream) -> bool {
@@ -87,16 +88,19 @@ impl Methods<'_> {
     /// Adds `#[tracked]` to a method, or the block's arguments to the method's own `#[tracked]`.
     fn attach(&self, attrs: &mut Vec<Attribute>, sig: &Signature) {
         let krate = &self.args.krate;
-        let hint = self.block.hint(sig, krate);
         let mut own = OwnAttributes::default();
         own.rewrite(attrs, krate, &|own| {
             let args = self.args.inherit(own)?;
+            let stream = ends_with_stream(own)
+                .then(|| StreamPlace::of(sig))
+                .flatten();
+            let hint = self.block.hint(sig, stream.as_ref(), krate);
             Some(syn::parse_quote!(#krate::tracked(#hint #args)))
         });
         if sig.constness.is_some() {
             return;
         }
-        let tokens = self.tokens;
+        let (tokens, hint) = (self.tokens, self.block.hint(sig, None, krate));
         if let Some(attribute) =
             own.unless_active(&syn::parse_quote!(#krate::tracked(#hint #tokens)))
         {

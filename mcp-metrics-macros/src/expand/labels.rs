@@ -8,6 +8,7 @@ use syn::{Path, Signature, Type};
 use super::derived;
 use crate::attr::{ErrorLabel, Label, TrackedArgs};
 use crate::declared::{Declared, Hint, InStatic};
+use crate::stream_place::StreamPlace;
 
 impl ToTokens for Label {
     fn to_tokens(&self, tokens: &mut TokenStream) {
@@ -40,8 +41,14 @@ impl Label {
     }
 }
 
-/// Returns an expression of the request's labels. Two literals get a callsite of their own.
-pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) -> TokenStream {
+/// Returns an expression of the request's labels. Two literals get a callsite of their own. `stream`
+/// is the stream in the function's value that ends the request.
+pub(super) fn labels(
+    args: &TrackedArgs,
+    hint: Option<Hint>,
+    stream: Option<&StreamPlace>,
+    sig: &Signature,
+) -> TokenStream {
     let TrackedArgs {
         agent,
         operation,
@@ -55,7 +62,7 @@ pub(super) fn labels(args: &TrackedArgs, hint: Option<Hint>, sig: &Signature) ->
         };
     };
     let Declared { in_static, at_call } = match args.error_type {
-        ErrorLabel::Type => Declared::of(sig, hint, krate),
+        ErrorLabel::Type => Declared::of(sig, stream, hint, krate),
         ErrorLabel::Literal(_) | ErrorLabel::Function(_) => Declared::default(),
     };
     let labels = match in_static {

@@ -14,6 +14,7 @@ mod events;
 mod expectations;
 mod labels;
 mod opaque;
+mod opened;
 mod outcome;
 mod own_attributes;
 mod request;
@@ -22,6 +23,7 @@ mod retry_loop;
 mod stacking;
 mod tracked;
 mod wrap;
+mod wrap_stream;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::Result;

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::Type;
 
+use super::opened::Opened;
 use super::outcome::outcome;
 use crate::attr::TrackedArgs;
 use crate::value_type::ValueType;
@@ -13,8 +14,10 @@ pub(super) struct Request<'a> {
     pub(super) args: &'a TrackedArgs,
     /// An expression. May use the function's arguments.
     pub(super) labels: TokenStream,
-    /// The type of the value that determines the outcome.
+    /// The type of the value, or of the items, that determine the outcome.
     pub(super) value: ValueType,
+    /// The stream in the function's value that ends the request.
+    pub(super) opened: Option<&'a Opened>,
 }
 
 impl Request<'_> {
@@ -62,6 +65,16 @@ impl Request<'_> {
         let krate = &self.args.krate;
         quote_spanned! {Span::mixed_site()=>
             #krate::__private::track_future(#labels, #future, #failure)
+        }
+    }
+
+    /// Returns an expression of a tracked stream with the flag of the attribute.
+    pub(super) fn stream(&self, stream: &TokenStream) -> TokenStream {
+        let krate = &self.args.krate;
+        if self.args.ok_if_dropped.is_some() {
+            quote_spanned!(Span::mixed_site()=> #krate::__private::ok_if_dropped(#stream))
+        } else {
+            stream.clone()
         }
     }
 

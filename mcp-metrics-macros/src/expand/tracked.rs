@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::Result;
 
 use super::labels::labels;
+use super::opened::Opened;
 use super::request::Request;
 use super::wrap::{Around, BodyWrapper};
 use super::{block_mark, docs, expectations, stacking};
@@ -39,10 +40,16 @@ pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStre
     let mark = is_in_block.then(|| block_mark::statement(&function, &parsed.krate));
     let mark = mark.flatten();
     docs::append(&mut function.attrs, &parsed);
+    let opened = Opened::of(&parsed, &function.sig)?;
+    let place = opened.as_ref().map(|opened| &opened.place);
     let request = Request {
         args: &parsed,
-        labels: labels(&parsed, hint, &function.sig),
-        value: ValueType::of(&function.sig),
+        labels: labels(&parsed, hint, place, &function.sig),
+        value: match place {
+            None => ValueType::of(&function.sig),
+            Some(place) => ValueType::of_value(Some(place.item()), &function.sig),
+        },
+        opened: opened.as_ref(),
     };
     let wrapper = BodyWrapper {
         krate: &parsed.krate,

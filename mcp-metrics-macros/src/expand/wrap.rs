@@ -80,6 +80,14 @@ impl BodyWrapper<'_> {
             _ => &[at_call, &labels],
         };
         let captures = Captures::take(function, named);
+        let opened = match &self.around {
+            Around::Request(request) => request.opened.map(|it| (request, it)),
+            _ => None,
+        };
+        if let Some((request, opened)) = opened {
+            let body = self.in_opened(request, opened, &captures, function);
+            return quote!(#at_call #body);
+        }
         let body = match returns {
             Returns::Plain | Returns::Value => self.in_call(&captures, function),
             Returns::Async => self.in_async_fn(&captures, function),
@@ -239,28 +247,6 @@ impl BodyWrapper<'_> {
         let future = boxed_as(krate, form, future);
         quote_spanned!(Span::mixed_site()=> #labels #evaluated return #future;)
     }
-
-    // Input:   fn f() -> impl Stream<Item = u8> { stream::iter([1]) }
-    // Request: fn f() -> impl Stream<Item = u8> {
-    //              let labels = …;
-    //              let stream = call(move || { stream::iter([1]) });
-    //              return stream_request(labels, stream, move |value: &u8| …value…);
-    //          }
-    fn in_stream(&self, form: Form, captures: &Captures, function: &mut Function) -> TokenStream {
-        let Around::Request(request) = &self.around else {
-            // Attributes that need a value reject streams.
-            return function.body.stream();
-        };
-        let krate = self.krate;
-        let labels = request.let_labels();
-        let failure = request.failure(Some(&closure_input(&function.sig.output)));
-        let evaluated = evaluate(krate, captures, function, "stream");
-        let stream = quote_spanned! {Span::mixed_site()=>
-            #krate::__private::stream_request(labels, stream, move #failure)
-        };
-        let stream = boxed_as(krate, form, stream);
-        quote_spanned!(Span::mixed_site()=> #labels #evaluated return #stream;)
-    }
 }
 
 /// Returns statements that use the local `value` as a reference.
@@ -274,7 +260,7 @@ fn with_reference(statements: &TokenStream) -> TokenStream {
 /// Returns the type of a future's output or a stream's items, or `_` if it cannot be named.
 ///
 /// The code that reads the value needs its type, which inference may not have determined yet.
-fn closure_input(output: &ReturnType) -> Type {
+pub(super) fn closure_input(output: &ReturnType) -> Type {
     inner_type(output).map_or_else(|| parse_quote!(_), |ty| nameable(&ty))
 }
 
@@ -283,7 +269,7 @@ fn local(name: &str) -> TokenStream {
 }
 
 /// Boxes an expression of a future or stream if the function returns a box.
-fn boxed_as(krate: &Path, form: Form, value: TokenStream) -> TokenStream {
+pub(super) fn boxed_as(krate: &Path, form: Form, value: TokenStream) -> TokenStream {
     match form {
         Form::Opaque => value,
         Form::Pinned => {

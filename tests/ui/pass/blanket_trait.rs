@@ -9,6 +9,7 @@ macro_rules! programs {
         mod $module {
             use std::error::Error;
 
+            use futures_core::Stream;
             use mcp_metrics::{
                 ErrorType, tracked, tracked_cache, tracked_execution, tracked_llm, tracked_retry,
                 tracked_search,
@@ -19,9 +20,9 @@ macro_rules! programs {
                 as_ref, begin, begin_async, borrowed, broke_with, cache_access, call, check, close,
                 collect, deref, drop, end, enter, err, error_type, exhausted, failed_attempt,
                 failure, finish, forget, get, increment, inner, into, into_future, into_label,
-                is_err, is_some, is_transient, label, labels, look_up, map, new, next, observe,
-                outcome, own, pause, poll, probe, retries_result, returned, run, sleep, start,
-                success, succeed, then, track, track_future, track_stream, unnamed, watch
+                item, is_err, is_some, is_transient, label, labels, look_up, map, map_stream, new,
+                next, observe, ok_if_dropped, open_stream, hand_over, outcome, own, pause, poll, probe, retries_result, returned, run, sleep, start,
+                stream, stream_request, success, succeed, then, track, track_future, track_stream, unnamed, watch
             );
 
             #[derive(Debug, ErrorType)]
@@ -75,6 +76,21 @@ macro_rules! programs {
             #[tracked("a")]
             fn future() -> impl Future<Output = Outcome> {
                 asynchronous()
+            }
+
+            #[tracked("a", stream, ok_if_dropped)]
+            async fn opened() -> Result<impl Stream<Item = Outcome>, Failure<u8>> {
+                std::future::ready(Ok(crate::Empty(std::marker::PhantomData))).await
+            }
+
+            #[tracked("a", stream)]
+            fn opened_boxed() -> Option<std::pin::Pin<Box<dyn Stream<Item = Outcome>>>> {
+                Some(Box::pin(crate::Empty(std::marker::PhantomData)))
+            }
+
+            #[tracked("a", ok_if_dropped)]
+            fn streamed() -> impl Stream<Item = Outcome> {
+                crate::Empty(std::marker::PhantomData)
             }
 
             #[tracked_execution]
@@ -156,7 +172,7 @@ macro_rules! programs {
                 let name = String::from("1");
                 println!("{} {:?}", by_rule(name.clone(), 1), cached(name.clone()));
                 let _ = (asynchronous(), future(), events(name), generated_async(), Store.two());
-                drop(literal_events());
+                drop((literal_events(), opened(), opened_boxed(), streamed()));
                 let _ = (Failure::Unlabelled::<u8>(std::fmt::Error), Failure::Generic(1));
                 Everything::own(crate::receiver!($($receiver)+), []);
             }
@@ -167,6 +183,19 @@ macro_rules! programs {
             $($module::main();)+
         }
     };
+}
+
+pub struct Empty<T>(std::marker::PhantomData<T>);
+
+impl<T> futures_core::Stream for Empty<T> {
+    type Item = T;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Ready(None)
+    }
 }
 
 macro_rules! blanket_trait {

@@ -85,8 +85,8 @@ where
 
 /// A value that may contain a stream: a `Result` or an `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`stream` cannot find the stream in `{Self}`",
-    label = "expected a stream, or a `Result` or an `Option` of one",
+    message = "the flag `stream` does not support `{Self}`",
+    label = "expected a stream, or a `Result` or `Option` of one",
     note = "remove `stream`, and track the stream where it is created: \
             `mcp_metrics::track_stream(…)`"
 )]

@@ -1,0 +1,62 @@
+//! The flags `stream` and `ok_if_dropped` of `#[tracked]`.
+
+use syn::{Error, Ident, Result, Signature};
+
+use crate::attr::TrackedArgs;
+use crate::returns::Returns;
+use crate::stream_place::StreamPlace;
+use crate::value_type::ValueType;
+
+/// A stream in a function's value, with which the request ends.
+pub(super) struct Opened {
+    pub(super) place: StreamPlace,
+    /// The type of the value, which fails the request without the stream.
+    pub(super) value: ValueType,
+}
+
+impl Opened {
+    /// Checks the flags. Returns the stream in the function's value if there is the flag `stream`.
+    pub(super) fn of(args: &TrackedArgs, sig: &Signature) -> Result<Option<Self>> {
+        let returns_stream = matches!(Returns::of(sig), Returns::Stream(_));
+        match (&args.stream, &args.ok_if_dropped) {
+            (Some(flag), _) if returns_stream => Err(Error::new(
+                flag.span(),
+                "`stream` is redundant: this function returns the stream itself, and its request \
+                 ends with the stream anyway; remove `stream`",
+            )),
+            (Some(flag), _) => Self::in_value(flag, sig).map(Some),
+            (None, Some(flag)) if !returns_stream => {
+                Err(Error::new(flag.span(), without_stream(sig)))
+            }
+            (None, _) => Ok(None),
+        }
+    }
+
+    fn in_value(flag: &Ident, sig: &Signature) -> Result<Self> {
+        let place = StreamPlace::of(sig).ok_or_else(|| {
+            Error::new(
+                flag.span(),
+                "`stream` requires a return type that shows the stream: `impl Stream<…>`, \
+                 `BoxStream<…>` or `Pin<Box<dyn Stream<…>>>`, alone or in a `Result` or an \
+                 `Option`; remove `stream`, or track a stream of another type where it is created: \
+                 `mcp_metrics::track_stream(…)`",
+            )
+        })?;
+        let value = if place.depth == 0 {
+            ValueType::of_value(None, sig)
+        } else {
+            ValueType::of(sig)
+        };
+        Ok(Self { place, value })
+    }
+}
+
+/// Returns the error about `ok_if_dropped` on a function whose request does not end with a stream.
+fn without_stream(sig: &Signature) -> &'static str {
+    if StreamPlace::of(sig).is_some() {
+        "`ok_if_dropped` requires a request that ends with the stream; add `stream`"
+    } else {
+        "`ok_if_dropped` requires a function that returns a stream: it is the outcome of a stream \
+         that is dropped before its end; remove `ok_if_dropped`"
+    }
+}
