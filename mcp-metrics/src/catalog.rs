@@ -5,6 +5,7 @@
 
 mod family;
 mod family_id;
+pub mod llm;
 #[cfg(feature = "rmcp")]
 pub mod mcp;
 #[cfg(feature = "exporter")]
@@ -40,7 +41,10 @@ pub fn family(name: &str) -> Option<&'static Family> {
 
 /// Returns all families that this crate defines.
 pub(crate) fn all() -> impl Iterator<Item = &'static Family> {
-    let families = FAMILIES.iter().chain(EXPORTER_FAMILIES);
+    let families = FAMILIES
+        .iter()
+        .chain(EXPORTER_FAMILIES)
+        .chain(llm::FAMILIES);
     #[cfg(feature = "rmcp")]
     let families = families.chain(mcp::FAMILIES);
     families

@@ -43,8 +43,8 @@ pub mod __private;
 pub use classify::{ErrorType, Outcome};
 #[cfg(feature = "exporter")]
 pub use encode::{
-    CacheSummary, ExecutionSummary, ExporterSummary, FunctionSummary, LlmSummary, MetricsSummary,
-    RequestSummary, RetrySummary, SystemSummary,
+    CacheSummary, DurationSummary, ExecutionSummary, ExporterSummary, FunctionSummary, LlmSummary,
+    MetricsSummary, RequestSummary, RetrySummary, SystemSummary,
 };
 #[cfg(all(feature = "exporter", feature = "rmcp"))]
 pub use encode::{McpServerSummary, McpSessionSummary, McpToolSummary};
@@ -57,9 +57,9 @@ pub use http::{Tls, TlsError};
 #[cfg(feature = "stream")]
 pub use instrument::stream::{TrackedStream, track_stream, track_stream_with};
 pub use instrument::{
-    CacheAccess, CodeExecution, ExecutionStatus, Request, TrackRequest, TrackedFunction,
-    track_cache_access, track_code_execution, track_llm_call, track_request, track_retry,
-    track_search_call, tracked_functions,
+    CacheAccess, CodeExecution, ExecutionStatus, LlmCall, Request, TokenUsage, TrackRequest,
+    TrackedFunction, track_cache_access, track_code_execution, track_llm_call, track_request,
+    track_retry, track_search_call, tracked_functions,
 };
 pub use mcp_metrics_macros::{
     ErrorType, tracked, tracked_cache, tracked_execution, tracked_llm, tracked_retry,

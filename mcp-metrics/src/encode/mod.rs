@@ -16,8 +16,8 @@ pub(crate) use openmetrics::OpenMetrics;
 pub(crate) use protobuf::Protobuf;
 pub(crate) use summary::SummaryEncoder;
 pub use summary::{
-    CacheSummary, ExecutionSummary, ExporterSummary, FunctionSummary, LlmSummary, MetricsSummary,
-    RequestSummary, RetrySummary, SystemSummary,
+    CacheSummary, DurationSummary, ExecutionSummary, ExporterSummary, FunctionSummary, LlmSummary,
+    MetricsSummary, RequestSummary, RetrySummary, SystemSummary,
 };
 #[cfg(feature = "rmcp")]
 pub use summary::{McpServerSummary, McpSessionSummary, McpToolSummary};

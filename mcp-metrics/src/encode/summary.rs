@@ -1,6 +1,8 @@
 //! The hub's families as a [`MetricsSummary`].
 
+mod buckets;
 mod entries;
+mod llm;
 #[cfg(feature = "rmcp")]
 mod mcp;
 mod types;
@@ -13,10 +15,12 @@ use crate::snapshot::{Descriptor, Encoder, HistogramSnapshot, Labels};
 
 use entries::Entries;
 
+pub use buckets::DurationSummary;
+pub use llm::LlmSummary;
 #[cfg(feature = "rmcp")]
 pub use mcp::{McpServerSummary, McpSessionSummary, McpToolSummary};
 pub use types::{
-    CacheSummary, ExecutionSummary, ExporterSummary, FunctionSummary, LlmSummary, MetricsSummary,
+    CacheSummary, ExecutionSummary, ExporterSummary, FunctionSummary, MetricsSummary,
     RequestSummary, RetrySummary, SystemSummary,
 };
 
@@ -26,6 +30,7 @@ pub(crate) struct SummaryEncoder {
     summary: MetricsSummary,
     family: String,
     requests: Entries<RequestSummary>,
+    llm: llm::LlmCalls,
     caches: Entries<CacheSummary>,
     retries: Entries<RetrySummary>,
     active: Vec<(String, u64)>,
@@ -38,6 +43,7 @@ impl SummaryEncoder {
     pub(crate) fn finish(self) -> MetricsSummary {
         MetricsSummary {
             requests: self.requests.sorted(),
+            llm_api_calls: self.llm.sorted(),
             caches: self.caches.sorted(),
             retries: self.retries.sorted(),
             // `collect` is faster than single insertions, since the entries are sorted.
@@ -92,11 +98,7 @@ impl Encoder for SummaryEncoder {
                 let failed = &mut self.request(&labels).failed;
                 add(failed, labels.get("error_type"), value);
             }
-            catalog::LLM_CALLS => self.summary.llm_api_calls.push(LlmSummary {
-                provider: labels.get("provider").to_owned(),
-                model: labels.get("model").to_owned(),
-                calls: value,
-            }),
+            catalog::LLM_CALLS => self.llm.counter(&labels, value),
             catalog::SEARCH_CALLS => self.summary.search_api_calls = value,
             catalog::CODE_EXECUTIONS if labels.get("status") == "success" => {
                 self.summary.code_executions.success = value;
@@ -152,6 +154,9 @@ impl Encoder for SummaryEncoder {
     fn histogram(&mut self, labels: Labels<'_>, value: &HistogramSnapshot<'_>) {
         // The buckets, `+Inf` among them, the sum and the count.
         self.count_series(value.counts.len() + 2);
+        if self.llm.histogram(&self.family, &labels, value) {
+            return;
+        }
         if self.family != catalog::REQUEST_DURATION {
             #[cfg(feature = "rmcp")]
             self.mcp.histogram(&self.family, &labels, value);
@@ -159,16 +164,7 @@ impl Encoder for SummaryEncoder {
         }
         let request = self.request(&labels);
         request.duration_seconds += value.sum;
-        if request.buckets.is_empty() {
-            let buckets = value.bounds.iter().map(|bound| (*bound, 0));
-            request.buckets.extend(buckets);
-        }
-        let mut cumulative = 0;
-        for ((_, count), more) in request.buckets.iter_mut().zip(&*value.counts) {
-            cumulative += more;
-            *count += cumulative;
-        }
-        request.count += value.counts.iter().sum::<u64>();
+        request.count += buckets::add(&mut request.buckets, value);
     }
 }
 

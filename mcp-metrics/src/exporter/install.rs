@@ -10,9 +10,7 @@ use super::builder::ExporterBuilder;
 use super::errors::MIN_HTTP_TIMEOUT;
 use super::errors::{InstallError, MIN_INTERVAL};
 use super::{Background, BackgroundConfig, Exporter};
-use crate::catalog;
-#[cfg(feature = "rmcp")]
-use crate::catalog::Kind;
+use crate::catalog::{self, Kind};
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "http")]
@@ -145,18 +143,8 @@ impl ExporterBuilder {
             let bounds = bounds.native(self.native_histograms);
             Ok::<_, InstallError>(bounds)
         };
-        let mut named = HashMap::from([(
-            catalog::REQUEST_DURATION.to_owned(),
-            bounds(
-                catalog::REQUEST_DURATION,
-                &catalog::REQUEST_DURATION_BUCKETS,
-            )?,
-        )]);
-        #[cfg(feature = "rmcp")]
-        for family in catalog::mcp::FAMILIES
-            .iter()
-            .filter(|it| it.kind == Kind::Histogram)
-        {
+        let mut named = HashMap::new();
+        for family in catalog::all().filter(|it| it.kind == Kind::Histogram) {
             named.insert(family.name.to_owned(), bounds(family.name, family.buckets)?);
         }
         for (metric, buckets) in &self.buckets {

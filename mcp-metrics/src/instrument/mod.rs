@@ -17,6 +17,8 @@ mod fast_path;
 #[cfg(not(feature = "exporter"))]
 #[path = "no_fast_path.rs"]
 mod fast_path;
+pub(crate) mod keyed;
+pub(crate) mod llm;
 #[cfg(not(all(feature = "retry", feature = "stream")))]
 pub(crate) mod missing_features;
 mod observed;
@@ -43,5 +45,6 @@ pub use expanded::{
 };
 #[cfg(feature = "exporter")]
 pub(crate) use fast_path::GlobalRegistry;
+pub use llm::{LlmCall, TokenUsage};
 pub use observed::observe;
 pub use request::{Request, TrackRequest, track_request};

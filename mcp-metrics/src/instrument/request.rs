@@ -3,6 +3,7 @@
 mod facade;
 mod facade_keys;
 mod future;
+mod on_drop;
 mod track;
 
 use std::borrow::Cow;
@@ -25,12 +26,9 @@ pub(super) use facade_keys::FacadeKeys;
 pub(crate) use future::Running;
 pub(super) use future::Tracked;
 pub use future::{Dynamic, FirstCall, Labels};
+pub(crate) use on_drop::OnDrop;
+use on_drop::PANIC;
 pub use track::{TrackRequest, track_request};
-
-/// `error_type` of a request that ended with a panic.
-const PANIC: &str = "panic";
-/// `error_type` of a request that was dropped before it ended.
-const CANCELLED: &str = "cancelled";
 
 /// A request in flight, which is counted in the total and in its agent's active operations.
 ///
@@ -53,20 +51,6 @@ pub struct Request {
     started: Instant,
     panicking: bool,
     on_drop: OnDrop,
-}
-
-/// The outcome of a request that is dropped before it is ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnDrop {
-    /// A panic if the thread has begun to panic since the start, otherwise a cancellation.
-    DetectPanic,
-    /// A panic if the thread has begun to panic since the start, otherwise a success: a function
-    /// that cannot fail has returned.
-    Succeed,
-    /// A panic: nothing else drops the request.
-    Panic,
-    /// A cancellation: a future is dropped between two polls.
-    Cancel,
 }
 
 enum Target {
@@ -270,13 +254,7 @@ impl Drop for Request {
         if matches!(self.target, Target::Ended) {
             return;
         }
-        let panicked = || self.is_unwinding();
-        let failure = match self.on_drop {
-            OnDrop::Panic => Some(PANIC),
-            OnDrop::Cancel => Some(CANCELLED),
-            OnDrop::Succeed => panicked().then_some(PANIC),
-            OnDrop::DetectPanic => Some(if panicked() { PANIC } else { CANCELLED }),
-        };
+        let failure = self.on_drop.failure(self.panicking);
         self.close(failure.map(Cow::Borrowed));
     }
 }

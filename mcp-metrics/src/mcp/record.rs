@@ -1,78 +1,10 @@
-//! Recording through the `metrics` facade, without recursion into the program's own recordings.
+//! Requests in flight, and recording by key.
 
-use std::sync::OnceLock;
+use metrics::{Gauge, Key};
 
-use metrics::{Gauge, Histogram, Key, Label, SharedString};
-
+pub(super) use crate::instrument::keyed::{Kept, increment, is_enabled, key, observe};
 use crate::instrument::{Dispatch, METADATA};
 use crate::reentrancy;
-
-/// Returns whether recordings on this thread have a recorder.
-pub(super) fn is_enabled() -> bool {
-    !reentrancy::is_suppressed() && !matches!(Dispatch::get(), Dispatch::Noop)
-}
-
-/// Returns the key of a series, without the labels that have no value.
-pub(super) fn key<const N: usize>(
-    family: &'static str,
-    labels: [(&'static str, Option<SharedString>); N],
-) -> Key {
-    let mut all = Vec::with_capacity(N);
-    let labels = labels.into_iter();
-    all.extend(labels.filter_map(|(name, value)| Some(Label::new(name, value?))));
-    Key::from_parts(family, all)
-}
-
-/// Adds one to a counter.
-pub(super) fn increment(key: &Key) {
-    if is_enabled() {
-        let _guard = reentrancy::suppress();
-        metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA)).increment(1);
-    }
-}
-
-/// Adds an observation to a histogram.
-pub(super) fn observe(key: &Key, value: f64) {
-    if is_enabled() {
-        let _guard = reentrancy::suppress();
-        metrics::with_recorder(|recorder| recorder.register_histogram(key, &METADATA))
-            .record(value);
-    }
-}
-
-/// A series that is often recorded to, with its handle while the installed recorder is current.
-///
-/// Finding a series by its key takes longer than recording. Handles of other recorders are not
-/// kept, since a recorder may be replaced.
-#[derive(Debug)]
-pub(super) struct Kept<H> {
-    key: Key,
-    handle: OnceLock<H>,
-}
-
-impl<H> Kept<H> {
-    pub(super) const fn new(key: Key) -> Self {
-        let handle = OnceLock::new();
-        Self { key, handle }
-    }
-}
-
-impl Kept<Histogram> {
-    /// Adds an observation.
-    pub(super) fn observe(&self, value: f64) {
-        if reentrancy::is_suppressed() {
-            return;
-        }
-        let _guard = reentrancy::suppress();
-        let register =
-            || metrics::with_recorder(|recorder| recorder.register_histogram(&self.key, &METADATA));
-        match Dispatch::get() {
-            Dispatch::FastPath(_) => self.handle.get_or_init(register).record(value),
-            Dispatch::Facade => register().record(value),
-            Dispatch::Noop => {}
-        }
-    }
-}
 
 /// A gauge that this value has increased by one, until it is dropped.
 pub(super) enum InFlight {
@@ -84,10 +16,11 @@ impl InFlight {
     /// Increases a gauge by one.
     pub(super) fn start(gauge: &'static Kept<Gauge>) -> Self {
         let _guard = reentrancy::suppress();
+        let key = gauge.key();
         let register =
-            || metrics::with_recorder(|recorder| recorder.register_gauge(&gauge.key, &METADATA));
+            || metrics::with_recorder(|recorder| recorder.register_gauge(key, &METADATA));
         let in_flight = match Dispatch::get() {
-            Dispatch::FastPath(_) => Self::Kept(gauge.handle.get_or_init(register)),
+            Dispatch::FastPath(_) => Self::Kept(gauge.handle(register)),
             Dispatch::Facade | Dispatch::Noop => Self::Found(register()),
         };
         in_flight.gauge().increment(1.0);

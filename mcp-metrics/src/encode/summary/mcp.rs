@@ -73,13 +73,13 @@ impl McpServer {
             return;
         }
         if !self.tools.contains_key(name) {
-            let tool = McpToolSummary::new(name, value.bounds);
+            let tool = McpToolSummary::new(name);
             self.tools.insert(name.to_owned(), tool);
         }
         let Some(tool) = self.tools.get_mut(name) else {
             return;
         };
-        let count = tool.observe(value.sum, &value.counts);
+        let count = tool.observe(value);
         let error_type = labels.get("error_type");
         if !error_type.is_empty() {
             add(&mut tool.failed, error_type, count);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::LlmSummary;
 #[cfg(feature = "rmcp")]
 use super::McpServerSummary;
 use crate::instrument::TrackedFunction;
@@ -115,18 +116,6 @@ pub struct RequestSummary {
     pub buckets: Vec<(f64, u64)>,
     /// Requests whose duration was observed.
     pub count: u64,
-}
-
-/// LLM API calls of one provider and model.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct LlmSummary {
-    /// The provider.
-    pub provider: String,
-    /// The model.
-    pub model: String,
-    /// The calls.
-    pub calls: u64,
 }
 
 /// Code executions by status.

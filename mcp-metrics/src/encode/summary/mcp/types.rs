@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::buckets;
+use crate::snapshot::HistogramSnapshot;
+
 /// The metrics of an MCP server that is wrapped in [`Metered`](crate::mcp::Metered).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -51,24 +54,17 @@ pub struct McpSessionSummary {
 }
 
 impl McpToolSummary {
-    pub(super) fn new(tool: &str, bounds: &[f64]) -> Self {
+    pub(super) fn new(tool: &str) -> Self {
         Self {
             tool: tool.to_owned(),
-            buckets: bounds.iter().map(|bound| (*bound, 0)).collect(),
             ..Self::default()
         }
     }
 
-    /// Adds calls with this sum of durations and these counts of each bucket, `+Inf` last. Returns
-    /// the number of these calls.
-    pub(super) fn observe(&mut self, seconds: f64, counts: &[u64]) -> u64 {
-        self.duration_seconds += seconds;
-        let mut cumulative = 0;
-        for ((_, count), more) in self.buckets.iter_mut().zip(counts) {
-            cumulative += more;
-            *count += cumulative;
-        }
-        let calls = counts.iter().sum();
+    /// Adds the calls of a series, and returns their number.
+    pub(super) fn observe(&mut self, value: &HistogramSnapshot<'_>) -> u64 {
+        self.duration_seconds += value.sum;
+        let calls = buckets::add(&mut self.buckets, value);
         self.calls += calls;
         calls
     }
@@ -86,27 +82,8 @@ impl McpToolSummary {
     /// assert_eq!((tool.quantile(0.5), tool.quantile(0.95)), (Some(1.5), Some(3.6)));
     /// ```
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a number of calls; an estimate needs no more precision"
-    )]
     pub fn quantile(&self, q: f64) -> Option<f64> {
-        if self.calls == 0 || !(0.0..=1.0).contains(&q) {
-            return None;
-        }
-        let rank = q * self.calls as f64;
-        let (mut lower, mut below) = (0.0, 0);
-        for &(upper, count) in &self.buckets {
-            if count as f64 >= rank {
-                let inside = (count - below) as f64;
-                if inside == 0.0 {
-                    return Some(lower);
-                }
-                return Some(lower + (upper - lower) * (rank - below as f64) / inside);
-            }
-            (lower, below) = (upper, count);
-        }
-        self.buckets.last().map(|(bound, _)| *bound)
+        buckets::quantile(&self.buckets, self.calls, q)
     }
 }
 
