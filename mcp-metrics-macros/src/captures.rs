@@ -22,6 +22,8 @@ pub(crate) struct Captures {
     receiver: Option<Token![self]>,
     bindings: Vec<Binding>,
     body: TokenStream,
+    /// Whether the body only borrows the arguments.
+    borrows: bool,
 }
 
 /// A variable that an argument's pattern binds by value.
@@ -51,6 +53,7 @@ impl Captures {
             receiver: None,
             bindings: Vec::new(),
             body: function.body.stream(),
+            borrows: false,
         };
         let has_other_attributes = function.has_other_attributes();
         for (at, argument) in function.sig.inputs.iter_mut().enumerate() {
@@ -81,6 +84,21 @@ impl Captures {
             captures.bindings.retain(|binding| binding.is_used_in(body));
         }
         captures
+    }
+
+    /// Borrows the arguments of a function. They are dropped after what surrounds the body.
+    pub(crate) fn borrow(function: &Function) -> Self {
+        Self {
+            receiver: None,
+            bindings: Vec::new(),
+            body: function.body.stream(),
+            borrows: true,
+        }
+    }
+
+    /// Returns `move`, unless the body borrows the arguments.
+    pub(crate) fn mode(&self) -> Option<Token![move]> {
+        (!self.borrows).then(|| Token![move](Span::mixed_site()))
     }
 
     /// Returns whether the receiver is taken by value.

@@ -27,25 +27,10 @@ pub fn tracked_retry(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::tracked_retry(&args.into(), &item.into()).into()
 }
 
-/// Counts each call in `mcp_hub_llm_api_calls_total{provider, model}`.
-///
-/// Each label is a string literal or an expression of the function's arguments, given by position
-/// or by name. A call is counted when it starts, whatever its outcome; a future starts at its first
-/// poll. The attribute is allowed on the same functions as [`#[tracked]`](macro@tracked), and the
-/// two stack in any order.
-///
-/// ```
-/// use mcp_metrics::{tracked, tracked_llm};
-///
-/// #[tracked("llm_processor", "complete")]
-/// #[tracked_llm(provider = "openai", model = model.to_owned())]
-/// async fn complete(model: &str, prompt: &str) -> Result<String, std::io::Error> {
-///     Ok(format!("{model} on {prompt}"))
-/// }
-/// ```
+#[doc = include_str!("../docs/tracked_llm.md")]
 #[proc_macro_attribute]
 pub fn tracked_llm(args: TokenStream, item: TokenStream) -> TokenStream {
-    event("tracked_llm", EventArgs::llm, args, item)
+    expand::tracked_llm(&args.into(), &item.into()).into()
 }
 
 /// Counts each call in `mcp_hub_search_api_calls_total`.

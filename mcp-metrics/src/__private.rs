@@ -13,9 +13,13 @@ pub use crate::classify::{
     ViaResult, ViaTypeName, borrowed, failure_if, label_error, label_value, no_labels, returned,
     test, with_label,
 };
+pub use crate::instrument::in_flight::{InFlight, Labels};
+pub use crate::instrument::llm::{
+    LiteralCall, LlmCallsite, Reply, ViaOk, ViaValue, llm_labels, llm_outcome,
+};
 #[cfg(not(all(feature = "retry", feature = "stream")))]
 pub use crate::instrument::missing_features::*;
-pub use crate::instrument::request::{Dynamic, FirstCall, Labels, Request};
+pub use crate::instrument::request::{Dynamic, FirstCall, Literal, Request};
 pub use crate::instrument::retry::{Attempts, Policy, RanOut, is_transient, retries_result, watch};
 #[cfg(feature = "retry")]
 pub use crate::instrument::retry::{Retries, pause};

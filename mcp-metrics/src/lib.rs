@@ -55,6 +55,8 @@ pub use http::AccessError;
 #[cfg(feature = "tls")]
 pub use http::{Tls, TlsError};
 #[cfg(feature = "stream")]
+pub use instrument::LlmStream;
+#[cfg(feature = "stream")]
 pub use instrument::stream::{TrackedStream, track_stream, track_stream_with};
 pub use instrument::{
     CacheAccess, CodeExecution, ExecutionStatus, LlmCall, Request, TokenUsage, TrackRequest,

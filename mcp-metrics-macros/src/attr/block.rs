@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, Expr, Path, Result};
 
+use super::outcome::FLAGS;
 use super::raw::RawArgs;
 use super::results::Results as _;
-use super::tracked::{FLAGS, agent, is_skip};
+use super::tracked::{agent, is_skip};
 
 /// The configuration shared by the methods of a block.
 pub(crate) struct BlockArgs {

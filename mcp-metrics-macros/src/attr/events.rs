@@ -1,4 +1,4 @@
-//! `#[tracked_llm(…)]`, `#[tracked_search]`, `#[tracked_execution]` and `#[tracked_cache(…)]`.
+//! `#[tracked_search]`, `#[tracked_execution]` and `#[tracked_cache(…)]`.
 
 use proc_macro2::TokenStream;
 use syn::{Path, Result};
@@ -9,8 +9,6 @@ use super::results::Results as _;
 
 /// The event that a call of a function is counted as, in addition to a request.
 pub(crate) enum Event {
-    /// An LLM API call.
-    Llm { provider: Label, model: Label },
     /// A search API call.
     Search,
     /// A code execution.
@@ -26,24 +24,6 @@ pub(crate) struct EventArgs {
 }
 
 impl EventArgs {
-    /// Parses the arguments of `#[tracked_llm]`.
-    pub(crate) fn llm(tokens: TokenStream) -> Result<Self> {
-        let usage = "`#[tracked_llm(provider = \"openai\", model = \"gpt-4\")]`";
-        let mut args = parse(
-            tokens,
-            &["provider", "model"],
-            &["provider", "model", "crate"],
-        )?;
-        let (provider, model, krate) = (
-            args.take_label("provider", usage),
-            args.take_label("model", usage),
-            args.take_krate(),
-        )
-            .all()?;
-        let event = Event::Llm { provider, model };
-        Ok(Self { event, krate })
-    }
-
     /// Parses the arguments of `#[tracked_search]`.
     pub(crate) fn search(tokens: TokenStream) -> Result<Self> {
         Self::without_labels(tokens, Event::Search)

@@ -41,8 +41,7 @@ pub(super) fn value(krate: &Path, captures: &Captures, function: &mut Function) 
     if is_in_block(function) {
         return expression(function, &moved).into_token_stream();
     }
-    let capture = Some(Token![move](Span::mixed_site()));
-    closure_call(krate, function, capture, &moved)
+    closure_call(krate, function, captures.mode(), &moved)
 }
 
 /// Returns whether the body becomes a block, not a closure.

@@ -1,4 +1,4 @@
-//! `#[tracked_llm]`, `#[tracked_search]`, `#[tracked_execution]` and `#[tracked_cache]`.
+//! `#[tracked_search]`, `#[tracked_execution]` and `#[tracked_cache]`.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -25,7 +25,7 @@ pub(super) fn expand(
     let mut function = Function::parse(item.clone(), name)?;
     expectations::relax(&mut function.attrs);
     let parsed = parse(args.clone())?;
-    let wrapper = wrapper(&parsed, &ValueType::of(&function.sig));
+    let wrapper = wrapper(&parsed, &function);
     let is_stream = matches!(Returns::of(&function.sig), Returns::Stream(_));
     if wrapper.around.reads_value() && is_stream {
         return Err(Error::new(
@@ -39,7 +39,7 @@ pub(super) fn expand(
     // `#[tracked_retry]` must find the loop in the body before the body is wrapped. If it generates
     // the loop, it must expand after this attribute, so that each attempt is an event.
     if let Some(retry) = stacking::retry_at(&function.attrs, &parsed.krate)
-        && !stacking::generates_loop(&function.attrs[retry])
+        && !wrapper.in_loop
     {
         let (krate, name) = (&parsed.krate, format_ident!("{name}"));
         let again = syn::parse_quote!(#[#krate::#name(#args)]);
@@ -48,27 +48,11 @@ pub(super) fn expand(
     Ok(wrapper.apply(function))
 }
 
-fn wrapper<'a>(args: &'a EventArgs, value: &ValueType) -> BodyWrapper<'a> {
+fn wrapper<'a>(args: &'a EventArgs, function: &Function) -> BodyWrapper<'a> {
     let EventArgs { event, krate } = args;
+    let value = &ValueType::of(&function.sig);
     let mut at_call = TokenStream::new();
     let around = match event {
-        Event::Llm {
-            provider: Label::Literal(provider),
-            model: Label::Literal(model),
-        } => Around::Start(quote_spanned! {Span::mixed_site()=>
-            #krate::__private::CounterCallsite::increment(
-                #krate::__counter!(LLM_CALLS, #provider, #model)
-            );
-        }),
-        Event::Llm { provider, model } => {
-            let (provider, model) = (provider.evaluated(krate), model.evaluated(krate));
-            at_call = quote_spanned! {Span::mixed_site()=>
-                let (provider, model) = (#provider, #model);
-            };
-            Around::Start(quote_spanned! {Span::mixed_site()=>
-                #krate::track_llm_call(provider, model);
-            })
-        }
         Event::Search => Around::Start(quote_spanned! {Span::mixed_site()=>
             #krate::__private::CounterCallsite::increment(#krate::__counter!(SEARCH_CALLS));
         }),
@@ -108,6 +92,7 @@ fn wrapper<'a>(args: &'a EventArgs, value: &ValueType) -> BodyWrapper<'a> {
     BodyWrapper {
         krate,
         at_call,
+        in_loop: stacking::is_in_generated_loop(&function.attrs, krate),
         around,
     }
 }

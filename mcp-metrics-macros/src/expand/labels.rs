@@ -61,7 +61,7 @@ pub(super) fn labels(
             #krate::__private::labels(#agent, #operation)
         };
     };
-    let Declared { in_static, at_call } = match args.error_type {
+    let Declared { in_static, at_call } = match args.outcome.error_type {
         ErrorLabel::Type => Declared::of(sig, stream, hint, krate),
         ErrorLabel::Literal(_) | ErrorLabel::Function(_) => Declared::default(),
     };
@@ -75,7 +75,7 @@ pub(super) fn labels(
     };
     let site = quote_spanned!(Span::mixed_site()=> #krate::__site!(#agent, #operation, #labels));
     match at_call {
-        None => site,
+        None => quote_spanned!(Span::mixed_site()=> #krate::__private::Literal(#site)),
         Some(ty) => {
             let labels = probe(krate, &ty);
             quote_spanned!(Span::mixed_site()=> #krate::__private::FirstCall(#site, || #labels))

@@ -13,6 +13,7 @@ mod error_type;
 mod events;
 mod expectations;
 mod labels;
+mod llm;
 mod opaque;
 mod opened;
 mod outcome;
@@ -43,6 +44,11 @@ pub(crate) fn tracked(args: &TokenStream, item: &TokenStream) -> TokenStream {
 /// Expands `#[tracked_retry]`.
 pub(crate) fn tracked_retry(args: &TokenStream, item: &TokenStream) -> TokenStream {
     or_error(retry::expand(args, item), item)
+}
+
+/// Expands `#[tracked_llm]`.
+pub(crate) fn tracked_llm(args: &TokenStream, item: &TokenStream) -> TokenStream {
+    or_error(llm::expand(args, item), item)
 }
 
 /// Expands the event attribute `name`, whose arguments `parse` parses.

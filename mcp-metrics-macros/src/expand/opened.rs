@@ -1,8 +1,8 @@
-//! The flags `stream` and `ok_if_dropped` of `#[tracked]`.
+//! The flags `stream` and `ok_if_dropped`.
 
 use syn::{Error, Ident, Result, Signature};
 
-use crate::attr::TrackedArgs;
+use crate::attr::OutcomeArgs;
 use crate::returns::Returns;
 use crate::stream_place::StreamPlace;
 use crate::value_type::ValueType;
@@ -16,7 +16,7 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Checks the flags. Returns the stream in the function's value if there is the flag `stream`.
-    pub(super) fn of(args: &TrackedArgs, sig: &Signature) -> Result<Option<Self>> {
+    pub(super) fn of(args: &OutcomeArgs, sig: &Signature) -> Result<Option<Self>> {
         let returns_stream = matches!(Returns::of(sig), Returns::Stream(_));
         match (&args.stream, &args.ok_if_dropped) {
             (Some(flag), _) if returns_stream => Err(Error::new(
@@ -29,6 +29,15 @@ impl Opened {
                 Err(Error::new(flag.span(), without_stream(sig)))
             }
             (None, _) => Ok(None),
+        }
+    }
+
+    /// Returns the type of the values that determine the outcome: the items of the stream, if there
+    /// is one.
+    pub(super) fn value_of(opened: Option<&Self>, sig: &Signature) -> ValueType {
+        match opened {
+            None => ValueType::of(sig),
+            Some(opened) => ValueType::of_value(Some(opened.place.item()), sig),
         }
     }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::Path;
 
-use crate::attr::{ErrorLabel, OutcomeRule, TrackedArgs};
+use crate::attr::{ErrorLabel, OutcomeArgs, OutcomeRule};
 use crate::value_type::{HiddenFutures, ValueType};
 
 /// Returns an expression of the `error_type` label of a value, which is `None` for a success.
@@ -53,10 +53,14 @@ pub(super) fn is_failure(krate: &Path, value: &TokenStream, ty: &ValueType) -> T
 
 /// Returns an expression of the label for a tracked function, whose arguments may define the outcome
 /// and the label.
-pub(super) fn outcome(args: &TrackedArgs, value: &TokenStream, ty: &ValueType) -> TokenStream {
-    let krate = &args.krate;
+pub(super) fn outcome(
+    krate: &Path,
+    args: &OutcomeArgs,
+    value: &TokenStream,
+    ty: &ValueType,
+) -> TokenStream {
     let by_type = failure(krate, value, ty);
-    let failed = match &args.outcome_rule {
+    let failed = match &args.rule {
         OutcomeRule::Type => None,
         OutcomeRule::OkIf(ok) => {
             Some(quote_spanned!(Span::mixed_site()=> !#krate::__private::test(#value, #ok)))

@@ -91,6 +91,7 @@ fn counting(args: &RetryArgs, function: Function) -> TokenStream {
             let mut counted = #krate::__private::Attempts::new(#service);
             let attempts = &mut counted;
         },
+        in_loop: false,
         around: Around::end(quote_spanned! {Span::mixed_site()=>
             #krate::__private::Attempts::finish(counted, #failed, #transient);
         }),

@@ -8,6 +8,9 @@
 use proc_macro2::TokenTree;
 use syn::{Attribute, Ident, Meta, Path};
 
+use crate::function::Function;
+use crate::returns::Returns;
+
 const EVENTS: [&str; 4] = [
     "tracked_llm",
     "tracked_search",
@@ -22,8 +25,13 @@ pub(super) fn retry_at(attrs: &[Attribute], krate: &Path) -> Option<usize> {
         .rposition(|attr| is_own(attr.path(), "tracked_retry", krate))
 }
 
+/// Returns whether a function's body will run in a generated retry loop.
+pub(super) fn is_in_generated_loop(attrs: &[Attribute], krate: &Path) -> bool {
+    retry_at(attrs, krate).is_some_and(|retry| generates_loop(&attrs[retry]))
+}
+
 /// Returns whether a `#[tracked_retry]` generates the loop.
-pub(super) fn generates_loop(retry: &Attribute) -> bool {
+fn generates_loop(retry: &Attribute) -> bool {
     let Meta::List(list) = &retry.meta else {
         return false;
     };
@@ -33,11 +41,15 @@ pub(super) fn generates_loop(retry: &Attribute) -> bool {
         .any(|token| matches!(&token, TokenTree::Ident(word) if word == "attempts"))
 }
 
-/// Returns the index of the last `#[instrument]` of tracing.
-pub(super) fn instrument_at(attrs: &[Attribute]) -> Option<usize> {
-    attrs
+/// Returns the index of the last `#[instrument]` of tracing on a function that returns a future. It
+/// must expand before the body is wrapped: it looks for the future at the end of the body.
+pub(super) fn instrument_before(function: &Function) -> Option<usize> {
+    let returns_future = matches!(Returns::of(&function.sig), Returns::Future(_));
+    function
+        .attrs
         .iter()
         .rposition(|attr| is_item_of(attr.path(), "instrument", "tracing"))
+        .filter(|_| returns_future)
 }
 
 /// Returns the index of the first event attribute.

@@ -5,14 +5,12 @@ use syn::Result;
 
 use super::labels::labels;
 use super::opened::Opened;
-use super::request::Request;
+use super::request::{Kind, Request};
 use super::wrap::{Around, BodyWrapper};
 use super::{block_mark, docs, expectations, stacking};
 use crate::attr::{TrackedArgs, is_skip};
 use crate::declared::Hint;
 use crate::function::Function;
-use crate::returns::Returns;
-use crate::value_type::ValueType;
 
 /// Expands to the function with its body in a request.
 pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStream> {
@@ -29,10 +27,7 @@ pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStre
     // `#[tracked_retry]` expands first: it must find the loop in the body before the body is
     // wrapped. The request then covers the whole loop in either order of the attributes.
     let retry = stacking::retry_at(&function.attrs, &parsed.krate);
-    // `#[instrument]` expands first, too: it looks for the future at the end of the body.
-    let returns_future = matches!(Returns::of(&function.sig), Returns::Future(_));
-    let instrument = stacking::instrument_at(&function.attrs).filter(|_| returns_future);
-    if let Some(first) = retry.or(instrument) {
+    if let Some(first) = retry.or(stacking::instrument_before(&function)) {
         let krate = &parsed.krate;
         let again = syn::parse_quote_spanned!(Span::call_site()=> #[#krate::tracked(#args)]);
         return Ok(function.expanded_after(first, again));
@@ -40,20 +35,20 @@ pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStre
     let mark = is_in_block.then(|| block_mark::statement(&function, &parsed.krate));
     let mark = mark.flatten();
     docs::append(&mut function.attrs, &parsed);
-    let opened = Opened::of(&parsed, &function.sig)?;
+    let opened = Opened::of(&parsed.outcome, &function.sig)?;
     let place = opened.as_ref().map(|opened| &opened.place);
     let request = Request {
-        args: &parsed,
+        krate: &parsed.krate,
+        args: &parsed.outcome,
+        kind: Kind::Agent,
         labels: labels(&parsed, hint, place, &function.sig),
-        value: match place {
-            None => ValueType::of(&function.sig),
-            Some(place) => ValueType::of_value(Some(place.item()), &function.sig),
-        },
+        value: Opened::value_of(opened.as_ref(), &function.sig),
         opened: opened.as_ref(),
     };
     let wrapper = BodyWrapper {
         krate: &parsed.krate,
         at_call: mark.unwrap_or_default(),
+        in_loop: false,
         around: Around::Request(request),
     };
     Ok(wrapper.apply(function))

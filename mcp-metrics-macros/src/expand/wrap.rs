@@ -18,6 +18,8 @@ pub(super) struct BodyWrapper<'a> {
     pub(super) krate: &'a Path,
     /// Statements that run when the function is called. They may use its arguments.
     pub(super) at_call: TokenStream,
+    /// Whether the body runs repeatedly, so that it cannot move its arguments.
+    pub(super) in_loop: bool,
     pub(super) around: Around<'a>,
 }
 
@@ -79,7 +81,11 @@ impl BodyWrapper<'_> {
             Returns::Async => &[at_call, &labels, &body],
             _ => &[at_call, &labels],
         };
-        let captures = Captures::take(function, named);
+        let captures = if self.in_loop {
+            Captures::borrow(function)
+        } else {
+            Captures::take(function, named)
+        };
         let opened = match &self.around {
             Around::Request(request) => request.opened.map(|it| (request, it)),
             _ => None,
@@ -144,8 +150,7 @@ impl BodyWrapper<'_> {
         let moved = captures.moved(&mut function.sig);
         // A local cannot be named `self`, but a closure drops it inside the request.
         if captures.has_receiver() && !function.is_track_caller() {
-            let capture = Some(Token![move](Span::mixed_site()));
-            let call = closure_call(self.krate, function, capture, &moved);
+            let call = closure_call(self.krate, function, captures.mode(), &moved);
             // Code after an endless body would be unreachable.
             let keyword = (!function.is_endless()).then(|| Token![return](Span::mixed_site()));
             return quote_spanned!(Span::mixed_site()=> #request #keyword #call);
@@ -166,10 +171,7 @@ impl BodyWrapper<'_> {
     //          }
     fn in_async_fn(&self, captures: &Captures, function: &Function) -> TokenStream {
         let statements = captures.captured();
-        let future = || {
-            let capture = Some(Token![move](Span::mixed_site()));
-            async_block(self.krate, function, capture, &statements)
-        };
+        let future = || async_block(self.krate, function, captures.mode(), &statements);
         match &self.around {
             Around::Start(start) => quote!(#start),
             Around::Statements { start, end, .. } => {
@@ -185,8 +187,7 @@ impl BodyWrapper<'_> {
                 opaque::in_async_fn(self.krate, request, function, &statements)
             }
             Around::Request(request) => {
-                let tracked =
-                    request.track_future(&request.labels, &future(), &request.failure(None));
+                let tracked = request.track_future(&request.labels, &future(), &request.read(None));
                 let krate = self.krate;
                 // With `return`, since clippy's `implicit_return` would report the attribute.
                 if function.is_endless() {
@@ -238,7 +239,7 @@ impl BodyWrapper<'_> {
             } => (None, observe(start, carried, end)),
             Around::Request(request) => {
                 let [labels, future] = ["labels", "future"].map(local);
-                let failure = request.failure(Some(&ty));
+                let failure = request.read(Some(&ty));
                 let failure = quote_spanned!(Span::mixed_site()=> move #failure);
                 let tracked = request.track_future(&labels, &future, &failure);
                 (Some(request.let_labels()), tracked)

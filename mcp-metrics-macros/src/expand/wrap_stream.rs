@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use syn::{Path, Token};
+use syn::Path;
 
 use super::body::{async_block, evaluate};
 use super::opened::Opened;
@@ -34,7 +34,7 @@ impl BodyWrapper<'_> {
         };
         let krate = self.krate;
         let labels = request.let_labels();
-        let failure = request.failure(Some(&closure_input(&function.sig.output)));
+        let failure = request.read(Some(&closure_input(&function.sig.output)));
         let evaluated = evaluate(krate, captures, function, "stream");
         let stream = request.stream(&quote_spanned! {Span::mixed_site()=>
             #krate::__private::stream_request(labels, stream, move #failure)
@@ -71,8 +71,8 @@ impl BodyWrapper<'_> {
         let hand_over = hand_over(krate, request, opened);
         match Returns::of(&function.sig) {
             Returns::Async => {
-                let capture = Some(Token![move](Span::mixed_site()));
-                let future = async_block(krate, function, capture, &captures.captured());
+                let statements = captures.captured();
+                let future = async_block(krate, function, captures.mode(), &statements);
                 quote_spanned! {Span::mixed_site()=>
                     return #krate::__private::open_stream(
                         #labels,
@@ -120,7 +120,7 @@ fn hand_over(krate: &Path, request: &Request<'_>, opened: &Opened) -> TokenStrea
         Value::Type(ty) => Some(inferable(&ty)),
         Value::ItemOf(_) | Value::OutputOf(_) => None,
     };
-    let item_failed = request.failure(item.as_ref());
+    let item_failed = request.read(item.as_ref());
     let stream = request.stream(&quote_spanned! {Span::mixed_site()=>
         #krate::__private::Handover::stream(handover, value, move #item_failed)
     });

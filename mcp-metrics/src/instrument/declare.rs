@@ -28,6 +28,21 @@ macro_rules! __counter {
     }};
 }
 
+/// Declares the callsite of LLM calls, whose counter is collected before `main`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __llm_call {
+    ($operation:expr, $provider:expr, $model:expr) => {{
+        static CALL: $crate::__private::LlmCallsite = $crate::__private::LlmCallsite::new(
+            $crate::__counter!(LLM_CALLS, $provider, $model),
+            $operation,
+            $provider,
+            $model,
+        );
+        &CALL
+    }};
+}
+
 /// Declares a retry loop's service and attempts, which are collected before `main`.
 #[doc(hidden)]
 #[macro_export]

@@ -1,11 +1,13 @@
 //! Functions around the body of a tracked function, called by the macros' expansions.
+//!
+//! A request may also be an LLM call, depending on the labels.
 
-use std::borrow::Cow;
 use std::future::Future;
 
 use metrics::SharedString;
 
-use super::request::{Dynamic, Labels, OnDrop, Request, Tracked};
+use super::in_flight::{InFlight, Labels};
+use super::request::{Dynamic, OnDrop, Tracked};
 use crate::request_labels::RequestLabels;
 
 /// The value of a dynamic label.
@@ -41,40 +43,40 @@ pub fn labels(agent: SharedString, operation: SharedString) -> Dynamic {
 
 /// Starts a request of a function that cannot fail. Dropping the request ends it.
 #[inline]
-pub fn enter(labels: impl Labels) -> Request {
+pub fn enter<L: Labels>(labels: L) -> L::Started {
     labels.start(OnDrop::Succeed)
 }
 
 /// Starts a request of a function whose value determines the outcome. Only a panic can drop the
 /// request before it is [closed](close).
 #[inline]
-pub fn begin(labels: impl Labels) -> Request {
+pub fn begin<L: Labels>(labels: L) -> L::Started {
     labels.start(OnDrop::Panic)
 }
 
 /// Starts a request of an `async` body whose value cannot be a failure. A cancellation or a panic
 /// drops the request before it [succeeds](succeed).
 #[inline]
-pub fn begin_async(labels: impl Labels) -> Request {
+pub fn begin_async<L: Labels>(labels: L) -> L::Started {
     labels.start(OnDrop::DetectPanic)
 }
 
 /// Ends a request as successful, and returns the value of its body.
 #[inline]
-pub fn succeed<T>(request: Request, value: T) -> T {
-    request.success();
+pub fn succeed<T>(mut request: impl InFlight, value: T) -> T {
+    request.end(None);
     value
 }
 
-/// Runs a future as a request, which fails if `failure` returns an `error_type` for the output.
+/// Runs a future as a request, whose outcome `outcome` reads from the output.
 #[inline]
-pub const fn track_future<L, F, J>(labels: L, future: F, failure: J) -> Tracked<L, F, J>
+pub const fn track_future<L, F, J>(labels: L, future: F, outcome: J) -> Tracked<L, F, J>
 where
     L: Labels,
     F: Future,
-    J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+    J: FnOnce(&F::Output) -> <L::Started as InFlight>::Outcome,
 {
-    Tracked::new(labels, future, failure)
+    Tracked::new(labels, future, outcome)
 }
 
 /// Marks the body of a method that the attribute on its block tracks.
@@ -98,13 +100,14 @@ pub fn call<T>(body: impl FnOnce() -> T) -> T {
 /// It is taken by reference, since moving it takes as long as counting it. The macros then forget
 /// the request: it needs no drop, but the compiler cannot see that.
 #[inline]
-pub fn close(request: &mut Request, failure: Option<Cow<'static, str>>) {
-    request.close(failure);
+pub fn close<R: InFlight>(request: &mut R, outcome: R::Outcome) {
+    let failure = request.read(outcome);
+    request.end(failure);
 }
 
 /// Forgets a [closed](close) request. In an expansion, clippy's `mem_forget` would report
 /// [`std::mem::forget`].
 #[inline]
-pub fn forget(request: Request) {
+pub fn forget(request: impl InFlight) {
     std::mem::forget(request);
 }

@@ -17,6 +17,7 @@ mod fast_path;
 #[cfg(not(feature = "exporter"))]
 #[path = "no_fast_path.rs"]
 mod fast_path;
+pub(crate) mod in_flight;
 pub(crate) mod keyed;
 pub(crate) mod llm;
 #[cfg(not(all(feature = "retry", feature = "stream")))]
@@ -45,6 +46,8 @@ pub use expanded::{
 };
 #[cfg(feature = "exporter")]
 pub(crate) use fast_path::GlobalRegistry;
+#[cfg(feature = "stream")]
+pub use llm::LlmStream;
 pub use llm::{LlmCall, TokenUsage};
 pub use observed::observe;
 pub use request::{Request, TrackRequest, track_request};

@@ -3,6 +3,7 @@
 mod facade;
 mod facade_keys;
 mod future;
+mod in_flight;
 mod on_drop;
 mod track;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 use crate::classify::{DeclaredLabels, Outcome};
 use crate::instrument::clock::Instant;
 use crate::instrument::fast_path::{CallsiteSeries, RequestSeries};
+use crate::instrument::in_flight::InFlight as _;
 use crate::instrument::{Callsite, Dispatch};
 use crate::reentrancy;
 use crate::request_labels::RequestLabels;
@@ -25,7 +27,7 @@ pub(super) use facade_keys::FacadeKeys;
 #[cfg(feature = "stream")]
 pub(crate) use future::Running;
 pub(super) use future::Tracked;
-pub use future::{Dynamic, FirstCall, Labels};
+pub use future::{Dynamic, FirstCall, Literal};
 pub(crate) use on_drop::OnDrop;
 use on_drop::PANIC;
 pub use track::{TrackRequest, track_request};
@@ -65,14 +67,6 @@ enum Target {
 }
 
 impl Request {
-    /// A request that is not recorded.
-    const UNRECORDED: Self = Self {
-        target: Target::Ended,
-        started: Instant::ZERO,
-        panicking: false,
-        on_drop: OnDrop::DetectPanic,
-    };
-
     /// Starts a request of a callsite. The callsite's first request declares `labels`.
     #[inline]
     pub(crate) fn at(
@@ -174,11 +168,6 @@ impl Request {
     pub(crate) const fn since(mut self, started: Instant) -> Self {
         self.started = started;
         self
-    }
-
-    /// Returns whether the thread has begun to panic since the start.
-    fn is_unwinding(&self) -> bool {
-        thread::panicking() && !self.panicking
     }
 
     /// Ends the request as successful.

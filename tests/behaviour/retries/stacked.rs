@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use mcp_metrics::{tracked, tracked_execution, tracked_llm, tracked_retry};
+use mcp_metrics::{tracked, tracked_cache, tracked_execution, tracked_llm, tracked_retry};
 use mcp_metrics_tests::{exporter, scrape};
 
 use super::{Failure, assert_retries, service};
@@ -98,4 +98,47 @@ async fn events_count_each_driven_attempt_and_requests_the_whole_loop() {
     assert_eq!(scrape.value("mcp_hub_retries_total", &first), 3.0);
     let executions = |status| scrape.value("mcp_hub_code_executions_total", &[("status", status)]);
     assert_eq!((executions("success"), executions("failure")), (2.0, 2.0));
+}
+
+/// An argument with a destructor.
+struct Prompt(Vec<String>);
+
+impl Drop for Prompt {
+    fn drop(&mut self) {}
+}
+
+#[tracked_retry("borrowing", attempts = 3, delay = "1ms")]
+#[tracked_llm("borrowing", "sync")]
+#[tracked_cache("borrowing")]
+fn borrow(prompt: Prompt, failures: &mut u32) -> Result<Option<usize>, Failure> {
+    if *failures > 0 {
+        *failures -= 1;
+        return Err(Failure::Busy);
+    }
+    Ok(Some(prompt.0.len()))
+}
+
+#[tracked_cache("borrowing")]
+#[tracked_llm("borrowing", "async")]
+#[tracked_retry("borrowing", attempts = 3, delay = "1ms")]
+async fn borrow_async(prompt: Prompt, failures: &mut u32) -> Result<Option<usize>, Failure> {
+    tokio::task::yield_now().await;
+    if *failures > 0 {
+        *failures -= 1;
+        return Err(Failure::Busy);
+    }
+    Ok(Some(prompt.0.len()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_driven_attempt_of_an_event_borrows_the_arguments() {
+    exporter();
+    let prompt = || Prompt(vec!["Hello".to_owned()]);
+    assert_eq!(borrow(prompt(), &mut 2), Ok(Some(1)));
+    assert_eq!(borrow_async(prompt(), &mut 2).await, Ok(Some(1)));
+    for model in ["sync", "async"] {
+        let labels = [("provider", "borrowing"), ("model", model)];
+        let calls = scrape().value("mcp_hub_llm_api_calls_total", &labels);
+        assert_eq!(calls, 3.0, "{model}");
+    }
 }

@@ -1,6 +1,11 @@
 //! LLM calls: counted when they start, measured when they end.
 
+mod callsite;
+mod in_flight;
 mod series;
+#[cfg(feature = "stream")]
+mod stream;
+mod usage;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,36 +20,19 @@ use crate::instrument::clock::Instant;
 use crate::instrument::{current_recorder, keyed, track_llm_call};
 use crate::reentrancy;
 
-use series::{CallLabels, DynamicSeries, Measured};
+pub use callsite::LlmCallsite;
+#[cfg(feature = "stream")]
+use in_flight::LlmOutcome;
+pub use in_flight::{LiteralCall, llm_labels, llm_outcome};
+use series::{CallLabels, CallSeries, DynamicSeries, Measured};
+#[cfg(feature = "stream")]
+pub use stream::LlmStream;
+pub use usage::{Reply, TokenUsage, ViaOk, ViaValue};
 
 use super::request::OnDrop;
 
 /// `gen_ai_operation_name` unless the call sets another.
 const DEFAULT_OPERATION: &str = "chat";
-
-/// The tokens of an LLM call, as the provider reports them.
-///
-/// ```
-/// use mcp_metrics::TokenUsage;
-///
-/// let usage = TokenUsage { input: 1_200, output: 80 };
-/// assert_eq!(usage.total(), 1_280);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct TokenUsage {
-    /// Tokens of the prompt. Zero is not recorded.
-    pub input: u64,
-    /// Tokens of the reply. Zero is not recorded.
-    pub output: u64,
-}
-
-impl TokenUsage {
-    /// Returns the sum of both numbers.
-    #[must_use]
-    pub const fn total(self) -> u64 {
-        self.input.saturating_add(self.output)
-    }
-}
 
 /// An LLM API call in flight.
 ///
@@ -79,9 +67,16 @@ impl TokenUsage {
 /// ```
 #[must_use = "a call that is dropped at once counts as cancelled"]
 pub struct LlmCall {
-    labels: CallLabels,
+    labels: Labels,
     /// `None` if there was no recorder at the start, and after the end.
     started: Option<Started>,
+}
+
+enum Labels {
+    Callsite(&'static LlmCallsite),
+    Dynamic(CallLabels),
+    /// Those of a call that is not recorded.
+    None,
 }
 
 struct Started {
@@ -108,17 +103,19 @@ impl LlmCall {
             provider,
             model,
         };
-        Self::new(labels, OnDrop::DetectPanic)
+        Self::new(Labels::Dynamic(labels), OnDrop::DetectPanic)
     }
 
     /// Sets the label `gen_ai_operation_name`, for calls other than `chat`: `embeddings`,
     /// `generate_content` or `text_completion`.
     pub fn operation(mut self, operation: impl Into<SharedString>) -> Self {
-        self.labels.operation = operation.into();
+        if let Labels::Dynamic(labels) = &mut self.labels {
+            labels.operation = operation.into();
+        }
         self
     }
 
-    fn new(labels: CallLabels, on_drop: OnDrop) -> Self {
+    fn new(labels: Labels, on_drop: OnDrop) -> Self {
         let started = keyed::is_enabled().then(|| Started {
             recorder: current_recorder(),
             panicking: thread::panicking(),
@@ -179,10 +176,11 @@ impl LlmCall {
             first_chunk: started.first_chunk.map(seconds),
             usage: started.usage,
         };
-        let series = DynamicSeries::of(&self.labels);
-        match failure {
-            None => series.record(&measured),
-            Some(error_type) => series.record_failure(&measured, error_type),
+        let record = |series: &CallSeries| series.record(&measured, failure);
+        match &self.labels {
+            Labels::Callsite(callsite) => record(callsite.series()),
+            Labels::Dynamic(labels) => record(&DynamicSeries::of(labels)),
+            Labels::None => {}
         }
     }
 }
@@ -202,9 +200,11 @@ impl RefUnwindSafe for LlmCall {}
 
 impl fmt::Debug for LlmCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LlmCall")
-            .field("provider", &self.labels.provider)
-            .field("model", &self.labels.model)
-            .finish_non_exhaustive()
+        let mut call = f.debug_struct("LlmCall");
+        if let Labels::Dynamic(labels) = &self.labels {
+            call.field("provider", &labels.provider);
+            call.field("model", &labels.model);
+        }
+        call.finish_non_exhaustive()
     }
 }

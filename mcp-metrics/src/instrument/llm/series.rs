@@ -64,8 +64,15 @@ impl CallSeries {
         }
     }
 
-    /// Records a successful call.
-    pub(super) fn record(&self, measured: &Measured) {
+    /// Records a call, as failed if there is an `error_type`.
+    pub(super) fn record(&self, measured: &Measured, error_type: Option<Cow<'static, str>>) {
+        match error_type {
+            None => self.record_success(measured),
+            Some(error_type) => self.record_failure(measured, error_type),
+        }
+    }
+
+    fn record_success(&self, measured: &Measured) {
         observe(&self.duration, measured.duration);
         if let Some(seconds) = measured.first_chunk {
             observe(&self.first_chunk, seconds);
@@ -78,8 +85,7 @@ impl CallSeries {
         }
     }
 
-    /// Records a failed call.
-    pub(super) fn record_failure(&self, measured: &Measured, error_type: Cow<'static, str>) {
+    fn record_failure(&self, measured: &Measured, error_type: Cow<'static, str>) {
         let error_type = SharedString::from(error_type);
         let observe = |family, token_type, value| {
             let error_type = Some(error_type.clone());

@@ -11,40 +11,38 @@ use pin_project_lite::pin_project;
 use super::{OnDrop, PANIC, Request};
 use crate::classify::DeclaredLabels;
 use crate::instrument::Callsite;
+use crate::instrument::in_flight::{InFlight, Labels};
 use crate::request_labels::RequestLabels;
 
-/// A source of a request's labels.
-pub trait Labels {
-    /// Starts a request with these labels.
-    fn start(self, on_drop: OnDrop) -> Request;
+/// The literal labels of a callsite. A type of its own: the compiler erases the lifetime of a
+/// reference in a future's type, and no longer finds an implementation for `&'static Callsite`.
+#[derive(Debug)]
+pub struct Literal(pub &'static Callsite);
 
-    /// Starts a request with these labels in place of an unrecorded one.
-    #[inline]
-    fn start_in_place(self, request: &mut Request, on_drop: OnDrop)
-    where
-        Self: Sized,
-    {
-        *request = self.start(on_drop);
-    }
-}
+impl Labels for Literal {
+    type Started = Request;
 
-impl Labels for &'static Callsite {
     #[inline]
     fn start(self, on_drop: OnDrop) -> Request {
-        Request::at(self, None, on_drop)
+        Request::at(self.0, None, on_drop)
     }
 
     #[inline]
     fn start_in_place(self, request: &mut Request, on_drop: OnDrop) {
-        request.start_in_place(self, None, on_drop);
+        request.start_in_place(self.0, None, on_drop);
     }
 }
+
+/// What a value shows about the outcome of what the labels start.
+type Outcome<L> = <<L as Labels>::Started as InFlight>::Outcome;
 
 /// A callsite whose error labels only its function can name. They are declared at the first call.
 #[derive(Debug)]
 pub struct FirstCall(pub &'static Callsite, pub DeclaredLabels);
 
 impl Labels for FirstCall {
+    type Started = Request;
+
     #[inline]
     fn start(self, on_drop: OnDrop) -> Request {
         Request::at(self.0, Some(self.1), on_drop)
@@ -61,6 +59,8 @@ impl Labels for FirstCall {
 pub struct Dynamic(pub(crate) RequestLabels);
 
 impl Labels for Dynamic {
+    type Started = Request;
+
     fn start(self, on_drop: OnDrop) -> Request {
         Request::of(self.0, on_drop)
     }
@@ -70,7 +70,7 @@ pin_project! {
     /// A future that is one request from its first poll to its end. Polled again, it behaves like
     /// the inner future.
     #[derive(Debug)]
-    pub struct Tracked<L, F, J> {
+    pub struct Tracked<L: Labels, F, J> {
         // The first field ends the compiler's search for interior mutability. The search would
         // recurse through all futures that this one awaits, and exceed the recursion limit.
         mutable: [AtomicBool; 0],
@@ -78,7 +78,7 @@ pin_project! {
         #[pin]
         future: F,
         running: Running<L>,
-        failure: Option<J>,
+        outcome: Option<J>,
     }
 }
 
@@ -86,17 +86,16 @@ impl<L, F, J> Tracked<L, F, J>
 where
     L: Labels,
     F: Future,
-    J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+    J: FnOnce(&F::Output) -> Outcome<L>,
 {
-    /// Wraps `future` in a request, which fails if `failure` returns an `error_type` for the
-    /// output.
+    /// Wraps `future` in a request, whose outcome `outcome` reads from the output.
     #[inline]
-    pub(crate) const fn new(labels: L, future: F, failure: J) -> Self {
+    pub(crate) const fn new(labels: L, future: F, outcome: J) -> Self {
         Self {
             mutable: [],
             future,
             running: Running::new(labels),
-            failure: Some(failure),
+            outcome: Some(outcome),
         }
     }
 }
@@ -105,7 +104,7 @@ impl<L, F, J> Future for Tracked<L, F, J>
 where
     L: Labels,
     F: Future,
-    J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+    J: FnOnce(&F::Output) -> Outcome<L>,
 {
     type Output = F::Output;
 
@@ -120,9 +119,9 @@ where
             guard.disarm();
             return polled;
         };
-        // The guard records a panic of `failure`.
-        let failure = this.failure.take().and_then(|failure| failure(value));
-        guard.close(failure);
+        // The guard records a panic of `outcome`.
+        let outcome = this.outcome.take().map(|outcome| outcome(value));
+        guard.close(outcome);
         *this.running = Running::Done;
         polled
     }
@@ -133,7 +132,7 @@ impl<L, F, J> futures_core::FusedFuture for Tracked<L, F, J>
 where
     L: Labels,
     F: futures_core::FusedFuture,
-    J: FnOnce(&F::Output) -> Option<Cow<'static, str>>,
+    J: FnOnce(&F::Output) -> Outcome<L>,
 {
     fn is_terminated(&self) -> bool {
         self.future.is_terminated()
@@ -142,11 +141,11 @@ where
 
 /// The request of a future or stream.
 #[derive(Debug)]
-pub(crate) enum Running<L> {
+pub(crate) enum Running<L: Labels> {
     /// Not polled yet.
     Waiting(L),
     /// In flight, or ended by [`close`](Self::close).
-    Started(Request),
+    Started(L::Started),
     /// Ended, or handed over.
     Done,
 }
@@ -160,7 +159,7 @@ impl<L: Labels> Running<L> {
     /// Starts the request at the first poll. Returns a guard for the duration of the poll, or
     /// `None` if the request is [`Done`](Self::Done).
     #[inline]
-    pub(crate) fn poll_guard(&mut self) -> Option<PollGuard<'_>> {
+    pub(crate) fn poll_guard(&mut self) -> Option<PollGuard<'_, L::Started>> {
         self.start();
         match self {
             Self::Started(request) => Some(PollGuard(request)),
@@ -174,7 +173,7 @@ impl<L: Labels> Running<L> {
         if matches!(self, Self::Waiting(_))
             && let Self::Waiting(labels) = std::mem::replace(self, Self::Done)
         {
-            *self = Self::Started(Request::UNRECORDED);
+            *self = Self::Started(L::Started::UNRECORDED);
             if let Self::Started(request) = self {
                 // Between two polls, only a cancellation drops the request.
                 labels.start_in_place(request, OnDrop::Cancel);
@@ -184,11 +183,19 @@ impl<L: Labels> Running<L> {
 }
 
 #[cfg(feature = "stream")]
-impl<L> Running<L> {
+impl<L: Labels> Running<L> {
+    /// Records what an item shows. Returns the `error_type` if the item is a failure.
+    pub(crate) fn item(&mut self, outcome: Outcome<L>) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Started(request) => request.read_item(outcome),
+            Self::Waiting(_) | Self::Done => None,
+        }
+    }
+
     /// Ends the request, if it has started.
     pub(crate) fn close(&mut self, failure: Option<Cow<'static, str>>) {
         if let Self::Started(request) = self {
-            request.close(failure);
+            request.end(failure);
         }
     }
 
@@ -203,7 +210,7 @@ impl<L> Running<L> {
     }
 
     /// Removes and returns the request, if it has started.
-    pub(crate) fn take(&mut self) -> Option<Request> {
+    pub(crate) fn take(&mut self) -> Option<L::Started> {
         match std::mem::replace(self, Self::Done) {
             Self::Started(request) => Some(request),
             Self::Waiting(_) | Self::Done => None,
@@ -211,24 +218,16 @@ impl<L> Running<L> {
     }
 }
 
-#[cfg(feature = "stream")]
-impl Request {
-    /// Returns the request with a cancellation as the outcome of a drop.
-    pub(crate) const fn cancelled_on_drop(mut self) -> Self {
-        self.on_drop = OnDrop::Cancel;
-        self
-    }
-}
-
 /// A guard for the duration of a poll. Unless it is closed or disarmed, its drop records a panic.
 #[derive(Debug)]
-pub(crate) struct PollGuard<'a>(&'a mut Request);
+pub(crate) struct PollGuard<'a, R: InFlight>(&'a mut R);
 
-impl PollGuard<'_> {
-    /// Ends the request.
+impl<R: InFlight> PollGuard<'_, R> {
+    /// Ends the request, as successful without an outcome.
     #[inline]
-    pub(crate) fn close(self, failure: Option<Cow<'static, str>>) {
-        self.0.close(failure);
+    pub(crate) fn close(self, outcome: Option<R::Outcome>) {
+        let failure = outcome.and_then(|outcome| self.0.read(outcome));
+        self.0.end(failure);
         std::mem::forget(self);
     }
 
@@ -239,8 +238,8 @@ impl PollGuard<'_> {
     }
 }
 
-impl Drop for PollGuard<'_> {
+impl<R: InFlight> Drop for PollGuard<'_, R> {
     fn drop(&mut self) {
-        self.0.close(Some(Cow::Borrowed(PANIC)));
+        self.0.end(Some(Cow::Borrowed(PANIC)));
     }
 }

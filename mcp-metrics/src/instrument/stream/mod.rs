@@ -14,6 +14,7 @@ use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 pub use open::HoldsStream;
+pub(crate) use request::{HandedOver, ReadItem, StreamRequest, hand_over_to};
 pub use request::{Handover, begin_stream, hand_over, ok_if_dropped, open_stream, stream_request};
 pub use track::{TrackedStream, track_stream, track_stream_with};
 

@@ -1,13 +1,36 @@
 //! Requests that end with a stream.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::future::Future;
+use std::marker::PhantomData;
 
 use futures_core::Stream;
 
 use super::open::OpenStream;
 use super::{Activity, ObservedStream, StreamObserver};
-use crate::instrument::request::{Labels, OnDrop, Request, Running};
+use crate::instrument::in_flight::{InFlight, Labels};
+use crate::instrument::request::{OnDrop, Running};
+
+/// What a value shows about the outcome of what the labels start.
+type Outcome<L> = <<L as Labels>::Started as InFlight>::Outcome;
+
+/// Reads what an item of a stream shows about its outcome.
+pub trait ReadItem<I> {
+    /// What an item shows.
+    type Outcome;
+
+    /// Reads an item.
+    fn read(&mut self, item: &I) -> Self::Outcome;
+}
+
+impl<I, O, F: FnMut(&I) -> O> ReadItem<I> for F {
+    type Outcome = O;
+
+    fn read(&mut self, item: &I) -> O {
+        self(item)
+    }
+}
 
 /// The request of a stream.
 ///
@@ -19,16 +42,16 @@ pub struct StreamRequest<L: Labels, J> {
     running: Running<L>,
     /// The label of the first item that is a failure.
     failed: Option<Cow<'static, str>>,
-    failure: J,
+    outcome: J,
     ok_if_dropped: bool,
 }
 
 impl<L: Labels, J> StreamRequest<L, J> {
-    const fn new(running: Running<L>, failure: J) -> Self {
+    const fn new(running: Running<L>, outcome: J) -> Self {
         Self {
             running,
             failed: None,
-            failure,
+            outcome,
             ok_if_dropped: false,
         }
     }
@@ -47,11 +70,11 @@ impl<L: Labels, J> Activity for StreamRequest<L, J> {
 impl<I, L, J> StreamObserver<I> for StreamRequest<L, J>
 where
     L: Labels,
-    J: FnMut(&I) -> Option<Cow<'static, str>>,
+    J: ReadItem<I, Outcome = Outcome<L>>,
 {
     fn item(&mut self, item: &I) {
         if self.failed.is_none() {
-            self.failed = (self.failure)(item);
+            self.failed = self.running.item(self.outcome.read(item));
         }
     }
 
@@ -71,18 +94,18 @@ impl<L: Labels, J> Drop for StreamRequest<L, J> {
     }
 }
 
-/// Tracks a stream as one request, which fails if `failure` returns an `error_type` for an item.
+/// Tracks a stream as one request, whose outcome `outcome` reads from the items.
 pub const fn stream_request<L, S, J>(
     labels: L,
     stream: S,
-    failure: J,
+    outcome: J,
 ) -> ObservedStream<S, StreamRequest<L, J>>
 where
     L: Labels,
     S: Stream,
-    J: FnMut(&S::Item) -> Option<Cow<'static, str>>,
+    J: FnMut(&S::Item) -> Outcome<L>,
 {
-    ObservedStream::new(stream, StreamRequest::new(Running::new(labels), failure))
+    ObservedStream::new(stream, StreamRequest::new(Running::new(labels), outcome))
 }
 
 /// Returns a stream whose request succeeds if the stream is dropped before its end, unless an item
@@ -96,17 +119,62 @@ pub const fn ok_if_dropped<S, L: Labels, J>(
 
 /// The labels of a request that has started.
 #[derive(Debug)]
-pub enum HandedOver {}
+pub struct HandedOver<R>(Infallible, PhantomData<R>);
 
-impl Labels for HandedOver {
-    fn start(self, _: OnDrop) -> Request {
-        match self {}
+impl<R: InFlight> Labels for HandedOver<R> {
+    type Started = R;
+
+    fn start(self, _: OnDrop) -> R {
+        match self.0 {}
+    }
+}
+
+/// Ends a request that has started with a stream.
+pub(crate) fn hand_over_to<R, S, J>(
+    request: R,
+    stream: S,
+    outcome: J,
+) -> ObservedStream<S, StreamRequest<HandedOver<R>, J>>
+where
+    R: InFlight,
+{
+    ObservedStream::new(stream, StreamRequest::new(until_the_end(request), outcome))
+}
+
+fn until_the_end<R: InFlight>(mut request: R) -> Running<HandedOver<R>> {
+    request.set_on_drop(OnDrop::Cancel);
+    Running::Started(request)
+}
+
+/// A request that a stream takes over from the function that returns it.
+#[derive(Debug)]
+pub struct Handover<R>(Option<R>);
+
+impl<R: InFlight> Handover<R> {
+    /// Ends the request with the stream.
+    pub fn stream<S, J>(
+        &mut self,
+        stream: S,
+        outcome: J,
+    ) -> ObservedStream<S, StreamRequest<HandedOver<R>, J>>
+    where
+        S: Stream,
+        J: FnMut(&S::Item) -> R::Outcome,
+    {
+        let running = self.0.take().map_or(Running::Done, until_the_end);
+        ObservedStream::new(stream, StreamRequest::new(running, outcome))
+    }
+
+    fn close(&mut self, failure: Option<Cow<'static, str>>) {
+        if let Some(mut request) = self.0.take() {
+            request.end(failure);
+        }
     }
 }
 
 /// A request of a function whose value may contain a stream.
 #[derive(Debug)]
-pub struct OpeningRequest<L>(Running<L>);
+pub struct OpeningRequest<L: Labels>(Running<L>);
 
 impl<L: Labels> Activity for OpeningRequest<L> {
     fn start(&mut self) {
@@ -136,7 +204,7 @@ where
 /// Starts a request of a function that is not `async`. Only a panic can drop the request before it is
 /// [handed over](hand_over).
 #[inline]
-pub fn begin_stream(labels: impl Labels) -> OpeningRequest<HandedOver> {
+pub fn begin_stream<L: Labels>(labels: L) -> OpeningRequest<HandedOver<L::Started>> {
     OpeningRequest(Running::Started(labels.start(OnDrop::Panic)))
 }
 
@@ -145,11 +213,11 @@ pub fn begin_stream(labels: impl Labels) -> OpeningRequest<HandedOver> {
 ///
 /// `map` returns the value with the stream that [`Handover::stream`] returns in place of the original
 /// one. A value without a stream ends the request as successful.
-pub fn hand_over<L, V, T>(
+pub fn hand_over<L: Labels, V, T>(
     request: &mut OpeningRequest<L>,
     value: V,
     failure: Option<Cow<'static, str>>,
-    map: impl FnOnce(V, &mut Handover) -> T,
+    map: impl FnOnce(V, &mut Handover<L::Started>) -> T,
 ) -> T {
     let mut handover = Handover(request.0.take());
     if failure.is_some() {
@@ -158,32 +226,4 @@ pub fn hand_over<L, V, T>(
     let value = map(value, &mut handover);
     handover.close(None);
     value
-}
-
-/// A request that a stream takes over from the function that returns it.
-#[derive(Debug)]
-pub struct Handover(Option<Request>);
-
-impl Handover {
-    /// Ends the request with the stream.
-    pub fn stream<S, J>(
-        &mut self,
-        stream: S,
-        failure: J,
-    ) -> ObservedStream<S, StreamRequest<HandedOver, J>>
-    where
-        S: Stream,
-        J: FnMut(&S::Item) -> Option<Cow<'static, str>>,
-    {
-        let running = self.0.take().map_or(Running::Done, |request| {
-            Running::Started(request.cancelled_on_drop())
-        });
-        ObservedStream::new(stream, StreamRequest::new(running, failure))
-    }
-
-    fn close(&mut self, failure: Option<Cow<'static, str>>) {
-        if let Some(mut request) = self.0.take() {
-            request.close(failure);
-        }
-    }
 }
