@@ -8,6 +8,7 @@ mod family_id;
 pub mod llm;
 #[cfg(feature = "rmcp")]
 pub mod mcp;
+mod namespace;
 #[cfg(feature = "exporter")]
 pub(crate) mod process;
 
@@ -16,6 +17,9 @@ use metrics::Unit;
 pub use family::{Family, Kind};
 #[doc(hidden)]
 pub use family_id::FamilyId;
+pub use namespace::NAMESPACE;
+#[cfg(feature = "exporter")]
+pub(crate) use namespace::Namespace;
 
 /// Upper bounds of `mcp_hub_request_duration_seconds`, in seconds; `+Inf` is implied.
 pub const REQUEST_DURATION_BUCKETS: [f64; 9] = [0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];

@@ -30,7 +30,10 @@ pub(crate) trait Encoder {
 /// A family without its series.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Descriptor<'a> {
+    /// The exported name.
     pub(crate) name: &'a str,
+    /// The name in the catalogue; of other families, `name`.
+    pub(crate) catalogue_name: &'a str,
     pub(crate) kind: Kind,
     pub(crate) help: Option<&'a str>,
     /// The unit of a family of the catalogue.

@@ -34,7 +34,8 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Family {
-    /// The exported name.
+    /// The exported name, unless the exporter has another
+    /// [namespace](crate::ExporterBuilder::namespace): see [`name_in`](Self::name_in).
     pub name: &'static str,
     /// Counter, gauge or histogram.
     pub kind: Kind,

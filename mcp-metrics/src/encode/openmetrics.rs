@@ -22,6 +22,7 @@ impl Dialect for OpenMetrics {
             kind,
             help,
             unit,
+            ..
         } = *family;
         // A counter's family is named without the suffix `_total`, its samples with it.
         let (name, kind, suffix) = match kind {
@@ -67,6 +68,7 @@ mod tests {
             let mut encoder = Text::<OpenMetrics>::with_capacity(0);
             encoder.family(&Descriptor {
                 name,
+                catalogue_name: name,
                 kind: Kind::Counter,
                 help: Some("A \"b\"."),
                 unit: Some(Unit::Count),

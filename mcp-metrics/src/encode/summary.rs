@@ -28,6 +28,7 @@ pub use types::{
 #[derive(Debug, Default)]
 pub(crate) struct SummaryEncoder {
     summary: MetricsSummary,
+    /// The current family's name in the catalogue.
     family: String,
     requests: Entries<RequestSummary>,
     llm: llm::LlmCalls,
@@ -79,7 +80,7 @@ impl SummaryEncoder {
 impl Encoder for SummaryEncoder {
     fn family(&mut self, family: &Descriptor<'_>) {
         self.family.clear();
-        self.family.push_str(family.name);
+        self.family.push_str(family.catalogue_name);
         self.requests.rewind();
         self.caches.rewind();
         self.retries.rewind();

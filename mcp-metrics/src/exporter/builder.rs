@@ -37,6 +37,7 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 #[must_use = "the builder does nothing until `install` or `build` is called"]
 pub struct ExporterBuilder {
     pub(super) app: (String, String),
+    pub(super) namespace: String,
     #[cfg(feature = "http")]
     pub(super) listen: Vec<ListenAddress>,
     #[cfg(feature = "http")]
@@ -70,6 +71,7 @@ impl Exporter {
     pub fn builder() -> ExporterBuilder {
         ExporterBuilder {
             app: ("mcp-hub".into(), "unknown".into()),
+            namespace: catalog::NAMESPACE.into(),
             #[cfg(feature = "http")]
             listen: Vec::new(),
             #[cfg(feature = "http")]
@@ -274,6 +276,7 @@ impl fmt::Debug for ExporterBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExporterBuilder")
             .field("app", &self.app)
+            .field("namespace", &self.namespace)
             .field("system_interval", &self.system_interval)
             .field("disk_path", &self.disk_path)
             .field("label_limit", &self.label_limit)

@@ -55,6 +55,14 @@ pub enum InstallError {
     /// The sampling interval is too short to measure CPU usage.
     #[error("`system_interval` must be at least {MIN_INTERVAL:?} (got {0:?})")]
     Interval(Duration),
+    /// The namespace cannot be the prefix of the hub's metrics.
+    #[error("invalid `namespace` `{namespace}`; {hint}")]
+    Namespace {
+        /// The value from [`ExporterBuilder::namespace`](crate::ExporterBuilder::namespace).
+        namespace: String,
+        /// What to change.
+        hint: &'static str,
+    },
     /// The label limit is zero.
     #[error("`label_limit` must be at least 1 (got 0)")]
     LabelLimit,

@@ -10,7 +10,7 @@ use super::builder::ExporterBuilder;
 use super::errors::MIN_HTTP_TIMEOUT;
 use super::errors::{InstallError, MIN_INTERVAL};
 use super::{Background, BackgroundConfig, Exporter};
-use crate::catalog::{self, Kind};
+use crate::catalog::{self, Kind, Namespace};
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "http")]
@@ -134,6 +134,11 @@ impl ExporterBuilder {
     }
 
     fn settings(&self) -> Result<Settings, InstallError> {
+        let namespace =
+            Namespace::new(&self.namespace).map_err(|hint| InstallError::Namespace {
+                namespace: self.namespace.clone(),
+                hint,
+            })?;
         let bounds = |metric: &str, bounds: &[f64]| {
             let bounds = Bounds::new(bounds).map_err(|source| InstallError::Buckets {
                 metric: metric.to_owned(),
@@ -148,7 +153,8 @@ impl ExporterBuilder {
             named.insert(family.name.to_owned(), bounds(family.name, family.buckets)?);
         }
         for (metric, buckets) in &self.buckets {
-            named.insert(family_name(metric), bounds(metric, buckets)?);
+            let name = namespace.catalogue_name(family_name(metric));
+            named.insert(name.into_owned(), bounds(metric, buckets)?);
         }
         let default = bounds("default", &self.default_buckets)?;
         if let Some(interval) = self
@@ -161,6 +167,7 @@ impl ExporterBuilder {
             return Err(InstallError::LabelLimit);
         }
         Ok(Settings {
+            namespace,
             buckets: BucketRules { named, default },
             global_labels: self.global_labels.clone(),
             idle_timeout: self.idle_timeout,

@@ -6,6 +6,7 @@ mod builder;
 mod endpoint_options;
 mod errors;
 mod install;
+mod namespace;
 mod owner;
 #[cfg(feature = "http")]
 mod router;

@@ -67,7 +67,7 @@ impl Selection {
 
 impl Encoder for Selection {
     fn family(&mut self, family: &Descriptor<'_>) {
-        self.target = match family.name {
+        self.target = match family.catalogue_name {
             catalog::LAST_SUCCESS => Target::LastSuccess,
             name if !self.all && is_momentary(name) => Target::Omitted,
             _ => Target::Metrics,

@@ -1,5 +1,6 @@
 //! Series that were registered through the `metrics` facade.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use metrics::{Counter, Gauge, Key, Label, SharedString};
@@ -10,7 +11,7 @@ use super::facade_state::{FacadeState, FamilySeries};
 use super::handles::HandleCache;
 use super::labels::{family_name, globals_beside, own_labels};
 use super::series::{EvictableCounter, Handle, Series};
-use crate::catalog::{self, Kind};
+use crate::catalog::{self, Kind, Namespace};
 use crate::snapshot::render_labels;
 use crate::storage::histogram::Histogram;
 use crate::storage::{CardinalityLimiter, LabelSource};
@@ -25,6 +26,7 @@ const MAX_REJECTED_KEYS: usize = 1_000;
 /// All series that were registered through the facade.
 #[derive(Debug)]
 pub(super) struct Facade {
+    namespace: Namespace,
     exporter: ExporterStorage,
     buckets: BucketRules,
     limiter: Arc<CardinalityLimiter>,
@@ -39,6 +41,7 @@ pub(super) struct Facade {
 
 impl Facade {
     pub(super) fn new(
+        namespace: Namespace,
         buckets: BucketRules,
         limiter: Arc<CardinalityLimiter>,
         globals: Vec<Label>,
@@ -53,7 +56,8 @@ impl Facade {
             counters: HandleCache::new(),
             gauges: HandleCache::new(),
             histograms: HandleCache::new(),
-            state: Mutex::new(FacadeState::new()),
+            state: Mutex::new(FacadeState::new(&namespace)),
+            namespace,
         }
     }
 
@@ -64,9 +68,9 @@ impl Facade {
     /// Sets the help text of a family. A later text replaces an earlier one. Families of the
     /// catalogue keep their text.
     pub(super) fn describe(&self, name: &str, help: SharedString) {
-        let name = family_name(name);
+        let name = self.catalogue_name(name);
         if catalog::family(&name).is_none() {
-            self.state().describe(name, help);
+            self.state().describe(name.into_owned(), help);
         }
     }
 
@@ -98,7 +102,7 @@ impl Facade {
         source: LabelSource,
         handle: impl FnOnce(&Series) -> H,
     ) -> Option<H> {
-        let name = family_name(key.name());
+        let name = self.catalogue_name(key.name());
         let own = own_labels(key, &name, kind);
         let mut state = self.state();
         // Logged without the lock: a subscriber may record metrics of its own.
@@ -111,11 +115,12 @@ impl Facade {
                 self.cache_rejected(key, kind);
             }
             if is_first {
-                rejection.log(&name, kind);
+                rejection.log(&self.namespace.exported_name(&name), kind);
             }
             return None;
         }
-        let overwritten = state.overwritten_gauge(&name, key.name(), kind);
+        let recorded = self.namespace.catalogue_name(key.name().to_owned());
+        let overwritten = state.overwritten_gauge(&name, &recorded, kind);
         let (series, overflowed) = self.find_or_add(&mut state, &name, kind, &own, source);
         if !overflowed {
             self.cache(&series, key);
@@ -128,7 +133,7 @@ impl Facade {
         }
         if let Some(other) = overwritten {
             tracing::warn!(
-                family = name,
+                family = &*self.namespace.exported_name(&name),
                 name = key.name(),
                 other,
                 "two gauges are exported under one name and overwrite each other; rename one of \
@@ -195,6 +200,12 @@ impl Facade {
             }
         };
         Series::new(id, name, labels, text, slot, handle)
+    }
+
+    /// Returns the name of a family in the catalogue, or its exported name if the catalogue does not
+    /// have it.
+    fn catalogue_name(&self, recorded: &str) -> Cow<'static, str> {
+        self.namespace.catalogue_name(family_name(recorded))
     }
 
     /// Caches the handle of a series under a key.

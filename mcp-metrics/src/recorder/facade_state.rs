@@ -8,12 +8,14 @@ use metrics::{Label, SharedString};
 use super::exporter_storage::SeriesId;
 use super::names::{NameRegistry, Rejection};
 use super::series::Series;
-use crate::catalog::{self, Kind};
+use crate::catalog::{self, Kind, Namespace};
 
 /// State that changes when a series is registered for the first time.
 #[derive(Debug)]
 pub(super) struct FacadeState {
+    namespace: Namespace,
     pub(super) names: NameRegistry,
+    /// Families by their names in the catalogue; others by their exported names.
     families: HashMap<String, Family>,
     next_id: SeriesId,
     /// The number of registrations of rejected series.
@@ -34,15 +36,17 @@ struct Family {
 /// The series of a family, unsorted.
 #[derive(Debug)]
 pub(super) struct FamilySeries {
+    /// The name in the catalogue, or the exported one of other families.
     pub(super) name: String,
     pub(super) help: Option<SharedString>,
     pub(super) series: Vec<Arc<Series>>,
 }
 
 impl FacadeState {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(namespace: &Namespace) -> Self {
         Self {
-            names: NameRegistry::new(),
+            namespace: namespace.clone(),
+            names: NameRegistry::new(namespace),
             families: HashMap::new(),
             next_id: 0,
             rejected_keys: 0,
@@ -68,7 +72,8 @@ impl FacadeState {
 
     /// Checks that a family with this kind and these labels can be exported.
     pub(super) fn check(&mut self, name: &str, kind: Kind, own: &[Label]) -> Result<(), Rejection> {
-        self.names.claim(name, kind)?;
+        self.names
+            .claim(&self.namespace.exported_name(name), kind)?;
         if let Some(family) = catalog::family(name) {
             // Labels are in the catalogue's order.
             let mut own = own.iter().map(Label::key).peekable();

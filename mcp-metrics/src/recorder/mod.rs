@@ -25,7 +25,7 @@ use metrics::{
     Counter, Gauge, Histogram, Key, KeyName, Label, Metadata, Recorder, SharedString, Unit,
 };
 
-use crate::catalog;
+use crate::catalog::{self, Namespace};
 use crate::encode::{Dialect, Text};
 use crate::instrument::{GlobalRegistry, METADATA};
 use crate::reentrancy;
@@ -50,6 +50,7 @@ pub struct MetricsRecorder {
 
 #[derive(Debug)]
 struct Inner {
+    namespace: Namespace,
     facade: Facade,
     limiter: Arc<CardinalityLimiter>,
     bounds: Bounds,
@@ -62,6 +63,7 @@ struct Inner {
 /// The configuration of a recorder.
 #[derive(Debug)]
 pub(crate) struct Settings {
+    pub(crate) namespace: Namespace,
     pub(crate) buckets: BucketRules,
     pub(crate) global_labels: Vec<(String, String)>,
     pub(crate) idle_timeout: Option<Duration>,
@@ -71,7 +73,7 @@ pub(crate) struct Settings {
 /// The bucket bounds of histograms.
 #[derive(Clone, Debug)]
 pub(crate) struct BucketRules {
-    /// Bounds by exported name.
+    /// Bounds by name, in the catalogue if it has the family, as exported otherwise.
     pub(crate) named: HashMap<String, Bounds>,
     /// The bounds of all other histograms.
     pub(crate) default: Bounds,
@@ -86,13 +88,27 @@ impl BucketRules {
 impl MetricsRecorder {
     pub(crate) fn new(settings: Settings) -> Self {
         let globals = labels::global_labels(settings.global_labels);
-        let limiter = Arc::new(CardinalityLimiter::new(settings.label_limit));
+        let namespace = settings.namespace;
+        let limiter = CardinalityLimiter::new(settings.label_limit, namespace.clone());
+        let limiter = Arc::new(limiter);
         let bounds = settings.buckets.bounds(catalog::REQUEST_DURATION).clone();
         let evicts = settings.idle_timeout.is_some();
-        let scrape = ScrapeState::new(globals.clone(), bounds.clone(), settings.idle_timeout);
+        let scrape = ScrapeState::new(
+            namespace.clone(),
+            globals.clone(),
+            bounds.clone(),
+            settings.idle_timeout,
+        );
         Self {
             inner: Arc::new(Inner {
-                facade: Facade::new(settings.buckets, Arc::clone(&limiter), globals, evicts),
+                facade: Facade::new(
+                    namespace.clone(),
+                    settings.buckets,
+                    Arc::clone(&limiter),
+                    globals,
+                    evicts,
+                ),
+                namespace,
                 limiter,
                 bounds,
                 evicts,
@@ -159,6 +175,16 @@ impl MetricsRecorder {
             .increment(by);
     }
 
+    pub(crate) fn namespace(&self) -> &str {
+        self.inner.namespace.as_str()
+    }
+
+    /// Returns the name under which a metric is exported.
+    pub(crate) fn exported_name(&self, metric: &str) -> String {
+        let name = family_name(metric);
+        self.inner.namespace.exported_name(&name).into_owned()
+    }
+
     /// Renders a snapshot in one of the text formats.
     pub(crate) fn render<D: Dialect>(&self) -> String {
         let length = self.inner.text_length.load(Ordering::Relaxed);
@@ -173,9 +199,13 @@ impl MetricsRecorder {
     pub(crate) fn encode(&self, encoder: &mut impl Encoder) {
         let _guard = reentrancy::suppress();
         let Inner {
-            facade, limiter, ..
+            namespace,
+            facade,
+            limiter,
+            ..
         } = &*self.inner;
         for (family, count) in limiter.drain_overflow_counts() {
+            let family = namespace.exported_name(&family).into_owned();
             self.add_to_counter(
                 catalog::OVERFLOWED,
                 vec![Label::new("family", family)],

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::catalog::{self, Kind};
+use crate::catalog::{self, Kind, Namespace};
 
-/// The families that are exported, and the names of their samples in all formats.
+/// The families that are exported, and the names of their samples in all formats, as exported.
 ///
 /// A histogram `x` has samples `x_bucket`, `x_sum` and `x_count`; a counter `x_total` is the family
 /// `x` in OpenMetrics, and `x_created` belongs to both. Prometheus rejects a whole scrape in which
@@ -32,7 +32,7 @@ pub(super) enum Rejection {
 
 impl NameRegistry {
     /// Creates a registry in which the families of the catalogue own their names.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(namespace: &Namespace) -> Self {
         let mut registry = Self {
             kinds: HashMap::new(),
             owners: HashMap::new(),
@@ -40,7 +40,7 @@ impl NameRegistry {
         };
         for family in catalog::all() {
             // Names of the catalogue do not clash, as a test checks.
-            let _ = registry.claim(family.name, family.kind);
+            let _ = registry.claim(&namespace.exported_name(family.name), family.kind);
         }
         registry
     }
@@ -126,9 +126,12 @@ mod tests {
 
     #[test]
     fn catalogue_families_own_their_names() {
-        let registry = NameRegistry::new();
-        for family in catalog::all() {
-            assert_eq!(registry.kinds.get(family.name), Some(&family.kind));
+        for namespace in [Namespace::default(), Namespace::new("acme").unwrap()] {
+            let registry = NameRegistry::new(&namespace);
+            for family in catalog::all() {
+                let name = namespace.exported_name(family.name);
+                assert_eq!(registry.kinds.get(&*name), Some(&family.kind));
+            }
         }
     }
 }

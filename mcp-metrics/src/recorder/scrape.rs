@@ -16,13 +16,14 @@ use super::request_readings::RequestReadings;
 use super::requests::RequestIndex;
 use super::series::{Handle, Series};
 use super::snapshot::Snapshot;
-use crate::catalog::{self, FamilyId, Kind};
+use crate::catalog::{self, FamilyId, Kind, Namespace};
 use crate::instrument::GlobalRegistry;
 use crate::storage::histogram::Bounds;
 
 /// State that is kept between scrapes: the order of the series.
 #[derive(Debug)]
 pub(super) struct ScrapeState {
+    namespace: Namespace,
     /// The global labels of all series.
     globals: Vec<Label>,
     /// The bounds of request durations.
@@ -43,7 +44,10 @@ pub(super) struct ScrapeState {
 /// A family, and the ranges of its series.
 #[derive(Debug)]
 pub(super) struct FamilyEntry {
+    /// The exported name.
     pub(super) name: Cow<'static, str>,
+    /// The name in the catalogue; of other families, `name`.
+    pub(super) catalogue_name: Cow<'static, str>,
     pub(super) kind: Kind,
     pub(super) help: Option<SharedString>,
     pub(super) unit: Option<Unit>,
@@ -75,8 +79,14 @@ pub(super) enum Value {
 }
 
 impl ScrapeState {
-    pub(super) fn new(globals: Vec<Label>, bounds: Bounds, idle_timeout: Option<Duration>) -> Self {
+    pub(super) fn new(
+        namespace: Namespace,
+        globals: Vec<Label>,
+        bounds: Bounds,
+        idle_timeout: Option<Duration>,
+    ) -> Self {
         Self {
+            namespace,
             globals,
             bounds,
             idle_timeout,
@@ -192,9 +202,16 @@ impl ScrapeState {
     fn update_families(&mut self, facade: &Facade) {
         let mut families = facade.families();
         families.retain(|family| !family.series.is_empty());
-        let hub = catalog::FAMILIES.iter().map(|family| family.name);
-        let mut names: Vec<Cow<'static, str>> = hub.map(Cow::Borrowed).collect();
-        names.extend(families.iter().map(|family| family.name.clone().into()));
+        let hub = catalog::FAMILIES.iter().map(|family| {
+            let exported = self.namespace.exported_name(family.name);
+            (exported, Cow::Borrowed(family.name))
+        });
+        // By exported name, in which order the families are exported.
+        let mut names: Vec<(Cow<'static, str>, Cow<'static, str>)> = hub.collect();
+        names.extend(families.iter().map(|family| {
+            let exported = self.namespace.exported_name(&family.name);
+            (exported.into_owned().into(), family.name.clone().into())
+        }));
         names.sort_unstable();
         names.dedup();
         let mut families: HashMap<_, _> = families
@@ -203,15 +220,15 @@ impl ScrapeState {
             .collect();
         self.facade.clear();
         self.families.clear();
-        for name in names {
+        for (name, catalogue_name) in names {
             let start = self.facade.len();
             let mut help = None;
-            if let Some(mut family) = families.remove(&*name) {
+            if let Some(mut family) = families.remove(&*catalogue_name) {
                 family.series.sort_unstable_by(|a, b| a.text.cmp(&b.text));
                 self.facade.append(&mut family.series);
                 help = family.help;
             }
-            let known = catalog::family(&name);
+            let known = catalog::family(&catalogue_name);
             let id = known.and_then(FamilyId::find);
             let Some(kind) = known
                 .map(|family| family.kind)
@@ -227,6 +244,7 @@ impl ScrapeState {
                 facade: start..self.facade.len(),
                 counters: id.map_or(0..0, |id| self.counters.family(id)),
                 name,
+                catalogue_name,
             });
         }
         let positions = self.facade.iter().enumerate();

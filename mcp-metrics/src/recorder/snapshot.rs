@@ -24,6 +24,7 @@ impl<'a> Snapshot<'a> {
             }
             encoder.family(&Descriptor {
                 name: &family.name,
+                catalogue_name: &family.catalogue_name,
                 kind: family.kind,
                 help: family.help.as_deref(),
                 unit: family.unit,
@@ -42,7 +43,7 @@ impl<'a> Snapshot<'a> {
         });
         let counter = |labels: Labels<'_>, value| encoder.counter(labels, value);
         let sum = u64::saturating_add;
-        match (family.kind, &*family.name) {
+        match (family.kind, &*family.catalogue_name) {
             (Kind::Counter, catalog::REQUESTS) => {
                 merge(requests.started(read), counters, sum, counter);
             }

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use metrics::SharedString;
 
-use crate::catalog;
+use crate::catalog::{self, Namespace};
 
 /// The label value of every label set above the limit.
 pub(crate) const OVERFLOW_LABEL: SharedString = SharedString::const_str("other");
@@ -34,6 +34,8 @@ pub(crate) enum LabelSource {
 #[derive(Debug)]
 pub(crate) struct CardinalityLimiter {
     limit: usize,
+    /// The namespace of the family names in the log.
+    namespace: Namespace,
     state: Mutex<State>,
 }
 
@@ -109,9 +111,10 @@ fn leading_value(set: &[SharedString]) -> Option<&SharedString> {
 }
 
 impl CardinalityLimiter {
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, namespace: Namespace) -> Self {
         Self {
             limit,
+            namespace,
             state: Mutex::default(),
         }
     }
@@ -208,7 +211,7 @@ impl CardinalityLimiter {
         };
         if is_first {
             tracing::warn!(
-                family,
+                family = &*self.namespace.exported_name(family),
                 limit = self.limit,
                 "cardinality limit reached; new label sets are counted under `other`",
             );
