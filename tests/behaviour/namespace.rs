@@ -4,6 +4,8 @@
 mod facade;
 #[path = "namespace/limits.rs"]
 mod limits;
+#[path = "namespace/recording.rs"]
+mod recording;
 
 use mcp_metrics::{
     Exporter, ExporterBuilder, InstallError, catalog, track_request, track_search_call,

@@ -9,8 +9,23 @@ use crate::snapshot::{Descriptor, Encoder, HistogramSnapshot, Labels, render_lab
 /// Families and series, collected from a snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Collected {
-    families: Vec<(String, Kind)>,
+    families: Vec<Family>,
     series: Vec<Series>,
+}
+
+/// A family, which is found by both names.
+#[derive(Debug)]
+struct Family {
+    name: String,
+    /// The name in the catalogue; of other families, `name`.
+    catalogue_name: String,
+    kind: Kind,
+}
+
+impl Family {
+    fn has_name(&self, name: &str) -> bool {
+        self.name == name || self.catalogue_name == name
+    }
 }
 
 /// One series with its value.
@@ -36,8 +51,16 @@ enum Value {
 impl Collected {
     /// Returns the kind of a family that is exported.
     pub(super) fn kind(&self, family: &str) -> Option<Kind> {
-        let found = self.families.iter().find(|(name, _)| name == family);
-        found.map(|(_, kind)| *kind)
+        self.family(family).map(|family| family.kind)
+    }
+
+    /// Returns the name in the catalogue of a family that is exported.
+    pub(super) fn catalogue_name(&self, family: &str) -> Option<&str> {
+        self.family(family).map(|family| &*family.catalogue_name)
+    }
+
+    fn family(&self, name: &str) -> Option<&Family> {
+        self.families.iter().find(|family| family.has_name(name))
     }
 
     /// Returns the series of a family that have at least these labels.
@@ -47,7 +70,7 @@ impl Collected {
         labels: &[(String, String)],
     ) -> impl Iterator<Item = &Series> {
         let has = |series: &&Series| labels.iter().all(|label| series.labels.contains(label));
-        let is_family = move |series: &&Series| self.families[series.family].0 == family;
+        let is_family = move |series: &&Series| self.families[series.family].has_name(family);
         self.series.iter().filter(is_family).filter(has)
     }
 
@@ -104,7 +127,11 @@ impl Series {
 
 impl Encoder for Collected {
     fn family(&mut self, family: &Descriptor<'_>) {
-        self.families.push((family.name.to_owned(), family.kind));
+        self.families.push(Family {
+            name: family.name.to_owned(),
+            catalogue_name: family.catalogue_name.to_owned(),
+            kind: family.kind,
+        });
     }
 
     fn counter(&mut self, labels: Labels<'_>, value: u64) {
@@ -133,9 +160,13 @@ impl Encoder for Collected {
 impl fmt::Display for Collected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for series in &self.series {
-            let (name, _) = &self.families[series.family];
+            let Family {
+                name,
+                catalogue_name,
+                ..
+            } = &self.families[series.family];
             // Left out: a recording has no application name.
-            if name == catalog::APP_INFO {
+            if catalogue_name == catalog::APP_INFO {
                 continue;
             }
             let labels = series.labels.iter();

@@ -60,6 +60,7 @@ use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
+use crate::catalog;
 use crate::encode::Prometheus;
 use crate::exporter::Exporter;
 use crate::recorder::MetricsRecorder;
@@ -136,14 +137,37 @@ impl Recording {
     /// Creates an empty recording.
     #[must_use]
     pub fn new() -> Self {
-        let builder = Exporter::builder().without_system_metrics();
+        Self::with_namespace(catalog::NAMESPACE)
+    }
+
+    /// Creates an empty recording of a program whose exporter has this
+    /// [namespace](crate::ExporterBuilder::namespace). It renders the hub's metrics under the names
+    /// that this exporter prints. Queries accept these names and those of the [catalogue](catalog).
+    ///
+    /// ```
+    /// use mcp_metrics::{testing::Recording, track_search_call};
+    ///
+    /// let metrics = Recording::with_namespace("acme");
+    /// metrics.run(track_search_call);
+    /// assert_eq!(metrics.counter("acme_search_api_calls_total", &[]), 1);
+    /// assert!(metrics.render().contains("\nacme_search_api_calls_total 1\n"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the namespace is invalid.
+    #[must_use]
+    #[track_caller]
+    pub fn with_namespace(namespace: &str) -> Self {
+        let builder = Exporter::builder().namespace(namespace);
+        let builder = builder.without_system_metrics();
         #[cfg(feature = "process")]
         let builder = builder.without_process_metrics();
-        let (recorder, _) = builder
-            .build()
-            .unwrap_or_else(|error| unreachable!("the defaults can be built: {error}"));
-        Self {
-            recorder: Arc::new(recorder),
+        match builder.build() {
+            Ok((recorder, _)) => Self {
+                recorder: Arc::new(recorder),
+            },
+            Err(error) => panic!("{error}"),
         }
     }
 

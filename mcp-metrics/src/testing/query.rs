@@ -136,7 +136,8 @@ impl Query {
         if let Some(kind) = collected.kind(family).map(Kind::as_str) {
             assert!(kind == expected, "`{family}` is a {kind}, not a {expected}");
         }
-        if let Some(known) = catalog::family(family) {
+        let catalogue_name = collected.catalogue_name(family).unwrap_or(family);
+        if let Some(known) = catalog::family(catalogue_name) {
             for (label, _) in &self.labels {
                 let labels = known.labels;
                 assert!(
