@@ -27,6 +27,17 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) check_health: bool,
 
+    /// Prefix of the hub's metrics.
+    ///
+    /// examples/monitoring/set-namespace writes rules and dashboards for another prefix.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "HUB_NAMESPACE",
+        default_value = mcp_metrics::catalog::NAMESPACE
+    )]
+    pub(crate) namespace: String,
+
     /// Also search the .md and .txt files below this directory.
     #[arg(long, value_name = "DIR")]
     pub(crate) corpus: Option<PathBuf>,

@@ -67,6 +67,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 
     let exporter = Exporter::builder()
         .app("mcp-hub", env!("CARGO_PKG_VERSION"))
+        .namespace(&cli.namespace)
         .system_interval(SYSTEM_INTERVAL)
         .status_page()
         .install()?;

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
-use mcp_metrics::catalog::Family;
+use mcp_metrics::{Exporter, catalog::Family};
 use mcp_metrics_tests::dashboard::Dashboard;
 use serde_json::Value;
 
@@ -108,6 +108,12 @@ fn copy_names_the_families_of_the_namespace_only() {
         assert_eq!(mode(&there), mode(&here), "{}", file.display());
     }
 
+    // The hub of the copy exports these families.
+    let compose = kit::text(&copy.join("compose.yml"));
+    assert!(compose.contains("\"--namespace\", \"acme_2\""), "{compose}");
+    let hub = kit::text(&copy.join("kubernetes/deployment.yaml"));
+    assert!(hub.contains("- --namespace=acme_2\n"), "{hub}");
+
     let mut vocabulary = Vocabulary::of(&families_of("acme_2"));
     let rules = Rules::parse(&rules(&copy));
     vocabulary
@@ -155,6 +161,57 @@ fn copy_passes_the_checks_and_unit_tests_of_the_original() {
         path
     });
     promtool(&["test", "rules"], &tests.collect::<Vec<_>>());
+}
+
+#[test]
+fn namespaces_are_those_that_an_exporter_accepts() {
+    let folder = Folder::new("namespace");
+    let valid = [
+        "a",
+        "_acme",
+        "ACME_2",
+        "mcp",
+        "mcp_hub",
+        "mcp_hub_eu",
+        "mcp_servers",
+        "processes",
+    ];
+    let invalid = [
+        "",
+        "_",
+        "acme_",
+        "2acme",
+        "ac-me",
+        "acmé",
+        "acme:hub",
+        "mcp_metrics",
+        "mcp_server",
+        "mcp_server_eu",
+        "mcp_http",
+        "mcp_client",
+        "gen_ai",
+        "process",
+    ];
+    let cases = valid.map(|it| (it, true)).into_iter();
+    for (namespace, is_valid) in cases.chain(invalid.map(|it| (it, false))) {
+        let exporter = Exporter::builder().without_system_metrics();
+        let built = exporter.namespace(namespace).build().is_ok();
+        assert_eq!(built, is_valid, "{namespace:?}");
+        let target = folder.join(&format!("copy-{namespace}"));
+        let path = target.to_str().expect("a path in UTF-8");
+        let output = set_namespace(&[namespace, path]);
+        assert_eq!(
+            output.status.success(),
+            is_valid,
+            "{namespace:?}: {output:?}"
+        );
+        assert_eq!(target.exists(), is_valid, "{namespace:?}");
+        if is_valid {
+            let original = kit::text(&kit::folder().join("rules/alerts.yml"));
+            let rules = kit::text(&target.join("rules/alerts.yml"));
+            assert_eq!(rules, original.replace("mcp_hub", namespace));
+        }
+    }
 }
 
 #[test]

@@ -53,6 +53,7 @@ impl Hub {
         }
         command
             .env_remove("HUB_LISTEN")
+            .env_remove("HUB_NAMESPACE")
             .env_remove("RUST_LOG")
             // Some tests provoke panics.
             .env("RUST_BACKTRACE", "0")
