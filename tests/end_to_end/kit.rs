@@ -1,12 +1,12 @@
 //! The rules, alerts and dashboard of `examples/monitoring`, in a real Prometheus that scrapes a
 //! busy hub.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use mcp_metrics_tests::{
     dashboard::{self, Dashboard},
     eventually,
-    kit::read,
+    kit::{self, read},
 };
 use serde_json::Value;
 
@@ -18,13 +18,15 @@ pub(crate) fn replace(text: &str, old: &str, new: &str) -> String {
     text.replace(old, new)
 }
 
-/// Returns the rules with these alerts and this configuration, with short intervals and this
-/// Alertmanager.
+/// Returns the rules of the kit in this folder with these alerts and this configuration, with short
+/// intervals and this Alertmanager.
 fn with_short_intervals(
+    kit: &Path,
     configuration: &str,
     alertmanager: &str,
     alerts: String,
 ) -> Vec<(&'static str, String)> {
+    let read = |name| kit::text(&kit.join(name));
     let configuration = replace(configuration, "localhost:9093", alertmanager);
     let configuration = replace(&configuration, "_interval: 15s", "_interval: 1s");
     vec![
@@ -40,9 +42,19 @@ fn with_short_intervals(
 
 /// Returns the files for this hub and this Alertmanager.
 fn files(hub: SocketAddr, alertmanager: &str) -> Vec<(&'static str, String)> {
+    files_of(&kit::folder(), hub, alertmanager)
+}
+
+/// Returns the files of the kit in this folder for this hub and this Alertmanager.
+pub(crate) fn files_of(
+    kit: &Path,
+    hub: SocketAddr,
+    alertmanager: &str,
+) -> Vec<(&'static str, String)> {
+    let read = |name| kit::text(&kit.join(name));
     let configuration = replace(&read("prometheus.yml"), "localhost:7860", &hub.to_string());
     let alerts = replace(&read("rules/alerts.yml"), "for: 5m", "for: 2s");
-    with_short_intervals(&configuration, alertmanager, alerts)
+    with_short_intervals(kit, &configuration, alertmanager, alerts)
 }
 
 /// Returns the files for these hubs and this remote-write store.
@@ -56,7 +68,7 @@ pub(crate) fn files_for_many(hubs: &[String], store: &str) -> Vec<(&'static str,
     );
     // No Alertmanager listens on port 1.
     let alerts = read("rules/alerts.yml");
-    let mut files = with_short_intervals(&configuration, "127.0.0.1:1", alerts);
+    let mut files = with_short_intervals(&kit::folder(), &configuration, "127.0.0.1:1", alerts);
     files.push(("hubs.yml", self::hubs(hubs)));
     files
 }
@@ -94,6 +106,18 @@ pub(crate) fn check_no_rule_fails(prometheus: &Prometheus) {
     }
 }
 
+/// Waits until each recording rule has data, and checks that no rule reports an error.
+pub(crate) fn check_rules(prometheus: &Prometheus) {
+    let all = rules(prometheus);
+    assert!(all.len() > 40, "{} rules", all.len());
+    for rule in all.iter().filter(|rule| text(rule, "type") == "recording") {
+        // Queries the expression: rules with long evaluation intervals record only after minutes.
+        let query = text(rule, "query");
+        eventually(query, || !prometheus.query("agent", query).is_empty());
+    }
+    check_no_rule_fails(prometheus);
+}
+
 #[test]
 fn recording_rules_have_data_and_no_rule_fails() {
     let hub = Hub::start(&["--demo-traffic"]);
@@ -101,14 +125,7 @@ fn recording_rules_have_data_and_no_rule_fails() {
     let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
         return;
     };
-    let all = rules(&prometheus);
-    assert!(all.len() > 40, "{} rules", all.len());
-    for rule in all.iter().filter(|rule| text(rule, "type") == "recording") {
-        // Queries the expression: rules with long evaluation intervals record only after minutes.
-        let query = text(rule, "query");
-        eventually(query, || !prometheus.query("agent", query).is_empty());
-    }
-    check_no_rule_fails(&prometheus);
+    check_rules(&prometheus);
     let over = "job_agent:mcp_hub_requests_failed:ratio_rate1h \
                 > on (job, agent) 14.4 * job_agent:mcp_hub_slo_error_budget:ratio";
     eventually("an agent fails far more often than its objective", || {

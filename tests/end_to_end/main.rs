@@ -18,6 +18,7 @@ mod kit;
 mod lint;
 mod many_hubs;
 mod mcp_kit;
+mod namespace;
 mod native_kit;
 mod openmetrics;
 mod prometheus;
