@@ -10,7 +10,7 @@ use crate::returns::unwrapped;
 /// A free function, a method or an associated function.
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
-    vis: Visibility,
+    pub(crate) vis: Visibility,
     defaultness: Option<Ident>,
     pub(crate) sig: Signature,
     /// The body with its braces. Inner attributes are moved to `attrs`.

@@ -3,6 +3,7 @@
 #![allow(missing_docs)]
 
 mod dependency;
+mod documentation;
 mod editions;
 mod features;
 mod mocks;

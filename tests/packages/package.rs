@@ -118,7 +118,7 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
     })
 }
 
-fn cargo(folder: &Path, command: &str) -> Command {
+pub(crate) fn cargo(folder: &Path, command: &str) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(folder)
@@ -136,7 +136,7 @@ fn cargo(folder: &Path, command: &str) -> Command {
 }
 
 /// Writes a file unless it has this text: Cargo compiles a package again if a file is newer.
-fn write_if_changed(path: &Path, text: &str) {
+pub(crate) fn write_if_changed(path: &Path, text: &str) {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return;
     }
@@ -148,6 +148,6 @@ fn repository() -> &'static Path {
     folder.expect("the package is in `tests`")
 }
 
-fn temporary() -> &'static Path {
+pub(crate) fn temporary() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
 }

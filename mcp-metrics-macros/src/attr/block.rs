@@ -13,6 +13,7 @@ use super::tracked::{agent, is_skip};
 pub(crate) struct BlockArgs {
     agent: Expr,
     error_type: Option<Expr>,
+    docs: Option<bool>,
     /// The argument `crate`.
     krate_arg: Option<Expr>,
     pub(crate) krate: Path,
@@ -39,11 +40,13 @@ impl BlockArgs {
             ));
         }
         let krate_arg = raw.value_of("crate", usize::MAX).cloned();
-        let mut args = raw.resolve(&["agent"], &["agent", "error_type", "crate"])?;
-        let (agent, krate) = (agent(&mut args), args.take_krate()).all()?;
+        let mut args = raw.resolve(&["agent"], &["agent", "error_type", "docs", "crate"])?;
+        let (agent, docs, krate) =
+            (agent(&mut args), args.take_bool("docs"), args.take_krate()).all()?;
         Ok(Self {
             agent: agent.into_expr(),
             error_type: args.take("error_type"),
+            docs,
             krate_arg,
             krate,
         })
@@ -68,8 +71,11 @@ impl BlockArgs {
         let agent = agent.map(|agent| quote!(agent = #agent,));
         let error_type = missing("error_type", usize::MAX, &self.error_type);
         let error_type = error_type.map(|label| quote!(error_type = #label,));
+        let docs = self.docs.map(|docs| syn::parse_quote!(#docs));
+        let docs = missing("docs", usize::MAX, &docs);
+        let docs = docs.map(|docs| quote!(docs = #docs,));
         let krate = missing("crate", usize::MAX, &self.krate_arg);
         let krate = krate.map(|krate| quote!(crate = #krate,));
-        Some(quote!(#agent #raw #error_type #krate))
+        Some(quote!(#agent #raw #error_type #docs #krate))
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Error, Expr, Ident, Path, Result, Token};
+use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token};
 
 use super::label::Label;
 use super::results::Results as _;
@@ -175,6 +175,21 @@ impl Args {
     pub(super) fn take(&mut self, name: &str) -> Option<Expr> {
         let at = self.named.iter().position(|(key, _)| key == name)?;
         Some(self.named.swap_remove(at).1)
+    }
+
+    /// Removes and returns an argument that is `true` or `false`.
+    pub(super) fn take_bool(&mut self, name: &str) -> Result<Option<bool>> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Expr::Lit(ExprLit {
+                lit: Lit::Bool(value),
+                ..
+            })) => Ok(Some(value.value)),
+            Some(other) => Err(Error::new_spanned(
+                other,
+                format!("`{name}` must be `true` or `false`"),
+            )),
+        }
     }
 
     /// Removes and returns a required label. `usage` completes the error if the label is missing.

@@ -43,6 +43,7 @@ macro_rules! longer {
 longer!(A a, B b; C c);
 longer!(A a, B b, C c; D d);
 longer!(A a, B b, C c, D d; E e);
+longer!(A a, B b, C c, D d, E e; F f);
 
 impl<T> Results for Vec<Result<T>> {
     type Values = Vec<T>;

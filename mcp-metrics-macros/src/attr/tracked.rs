@@ -14,10 +14,12 @@ pub(crate) struct TrackedArgs {
     pub(crate) agent: Label,
     pub(crate) operation: Label,
     pub(crate) outcome: OutcomeArgs,
+    /// Whether the function's documentation gets a section with queries.
+    pub(crate) docs: Option<bool>,
     pub(crate) krate: Path,
 }
 
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 9] = [
     "agent",
     "operation",
     "ok_if",
@@ -25,6 +27,7 @@ const KNOWN: [&str; 8] = [
     "error_type",
     "stream",
     "ok_if_dropped",
+    "docs",
     "crate",
 ];
 
@@ -50,10 +53,11 @@ impl TrackedArgs {
     /// Parses the arguments of an attribute on `function`.
     pub(crate) fn parse(tokens: TokenStream, function: &Ident) -> Result<Self> {
         let mut args = RawArgs::parse(tokens, &FLAGS)?.resolve(&["agent", "operation"], &KNOWN)?;
-        let (agent, operation, outcome, krate) = (
+        let (agent, operation, outcome, docs, krate) = (
             agent(&mut args),
             operation(&mut args, function),
             OutcomeArgs::take(&mut args),
+            args.take_bool("docs"),
             args.take_krate(),
         )
             .all()?;
@@ -61,6 +65,7 @@ impl TrackedArgs {
             agent,
             operation,
             outcome,
+            docs,
             krate,
         })
     }

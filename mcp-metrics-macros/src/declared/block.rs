@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::visit_mut::{VisitMut, visit_type_mut};
-use syn::{ImplItem, ItemImpl, ItemTrait, Path, Signature, Type, parse_quote};
+use syn::{ImplItem, ItemImpl, ItemTrait, Path, Signature, Type, Visibility, parse_quote};
 
 use super::hint::Hint;
 use super::names::{Names, generics};
@@ -14,6 +14,9 @@ pub(crate) struct Block {
     generics: Vec<Ident>,
     /// The type that `Self` stands for; `None` in a trait or a generic `impl`.
     this: Option<This>,
+    /// Whether the methods belong to a trait that other crates may use. The block does not show the
+    /// visibility of the trait that it implements.
+    of_public_trait: bool,
 }
 
 struct This {
@@ -37,32 +40,48 @@ impl Block {
             ty: (*block.self_ty).clone(),
             of_trait,
         });
-        Self { generics, this }
+        Self {
+            generics,
+            this,
+            of_public_trait: block.trait_.is_some(),
+        }
     }
 
     pub(crate) fn of_trait(block: &ItemTrait) -> Self {
         Self {
             generics: generics(&block.generics),
             this: None,
+            of_public_trait: matches!(block.vis, Visibility::Public(_)),
         }
     }
 
     /// Returns the hint for a method, also if its value cannot be a failure: the hint shows that the
     /// block tracks the method. `stream` is the stream in the value that ends the request.
     pub(crate) fn hint(&self, sig: &Signature, stream: Option<&StreamPlace>, krate: &Path) -> Hint {
-        let Some(mut ty) = value_type(sig, stream, krate) else {
-            return Hint(None);
-        };
+        Hint {
+            ty: self.value_type(sig, stream, krate),
+            of_public_trait: self.of_public_trait,
+        }
+    }
+
+    /// Returns the type of a method's value with `Self` resolved, `None` if a static cannot name it.
+    fn value_type(
+        &self,
+        sig: &Signature,
+        stream: Option<&StreamPlace>,
+        krate: &Path,
+    ) -> Option<Type> {
+        let mut ty = value_type(sig, stream, krate)?;
         if let Some(this) = &self.this {
             Substitute(this).visit_type_mut(&mut ty);
         }
         let mut generics = generics(&sig.generics);
         generics.extend(self.generics.iter().cloned());
-        Hint(match Names::of(&ty, &generics) {
+        match Names::of(&ty, &generics) {
             Names::Generic => None,
             // The block's generics are known, so these names are types.
             Names::Unclear(_) => Some(without_lifetimes(ty)),
-        })
+        }
     }
 }
 

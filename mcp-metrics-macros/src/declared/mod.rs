@@ -67,7 +67,7 @@ impl Declared {
         let Some(ty) = value_type(sig, stream, krate) else {
             return Self::default();
         };
-        if let Some(Hint(in_static)) = hint {
+        if let Some(Hint { ty: in_static, .. }) = hint {
             let at_call = in_static.is_none().then_some(ty);
             let in_static = in_static.map(|ty| InStatic {
                 ty,

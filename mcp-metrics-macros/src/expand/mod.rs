@@ -18,6 +18,7 @@ mod opaque;
 mod opened;
 mod outcome;
 mod own_attributes;
+mod queries;
 mod request;
 mod retry;
 mod retry_loop;

@@ -34,7 +34,7 @@ pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStre
     }
     let mark = is_in_block.then(|| block_mark::statement(&function, &parsed.krate));
     let mark = mark.flatten();
-    docs::append(&mut function.attrs, &parsed);
+    docs::append(&mut function, &parsed, hint.as_ref());
     let opened = Opened::of(&parsed.outcome, &function.sig)?;
     let place = opened.as_ref().map(|opened| &opened.place);
     let request = Request {

@@ -78,6 +78,11 @@ impl Other {
     fn wrong_crate(&self) {}
 }
 
+#[tracked("client", docs = enabled)]
+impl Other {
+    fn wrong_docs(&self) {}
+}
+
 #[tracked("modules")]
 mod module {}
 

@@ -24,6 +24,12 @@ fn not_a_string() {}
 #[tracked(operation = "b", "a")]
 fn wrong_order() {}
 
+#[tracked("a", docs = "true")]
+fn docs_in_quotes() {}
+
+#[tracked("a", doc = true)]
+fn mistyped_docs() {}
+
 fn main() {
     missing_agent();
     empty();
@@ -33,4 +39,6 @@ fn main() {
     mistyped();
     not_a_string();
     wrong_order();
+    docs_in_quotes();
+    mistyped_docs();
 }
