@@ -5,9 +5,12 @@ mod commands;
 mod guides;
 mod links;
 mod markdown;
+mod queries;
 
 use std::path::Path;
 use std::process::Command;
+
+use queries::forms::Place;
 
 /// Returns the rustdoc page of a function in `documented.rs`.
 fn page(function: &str) -> String {
@@ -38,12 +41,19 @@ fn page(function: &str) -> String {
         .replace("&quot;", "\"")
 }
 
-/// Returns the queries on a page.
+/// Returns the queries on a page. Each has the form that the guides use.
 fn queries_on(page: &str) -> Vec<String> {
     let codes = page.split("<code>").skip(1);
     let codes = codes.filter_map(|rest| Some(rest.split_once("</code>")?.0));
-    let queries = codes.filter(|code| code.contains("mcp_hub_"));
-    queries.map(str::to_owned).collect()
+    let queries: Vec<_> = codes
+        .filter(|code| code.contains("mcp_hub_"))
+        .map(str::to_owned)
+        .collect();
+    for query in &queries {
+        let instances = queries::check(Place::Document, query);
+        assert_eq!(instances, Ok(1), "{query}");
+    }
+    queries
 }
 
 #[test]
