@@ -71,18 +71,15 @@ fn pages(folder: &Path) -> String {
 
 /// Returns the pages of the library, the binary and the example.
 fn document(variables: &[(&str, &str)]) -> [String; 3] {
+    document_with(&[], variables)
+}
+
+fn document_with(options: &[&str], variables: &[(&str, &str)]) -> [String; 3] {
     let _guard = TARGET.lock().unwrap_or_else(PoisonError::into_inner);
-    let output = run(
-        "doc",
-        &[
-            "--no-deps",
-            "--document-private-items",
-            "--lib",
-            "--bins",
-            "--examples",
-        ],
-        variables,
-    );
+    let mut arguments = vec!["--no-deps", "--document-private-items"];
+    arguments.extend(["--lib", "--bins", "--examples"]);
+    arguments.extend(options);
+    let output = run("doc", &arguments, variables);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     ["documentation", "tool", "sample"]
@@ -137,21 +134,40 @@ fn variable_turns_the_section_off_everywhere() {
 }
 
 #[test]
+fn variable_in_the_configuration_of_cargo_is_read() {
+    // As in `.cargo/config.toml`.
+    let options = ["--config", "env.MCP_METRICS_DOCS = \"1\""];
+    let [library, ..] = document_with(&options, &[]);
+    assert!(shown(&library).contains("public"));
+    let [library, ..] = document(&[]);
+    assert!(!shown(&library).contains("public"));
+}
+
+#[test]
 fn invalid_variable_is_an_error_with_its_value_and_the_expected_ones() {
-    let docs = ["2", "yes", "true", " 1", "01"].map(|value| ("MCP_METRICS_DOCS", value));
-    let namespaces = ["2acme", "ac-me", "ac me", "acmé", "acme_", "a:b", "a\nb"]
-        .map(|value| ("MCP_METRICS_NAMESPACE", value));
+    const DOCS: &str = "be `0`, `1` or unset";
+    const LETTERS: &str = "consist of ASCII letters, digits and underscores";
+    const KEPT: &str = "not be the prefix of metrics that keep their names";
+    let docs = ["2", "yes", "true", " 1", "01"].map(|value| (VARIABLES[0], value, DOCS));
+    let namespaces = [
+        ("ac-me", LETTERS),
+        ("ac me", LETTERS),
+        ("acmé", LETTERS),
+        ("a:b", LETTERS),
+        ("a\nb", LETTERS),
+        ("2acme", "not start with a digit"),
+        ("acme_", "not end with an underscore, which is added"),
+        ("process", KEPT),
+        ("mcp_server_x", KEPT),
+    ];
+    let namespaces = namespaces.map(|(value, expected)| (VARIABLES[1], value, expected));
     let _guard = TARGET.lock().unwrap_or_else(PoisonError::into_inner);
-    for (name, value) in docs.into_iter().chain(namespaces) {
+    for (name, value, expected) in docs.into_iter().chain(namespaces) {
         let output = run("check", &[], &[(name, value)]);
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success(), "{name}={value:?}");
-        let got = format!("(got `{}`)", value.escape_debug());
-        assert!(errors.contains(&got), "{name}={value:?}: {errors}");
-        let expected = match name {
-            "MCP_METRICS_DOCS" => "MCP_METRICS_DOCS must be `0`, `1` or unset",
-            _ => "MCP_METRICS_NAMESPACE must be letters, digits and underscores",
-        };
-        assert!(errors.contains(expected), "{errors}");
+        let value = value.escape_debug();
+        let error = format!("{name} must {expected} (got `{value}`)");
+        assert!(errors.contains(&error), "{error} in: {errors}");
     }
 }
