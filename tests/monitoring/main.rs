@@ -17,5 +17,6 @@ mod names;
 mod namespace;
 mod promtool;
 mod query;
+mod ratios;
 mod recorded;
 mod rule_object;
