@@ -17,6 +17,8 @@ mod encode;
 mod exporter;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "rmcp")]
+mod http_message;
 mod instrument;
 #[cfg(feature = "exporter")]
 mod metrics_source;

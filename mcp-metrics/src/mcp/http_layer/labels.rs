@@ -7,17 +7,12 @@ use metrics::{Key, SharedString};
 
 use super::AuthFailure;
 use crate::catalog::mcp::{HTTP_AUTH_FAILURES, HTTP_RESPONSES};
+use crate::http_message::HttpMethod;
 use crate::mcp::record::{self, key};
 
 static SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 /// In requests of protocol version 2026-07-28.
 static MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
-
-/// The values of `http_method`. Clients can send any method.
-const METHODS: [&str; 10] = [
-    "GET", "POST", "DELETE", "HEAD", "PUT", "CONNECT", "OPTIONS", "TRACE", "PATCH", "_OTHER",
-];
-const OTHER_METHOD: usize = METHODS.len() - 1;
 
 /// The status codes of rmcp and of authentication layers.
 const CODES: [u16; 15] = [
@@ -31,16 +26,15 @@ const KNOWN_SESSION: usize = 1;
 const UNKNOWN_SESSION: usize = 2;
 
 /// The keys of the responses with one of [`CODES`], so that counting them does not allocate.
-static KEYS: [[[OnceLock<Key>; SESSIONS.len()]; CODES.len()]; METHODS.len()] =
-    [const { [const { [const { OnceLock::new() }; SESSIONS.len()] }; CODES.len()] }; METHODS.len()];
+static KEYS: [[[OnceLock<Key>; SESSIONS.len()]; CODES.len()]; HttpMethod::COUNT] =
+    [const { [const { [const { OnceLock::new() }; SESSIONS.len()] }; CODES.len()] };
+        HttpMethod::COUNT];
 
 /// What is read from a request before the service consumes it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::mcp) struct HttpRequest {
-    /// An index of [`METHODS`].
-    method: usize,
+    pub(super) method: HttpMethod,
     has_session: bool,
-    is_head: bool,
     /// Whether the response is a stream that only the client ends: of a session, or of a
     /// subscription.
     pub(super) ends_with_client: bool,
@@ -49,13 +43,9 @@ pub(in crate::mcp) struct HttpRequest {
 impl HttpRequest {
     pub(in crate::mcp) fn of<B>(request: &Request<B>) -> Self {
         let method = request.method();
-        let mut known = METHODS[..OTHER_METHOD].iter();
         Self {
-            method: known
-                .position(|known| *known == method.as_str())
-                .unwrap_or(OTHER_METHOD),
+            method: HttpMethod::of(method),
             has_session: request.headers().contains_key(&SESSION_ID),
-            is_head: method == Method::HEAD,
             ends_with_client: method == Method::GET
                 || request
                     .headers()
@@ -78,7 +68,7 @@ impl HttpRequest {
         let mut codes = CODES.iter();
         match codes.position(|code| *code == status.as_u16()) {
             Some(code) => {
-                let key = &KEYS[self.method][code][session];
+                let key = &KEYS[self.method.index()][code][session];
                 record::increment(key.get_or_init(|| self.responses(status, session)));
             }
             None => record::increment(&self.responses(status, session)),
@@ -96,17 +86,10 @@ impl HttpRequest {
 
     fn responses(self, status: StatusCode, session: usize) -> Key {
         let labels = [
-            ("http_method", Some(METHODS[self.method].into())),
+            ("http_method", Some(self.method.name().into())),
             ("code", Some(status.as_str().to_owned().into())),
             ("session", Some(SESSIONS[session].into())),
         ];
         key(HTTP_RESPONSES, labels)
-    }
-
-    /// Returns whether the body of a response with this status is sent. Servers drop other bodies.
-    pub(super) fn expects_body(self, status: StatusCode) -> bool {
-        let is_empty = status.is_informational()
-            || [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
-        !self.is_head && !is_empty
     }
 }
