@@ -9,6 +9,8 @@ pub mod guide;
 pub mod mcp;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "axum")]
+pub mod web;
 
 mod classify;
 #[cfg(feature = "exporter")]
@@ -17,7 +19,7 @@ mod encode;
 mod exporter;
 #[cfg(feature = "http")]
 mod http;
-#[cfg(feature = "rmcp")]
+#[cfg(any(feature = "axum", feature = "rmcp"))]
 mod http_message;
 mod instrument;
 #[cfg(feature = "exporter")]

@@ -1,5 +1,8 @@
 //! The labels that identify a request.
 
+#[cfg(any(feature = "axum", feature = "exporter"))]
+use std::borrow::Cow;
+
 use metrics::SharedString;
 
 /// The agent and the operation of a request.
@@ -30,5 +33,14 @@ impl RequestLabels {
     #[inline]
     pub(crate) const fn values(&self) -> &[SharedString] {
         &self.0
+    }
+}
+
+/// Converts a text to a form whose clones share the text.
+#[cfg(any(feature = "axum", feature = "exporter"))]
+pub(crate) fn share(text: SharedString) -> SharedString {
+    match text.into() {
+        Cow::Borrowed(text) => SharedString::const_str(text),
+        Cow::Owned(text) => SharedString::from_shared(text.into()),
     }
 }

@@ -1,6 +1,5 @@
 //! The series that are recorded in shards: those of the recorder that `install` made global.
 
-use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use metrics::SharedString;
@@ -8,7 +7,7 @@ use metrics::SharedString;
 use super::zero_series;
 use crate::catalog::FamilyId;
 use crate::reentrancy;
-use crate::request_labels::RequestLabels;
+use crate::request_labels::{RequestLabels, share};
 use crate::storage::histogram::Bounds;
 use crate::storage::{
     CardinalityLimiter, CounterSeries, Found, InternTable, Interned, LabelSource, RequestSeries,
@@ -186,7 +185,7 @@ impl GlobalRegistry {
         pin: bool,
     ) -> Found<S> {
         let _guard = reentrancy::suppress();
-        let mut values: Vec<_> = values.iter().cloned().map(shared).collect();
+        let mut values: Vec<_> = values.iter().cloned().map(share).collect();
         let limiter = &self.config.limiter;
         let name = family.family().name;
         let admitted = limiter.admit(name, &mut values, source);
@@ -198,13 +197,5 @@ impl GlobalRegistry {
             limiter.release(name, &values);
         }
         found
-    }
-}
-
-/// Converts a text to a form whose clones share the text.
-fn shared(text: SharedString) -> SharedString {
-    match text.into() {
-        Cow::Borrowed(text) => SharedString::const_str(text),
-        Cow::Owned(text) => SharedString::from_shared(text.into()),
     }
 }

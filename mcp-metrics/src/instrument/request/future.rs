@@ -222,6 +222,15 @@ impl<L: Labels> Running<L> {
 #[derive(Debug)]
 pub(crate) struct PollGuard<'a, R: InFlight>(&'a mut R);
 
+#[cfg(feature = "axum")]
+impl Request {
+    /// Returns a guard for a poll of a future or a body, which records a panic of the poll. The
+    /// request must have been started with [`OnDrop::Cancel`], which applies between polls.
+    pub(crate) const fn poll_guard(&mut self) -> PollGuard<'_, Self> {
+        PollGuard(self)
+    }
+}
+
 impl<R: InFlight> PollGuard<'_, R> {
     /// Ends the request, as successful without an outcome.
     #[inline]
