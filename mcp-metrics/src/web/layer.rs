@@ -24,7 +24,8 @@ use crate::request_labels::share;
 ///     .route("/items/{id}", get(async || "a lamp"))
 ///     .layer(HttpLayer::new("shop"));
 /// # use tower_service::Service;
-/// # let request = axum::extract::Request::get("/items/7").body("".into()).unwrap();
+/// # let request = axum::extract::Request::get("/items/7");
+/// # let request = request.body(axum::body::Body::empty()).unwrap();
 /// # let exporter = mcp_metrics::Exporter::builder().install().unwrap();
 /// # let response = app.clone().call(request).await.unwrap();
 /// # drop(axum::body::to_bytes(response.into_body(), 100).await);

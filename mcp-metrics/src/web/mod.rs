@@ -1,7 +1,7 @@
 //! Requests of web services: [`HttpLayer`] records each request of an axum router, or of another
 //! tower service for HTTP, without annotations.
 //!
-//! The guide [`axum`](crate::guide::axum) shows a service, and which layer order to choose.
+//! The guide [`axum`](crate::guide::axum) shows a service, and which requests the layer records.
 
 mod body;
 mod future;
