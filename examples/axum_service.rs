@@ -1,5 +1,5 @@
-//! A web service with metrics (axum, without MCP): tracked handlers, a tracked background task, and
-//! three ways to define which responses are failures. The metrics have a separate address, which
+//! A web service with metrics (axum, without MCP): a layer that records every route, tracked functions
+//! below the handlers, and a tracked background task. The metrics have a separate address, which
 //! clients of the service need not reach.
 //!
 //! ```text
@@ -9,7 +9,6 @@
 //! ```
 
 use std::{
-    borrow::Cow,
     env,
     error::Error,
     io,
@@ -25,7 +24,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use mcp_metrics::{ErrorType, Exporter, Outcome, tracked};
+use mcp_metrics::{ErrorType, Exporter, tracked, web::HttpLayer};
 use tokio::{net::TcpListener, signal, time};
 
 /// Maximum number of notes.
@@ -38,27 +37,49 @@ const EXPIRY_INTERVAL: Duration = Duration::from_mins(10);
 #[derive(Clone, Default)]
 struct Notes(Arc<Mutex<Vec<(Instant, String)>>>);
 
+/// An error of [`Notes::add`]. The names of the variants are the values of the label `error_type`.
+#[derive(Debug, ErrorType)]
+enum AddError {
+    Empty,
+    Full,
+}
+
 impl Notes {
     /// Locks the notes. Poisoning is ignored, because a panic cannot leave them inconsistent.
     fn lock(&self) -> MutexGuard<'_, Vec<(Instant, String)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Adds a note. The layer records the status of the response, and this attribute the reason.
+    #[tracked("store", "add")]
+    fn add(&self, text: String) -> Result<(), AddError> {
+        if text.trim().is_empty() {
+            return Err(AddError::Empty);
+        }
+        let mut notes = self.lock();
+        if notes.len() == CAPACITY {
+            return Err(AddError::Full);
+        }
+        notes.push((Instant::now(), text));
+        Ok(())
+    }
+
     /// Removes old notes and returns their number.
-    #[tracked("notes", "expire")]
+    #[tracked("store", "expire")]
     fn expire(&self) -> usize {
         let mut notes = self.lock();
         let before = notes.len();
         notes.retain(|(created, _)| created.elapsed() < LIFETIME);
         before - notes.len()
     }
-}
 
-/// An error of `add`. The names of the variants are the values of the label `error_type`.
-#[derive(Debug, ErrorType)]
-enum AddError {
-    Empty,
-    Full,
+    /// Returns the notes that contain a text, one per line.
+    fn find(&self, text: &str) -> String {
+        let notes = self.lock();
+        let texts = notes.iter().map(|(_, note)| note.as_str());
+        let found: Vec<&str> = texts.filter(|note| note.contains(text)).collect();
+        found.join("\n")
+    }
 }
 
 impl IntoResponse for AddError {
@@ -71,79 +92,32 @@ impl IntoResponse for AddError {
     }
 }
 
-/// Adds a note. Every `Err` is a failure.
-#[tracked("notes", "add")]
 async fn add(State(notes): State<Notes>, text: String) -> Result<StatusCode, AddError> {
-    if text.trim().is_empty() {
-        return Err(AddError::Empty);
-    }
-    let mut notes = notes.lock();
-    if notes.len() == CAPACITY {
-        return Err(AddError::Full);
-    }
-    notes.push((Instant::now(), text));
+    notes.add(text)?;
     Ok(StatusCode::CREATED)
 }
 
-/// Returns all notes. With the feature `axum`, a response is a failure if its status is 5xx.
-#[tracked("notes", "list")]
-async fn list(State(notes): State<Notes>) -> Response {
-    let texts: Vec<String> = notes.lock().iter().map(|(_, text)| text.clone()).collect();
-    (StatusCode::OK, texts.join("\n")).into_response()
+async fn list(State(notes): State<Notes>) -> String {
+    notes.find("")
 }
 
-/// Returns the notes that contain a text. `error_if` overrides the rule for responses: a search
-/// without results is a failure, although its status is 404.
-#[tracked(
-    "notes",
-    "find",
-    error_if = |response: &Response| response.status() == StatusCode::NOT_FOUND,
-    error_type = "NothingFound"
-)]
-async fn find(State(notes): State<Notes>, Path(text): Path<String>) -> Response {
-    let notes = notes.lock();
-    let found = notes.iter().filter(|(_, note)| note.contains(&text));
-    let found: Vec<&str> = found.map(|(_, note)| note.as_str()).collect();
+async fn find(State(notes): State<Notes>, Path(text): Path<String>) -> Result<String, StatusCode> {
+    let found = notes.find(&text);
     if found.is_empty() {
-        StatusCode::NOT_FOUND.into_response()
-    } else {
-        found.join("\n").into_response()
+        return Err(StatusCode::NOT_FOUND);
     }
+    Ok(found)
 }
 
-/// The state of the service.
-enum Readiness {
-    Ready,
-    AlmostFull,
-}
-
-/// Decides for all functions that return the type. The status is 200 in both cases.
-impl Outcome for Readiness {
-    fn failure(&self) -> Option<Cow<'static, str>> {
-        match self {
-            Self::Ready => None,
-            Self::AlmostFull => Some("AlmostFull".into()),
-        }
-    }
-}
-
-impl IntoResponse for Readiness {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Ready => "ready\n".into_response(),
-            Self::AlmostFull => "almost full\n".into_response(),
-        }
-    }
-}
-
-/// Returns the state of the service.
-#[tracked("notes", "ready")]
-async fn ready(State(notes): State<Notes>) -> Readiness {
-    if notes.lock().len() < CAPACITY / 10 * 9 {
-        Readiness::Ready
-    } else {
-        Readiness::AlmostFull
-    }
+/// Returns the routes. The layer records those above it: requests by method and path, and unmatched
+/// requests together. A response with a status of 500 or above is a failure.
+fn routes(notes: Notes) -> Router {
+    Router::new()
+        .route("/notes", get(list).post(add))
+        .route("/notes/{text}", get(find))
+        .layer(HttpLayer::new("notes"))
+        .route("/health", get(async || "healthy\n"))
+        .with_state(notes)
 }
 
 #[tokio::main]
@@ -173,11 +147,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     });
 
-    let app = Router::new()
-        .route("/notes", get(list).post(add))
-        .route("/notes/{text}", get(find))
-        .route("/ready", get(ready))
-        .with_state(notes);
     let listener = TcpListener::bind(service).await?;
     tracing::info!("service at http://{}/", listener.local_addr()?);
     let shutdown = async {
@@ -185,7 +154,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             tracing::error!(%error, "failed to wait for signals; stopping");
         }
     };
-    axum::serve(listener, app)
+    axum::serve(listener, routes(notes))
         .with_graceful_shutdown(shutdown)
         .await?;
     expiry.abort();

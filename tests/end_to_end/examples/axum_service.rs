@@ -10,26 +10,29 @@ use crate::programs::{address, assert_series, command, scrape, terminate};
 /// The series after all requests.
 const EXPECTED: &str = "
     active_operations{agent=notes} 0
+    active_operations{agent=store} 0
     app_info{name=notes} 1
-    request_duration_seconds_count{agent=notes,operation=add} 102
-    request_duration_seconds_count{agent=notes,operation=expire} 1
-    request_duration_seconds_count{agent=notes,operation=find} 2
-    request_duration_seconds_count{agent=notes,operation=list} 1
-    request_duration_seconds_count{agent=notes,operation=ready} 2
-    requests_failed_total{agent=notes,error_type=AlmostFull,operation=ready} 1
-    requests_failed_total{agent=notes,error_type=Empty,operation=add} 1
-    requests_failed_total{agent=notes,error_type=Full,operation=add} 1
-    requests_failed_total{agent=notes,error_type=NothingFound,operation=find} 1
-    requests_success_total{agent=notes,operation=add} 100
-    requests_success_total{agent=notes,operation=expire} 1
-    requests_success_total{agent=notes,operation=find} 1
-    requests_success_total{agent=notes,operation=list} 1
-    requests_success_total{agent=notes,operation=ready} 1
-    requests_total{agent=notes,operation=add} 102
-    requests_total{agent=notes,operation=expire} 1
-    requests_total{agent=notes,operation=find} 2
-    requests_total{agent=notes,operation=list} 1
-    requests_total{agent=notes,operation=ready} 2
+    request_duration_seconds_count{agent=notes,operation=GET /notes/{text}} 2
+    request_duration_seconds_count{agent=notes,operation=GET /notes} 1
+    request_duration_seconds_count{agent=notes,operation=POST /notes} 102
+    request_duration_seconds_count{agent=notes,operation=unmatched} 1
+    request_duration_seconds_count{agent=store,operation=add} 102
+    request_duration_seconds_count{agent=store,operation=expire} 1
+    requests_failed_total{agent=notes,error_type=507,operation=POST /notes} 1
+    requests_failed_total{agent=store,error_type=Empty,operation=add} 1
+    requests_failed_total{agent=store,error_type=Full,operation=add} 1
+    requests_success_total{agent=notes,operation=GET /notes/{text}} 2
+    requests_success_total{agent=notes,operation=GET /notes} 1
+    requests_success_total{agent=notes,operation=POST /notes} 101
+    requests_success_total{agent=notes,operation=unmatched} 1
+    requests_success_total{agent=store,operation=add} 100
+    requests_success_total{agent=store,operation=expire} 1
+    requests_total{agent=notes,operation=GET /notes/{text}} 2
+    requests_total{agent=notes,operation=GET /notes} 1
+    requests_total{agent=notes,operation=POST /notes} 102
+    requests_total{agent=notes,operation=unmatched} 1
+    requests_total{agent=store,operation=add} 102
+    requests_total{agent=store,operation=expire} 1
     search_api_calls_total{} 0
 ";
 
@@ -59,7 +62,7 @@ async fn requests_and_the_background_task_are_exported() {
     let get = async |path| send(&client, url(path), None).await;
     let post = async |note: &str| send(&client, url("/notes"), Some(note)).await.0;
 
-    assert_eq!(get("/ready").await, (200, "ready\n".to_owned()));
+    assert_eq!(get("/health").await, (200, "healthy\n".to_owned()));
     assert_eq!(post(" ").await, 400);
     for number in 0..100 {
         assert_eq!(post(&format!("note {number}")).await, 201);
@@ -69,11 +72,10 @@ async fn requests_and_the_background_task_are_exported() {
     assert_eq!((status, notes.lines().count()), (200, 100));
     assert_eq!(get("/notes/99").await, (200, "note 99".to_owned()));
     assert_eq!(get("/notes/bananas").await.0, 404);
-    assert_eq!(get("/ready").await, (200, "almost full\n".to_owned()));
     // The metrics have a separate address.
     assert_eq!(get("/metrics").await.0, 404);
 
-    let expired = "requests_success_total{agent=notes,operation=expire} 1".to_owned();
+    let expired = "requests_success_total{agent=store,operation=expire} 1".to_owned();
     eventually("the background task has run", || {
         scrape(metrics).contains(&expired)
     });
