@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use mcp_metrics::Exporter;
 use mcp_metrics::web::HttpLayer;
 use tower_layer::Layer as _;
 
@@ -144,15 +145,54 @@ fn router_that_is_nested_twice_has_both_paths() {
     });
 }
 
+/// Sends requests to a router with the routes of [`items`] and `/users`.
+async fn send_to_both(app: &Router) {
+    let requests = [("GET /items", 200), ("GET /users", 200), ("GET /", 404)];
+    assert_statuses(app, &requests).await;
+}
+
 #[test]
-fn merged_routers_keep_their_agents() {
+fn merged_routers_keep_their_agents_and_the_last_fallback() {
     recorded(async |metrics| {
         let users = Router::new().route("/users", get(async || "users"));
         let app = items()
             .layer(HttpLayer::new("shop"))
             .merge(users.layer(HttpLayer::new("users")));
-        assert_statuses(&app, &[("GET /items", 200), ("GET /users", 200)]).await;
-        assert_requests(metrics, &["shop GET /items 1", "users GET /users 1"]);
+        send_to_both(&app).await;
+        let expected = [
+            "shop GET /items 1",
+            "users GET /users 1",
+            "users unmatched 1",
+        ];
+        assert_requests(metrics, &expected);
+    });
+}
+
+#[test]
+fn merging_into_an_unrecorded_router_records_unmatched_requests() {
+    let users = || Router::new().route("/users", get(async || "users"));
+    let items = || items().layer(HttpLayer::new("shop"));
+    recorded(async |metrics| {
+        send_to_both(&users().merge(items())).await;
+        assert_requests(metrics, &["shop GET /items 1", "shop unmatched 1"]);
+    });
+    recorded(async |metrics| {
+        send_to_both(&items().merge(users())).await;
+        assert_requests(metrics, &["shop GET /items 1"]);
+    });
+}
+
+#[test]
+fn scrapes_of_the_merged_exporter_are_not_recorded() {
+    recorded(async |metrics| {
+        let builder = Exporter::builder().without_system_metrics();
+        let (_, exporter) = builder.build().expect("the recorder is built");
+        let app = exporter
+            .router()
+            .merge(items().layer(HttpLayer::new("shop")));
+        let requests = [("GET /metrics", 200), ("GET /items", 200), ("GET /", 404)];
+        assert_statuses(&app, &requests).await;
+        assert_requests(metrics, &["shop GET /items 1", "shop unmatched 1"]);
     });
 }
 
