@@ -12,6 +12,9 @@ pub mod mcp_tools {}
 #[doc = include_str!("../docs/guide/axum.md")]
 pub mod axum {}
 
+#[doc = include_str!("../docs/guide/axum_layer.md")]
+pub mod axum_layer {}
+
 #[doc = include_str!("../docs/guide/library.md")]
 pub mod library {}
 

@@ -1,7 +1,8 @@
 //! Requests of web services: [`HttpLayer`] records each request of an axum router, or of another
 //! tower service for HTTP, without annotations.
 //!
-//! The guide [`axum`](crate::guide::axum) shows a service, and which requests the layer records.
+//! The guide [`axum`](crate::guide::axum) shows a service, and [`axum_layer`](crate::guide::axum_layer)
+//! which requests the layer records.
 
 mod body;
 mod future;
