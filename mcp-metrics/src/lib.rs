@@ -53,7 +53,9 @@ pub use encode::{
 #[cfg(all(feature = "exporter", feature = "rmcp"))]
 pub use encode::{McpServerSummary, McpSessionSummary, McpToolSummary};
 #[cfg(feature = "exporter")]
-pub use exporter::{Exporter, ExporterBuilder, InstallError, ShutdownGuard, ShutdownReport};
+pub use exporter::{
+    Exporter, ExporterBuilder, InstallError, InvalidMatcher, Matcher, ShutdownGuard, ShutdownReport,
+};
 #[cfg(feature = "auth")]
 pub use http::AccessError;
 #[cfg(feature = "tls")]

@@ -1,11 +1,11 @@
 //! Configuring an exporter.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Exporter;
+use super::buckets::Matcher;
 use crate::catalog;
 #[cfg(feature = "tls")]
 use crate::http::Tls;
@@ -54,7 +54,7 @@ pub struct ExporterBuilder {
     pub(super) disk_path: PathBuf,
     #[cfg(feature = "process")]
     pub(super) process_metrics: bool,
-    pub(super) buckets: HashMap<String, Vec<f64>>,
+    pub(super) buckets: Vec<(Matcher, Vec<f64>)>,
     pub(super) default_buckets: Vec<f64>,
     #[cfg(feature = "protobuf")]
     pub(super) native_histograms: bool,
@@ -88,7 +88,7 @@ impl Exporter {
             disk_path: "/".into(),
             #[cfg(feature = "process")]
             process_metrics: true,
-            buckets: HashMap::new(),
+            buckets: Vec::new(),
             default_buckets: catalog::DEFAULT_BUCKETS.to_vec(),
             #[cfg(feature = "protobuf")]
             native_histograms: false,
@@ -137,29 +137,6 @@ impl ExporterBuilder {
     #[cfg(feature = "process")]
     pub fn without_process_metrics(mut self) -> Self {
         self.process_metrics = false;
-        self
-    }
-
-    /// Sets the upper bounds, in seconds, of `mcp_hub_request_duration_seconds`; `+Inf` is added.
-    ///
-    /// Default: [`catalog::REQUEST_DURATION_BUCKETS`], which dashboards and alerts expect.
-    pub fn buckets(self, bounds: &[f64]) -> Self {
-        self.buckets_for(catalog::REQUEST_DURATION, bounds)
-    }
-
-    /// Sets the upper bounds of the histogram `metric`, which may be another crate's. Both its
-    /// recorded name (`http.server.duration`) and its exported name (`http_server_duration`) are
-    /// accepted.
-    pub fn buckets_for(mut self, metric: impl Into<String>, bounds: &[f64]) -> Self {
-        self.buckets.insert(metric.into(), bounds.to_vec());
-        self
-    }
-
-    /// Sets the upper bounds of all histograms without bounds of their own.
-    ///
-    /// Default: [`catalog::DEFAULT_BUCKETS`], those of the official Prometheus clients.
-    pub fn default_buckets(mut self, bounds: &[f64]) -> Self {
-        self.default_buckets = bounds.to_vec();
         self
     }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::buckets::{InvalidMatcher, Matcher};
 #[cfg(feature = "push")]
 use crate::push::InvalidPushGateway;
 use crate::storage::histogram::InvalidBuckets;
@@ -47,10 +48,19 @@ pub enum InstallError {
     /// The bucket bounds of a histogram are invalid.
     #[error("invalid buckets for `{metric}`")]
     Buckets {
-        /// The name of the histogram.
+        /// The name of the histogram, or the [`Matcher`](crate::Matcher) of several.
         metric: String,
         /// What is wrong with the bounds.
         source: InvalidBuckets,
+    },
+    /// The matcher of [`ExporterBuilder::buckets_for`](crate::ExporterBuilder::buckets_for) can
+    /// match no histogram.
+    #[error("invalid matcher `{matcher:?}` in `buckets_for`")]
+    Matcher {
+        /// The matcher.
+        matcher: Matcher,
+        /// What is wrong with it.
+        source: InvalidMatcher,
     },
     /// The sampling interval is too short to measure CPU usage.
     #[error("`system_interval` must be at least {MIN_INTERVAL:?} (got {0:?})")]

@@ -1,6 +1,5 @@
 //! Building and installing an exporter.
 
-use std::collections::HashMap;
 use std::thread;
 
 use metrics::Label;
@@ -10,7 +9,7 @@ use super::builder::ExporterBuilder;
 use super::errors::MIN_HTTP_TIMEOUT;
 use super::errors::{InstallError, MIN_INTERVAL};
 use super::{Background, BackgroundConfig, Exporter};
-use crate::catalog::{self, Kind, Namespace};
+use crate::catalog::{self, Namespace};
 #[cfg(feature = "tls")]
 use crate::http::Tls;
 #[cfg(feature = "http")]
@@ -19,8 +18,7 @@ use crate::instrument::{clock, current_recorder};
 use crate::metrics_source::MetricsSource;
 #[cfg(feature = "push")]
 use crate::push::Target;
-use crate::recorder::{BucketRules, MetricsRecorder, Settings, family_name};
-use crate::storage::histogram::Bounds;
+use crate::recorder::{MetricsRecorder, Settings};
 #[cfg(feature = "process")]
 use crate::system::ProcessMetrics;
 
@@ -139,24 +137,7 @@ impl ExporterBuilder {
                 namespace: self.namespace.clone(),
                 hint,
             })?;
-        let bounds = |metric: &str, bounds: &[f64]| {
-            let bounds = Bounds::new(bounds).map_err(|source| InstallError::Buckets {
-                metric: metric.to_owned(),
-                source,
-            })?;
-            #[cfg(feature = "protobuf")]
-            let bounds = bounds.native(self.native_histograms);
-            Ok::<_, InstallError>(bounds)
-        };
-        let mut named = HashMap::new();
-        for family in catalog::all().filter(|it| it.kind == Kind::Histogram) {
-            named.insert(family.name.to_owned(), bounds(family.name, family.buckets)?);
-        }
-        for (metric, buckets) in &self.buckets {
-            let name = namespace.catalogue_name(family_name(metric));
-            named.insert(name.into_owned(), bounds(metric, buckets)?);
-        }
-        let default = bounds("default", &self.default_buckets)?;
+        let buckets = self.bucket_rules(&namespace)?;
         if let Some(interval) = self
             .system_interval
             .filter(|interval| *interval < MIN_INTERVAL)
@@ -168,7 +149,7 @@ impl ExporterBuilder {
         }
         Ok(Settings {
             namespace,
-            buckets: BucketRules { named, default },
+            buckets,
             global_labels: self.global_labels.clone(),
             idle_timeout: self.idle_timeout,
             label_limit: self.label_limit,

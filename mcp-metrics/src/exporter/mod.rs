@@ -1,6 +1,7 @@
 //! The exporter: an application's handle to its metrics and background threads.
 
 mod background;
+mod buckets;
 mod builder;
 #[cfg(feature = "http")]
 mod endpoint_options;
@@ -22,6 +23,7 @@ use crate::http::Endpoint;
 use crate::metrics_source::MetricsSource;
 use crate::recorder::MetricsRecorder;
 pub(crate) use background::{Background, BackgroundConfig};
+pub use buckets::{InvalidMatcher, Matcher};
 pub use builder::ExporterBuilder;
 pub use errors::InstallError;
 use owner::Owner;

@@ -70,18 +70,27 @@ pub(crate) struct Settings {
     pub(crate) label_limit: usize,
 }
 
-/// The bucket bounds of histograms.
+/// The bucket bounds of histograms. The first rule that applies is used.
 #[derive(Clone, Debug)]
 pub(crate) struct BucketRules {
-    /// Bounds by name, in the catalogue if it has the family, as exported otherwise.
+    /// Bounds by name, in the catalogue if it has the family, as exported otherwise. Has all
+    /// histograms of the catalogue, so that no other rule changes them.
     pub(crate) named: HashMap<String, Bounds>,
+    /// Bounds by the beginning of the name. The first match is used.
+    pub(crate) prefixes: Vec<(String, Bounds)>,
+    /// Bounds by the end of the name. The first match is used.
+    pub(crate) suffixes: Vec<(String, Bounds)>,
     /// The bounds of all other histograms.
     pub(crate) default: Bounds,
 }
 
 impl BucketRules {
     fn bounds(&self, name: &str) -> &Bounds {
-        self.named.get(name).unwrap_or(&self.default)
+        let by_prefix = || self.prefixes.iter().find(|(it, _)| name.starts_with(&**it));
+        let by_suffix = || self.suffixes.iter().find(|(it, _)| name.ends_with(&**it));
+        let by_part = || by_prefix().or_else(by_suffix).map(|(_, bounds)| bounds);
+        let bounds = self.named.get(name).or_else(by_part);
+        bounds.unwrap_or(&self.default)
     }
 }
 
