@@ -172,6 +172,16 @@ mod tests {
         assert_eq!(count, Err(TranslateError::EmptyText));
         let requests = metrics.requests("translator", "count");
         requests.assert(0, &[("EmptyText", 1)]);
+
+        // One outcome at a time, if a test is about only one of them.
+        let texts = ["to be", "", "or not"];
+        let ((), metrics) = testing::record(|| {
+            for text in texts {
+                let _ = count_words(text, 3);
+            }
+        });
+        let requests = metrics.requests("translator", "count");
+        requests.assert_success(2).assert_failed("EmptyText", 1);
     }
 
     #[tokio::test]

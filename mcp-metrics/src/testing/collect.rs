@@ -1,5 +1,6 @@
 //! A snapshot that can be queried.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::catalog::{self, Kind};
@@ -61,6 +62,18 @@ impl Collected {
 
     fn family(&self, name: &str) -> Option<&Family> {
         self.families.iter().find(|family| family.has_name(name))
+    }
+
+    /// Returns the names of the families that have a series.
+    pub(super) fn recorded(&self) -> impl Iterator<Item = &str> {
+        let families = self.series.iter().map(|series| series.family);
+        families.map(|family| &*self.families[family].name)
+    }
+
+    /// Returns the names of the labels of a family's series.
+    pub(super) fn label_names(&self, family: &str) -> BTreeSet<&str> {
+        let labels = self.select(family, &[]).flat_map(|series| &series.labels);
+        labels.map(|(name, _)| &**name).collect()
     }
 
     /// Returns the series of a family that have at least these labels.

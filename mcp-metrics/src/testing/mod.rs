@@ -23,6 +23,19 @@
 //! metrics.requests("web_search", "search").assert(0, &[("ParseIntError", 1)]);
 //! ```
 //!
+//! # Mistyped names
+//!
+//! A query panics if its family has the prefix of this crate's families, such as `mcp_hub_`, and is
+//! unknown, has another kind or lacks a label of the query, so that a mistyped name does not look
+//! like a zero. The message has the nearest name:
+//!
+//! ```text
+//! unknown family `mcp_hub_request_total`; did you mean `mcp_hub_requests_total`?
+//! ```
+//!
+//! Any other name may be a metric that was not recorded, and counts as zero. If it is similar to a
+//! recorded name, a note is printed to standard error, which `cargo test` shows if the test fails.
+//!
 //! # Scope of a recording
 //!
 //! The recorder is current on the thread that runs the closure or polls the future. Spawned threads
@@ -50,8 +63,12 @@
 //! the recording, its failure is not counted. A handle of the `metrics` crate that was registered
 //! earlier, for example in a `static`, keeps recording under the recorder that registered it.
 
+mod assertions;
+mod check;
 mod collect;
 mod future;
+mod hints;
+mod nearest;
 mod query;
 mod requests;
 
@@ -65,6 +82,7 @@ use crate::encode::Prometheus;
 use crate::exporter::Exporter;
 use crate::recorder::MetricsRecorder;
 use collect::Collected;
+use hints::Hints;
 pub use query::Observations;
 pub use requests::Requests;
 
@@ -131,6 +149,7 @@ pub struct Recording {
     /// A failed request is counted only if the current recorder has the same address as at the
     /// start. In an `Arc`, the address stays the same if the recording or its futures move.
     recorder: Arc<MetricsRecorder>,
+    hints: Arc<Hints>,
 }
 
 impl Recording {
@@ -166,6 +185,7 @@ impl Recording {
         match builder.build() {
             Ok((recorder, _)) => Self {
                 recorder: Arc::new(recorder),
+                hints: Arc::new(Hints::new()),
             },
             Err(error) => panic!("{error}"),
         }

@@ -1,10 +1,12 @@
 //! Queries for counters, gauges and histograms.
 
-use metrics_exporter_prometheus::formatting::{sanitize_label_key, sanitize_metric_name};
+use metrics_exporter_prometheus::formatting::sanitize_label_key;
 
 use super::Recording;
+use super::check::{check, suspect};
 use super::collect::{Collected, Series};
-use crate::catalog::{self, Kind};
+use crate::catalog::Kind;
+use crate::recorder::family_name;
 
 /// The observations of a histogram, from [`Recording::histogram`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,8 +39,8 @@ impl Recording {
     ///
     /// # Panics
     ///
-    /// If `family` is not a counter, or if it is in the [catalogue](catalog) and lacks one of the
-    /// labels.
+    /// If `family` is not a counter, or if it has the prefix of this crate's families, such as
+    /// `mcp_hub_`, and is unknown or lacks one of the labels. The message has the nearest name.
     #[must_use]
     #[track_caller]
     pub fn counter(&self, family: &str, labels: &[(&str, &str)]) -> u64 {
@@ -60,8 +62,8 @@ impl Recording {
     ///
     /// # Panics
     ///
-    /// If `family` is not a gauge, or if it is in the [catalogue](catalog) and lacks one of the
-    /// labels.
+    /// If `family` is not a gauge, or if it has the prefix of this crate's families, such as
+    /// `mcp_hub_`, and is unknown or lacks one of the labels. The message has the nearest name.
     #[must_use]
     #[track_caller]
     pub fn gauge(&self, family: &str, labels: &[(&str, &str)]) -> Option<f64> {
@@ -85,8 +87,8 @@ impl Recording {
     ///
     /// # Panics
     ///
-    /// If `family` is not a histogram, or if it is in the [catalogue](catalog) and lacks one of the
-    /// labels.
+    /// If `family` is not a histogram, or if it has the prefix of this crate's families, such as
+    /// `mcp_hub_`, and is unknown or lacks one of the labels. The message has the nearest name.
     #[must_use]
     #[track_caller]
     pub fn histogram(&self, family: &str, labels: &[(&str, &str)]) -> Observations {
@@ -121,9 +123,19 @@ impl Query {
             .iter()
             .map(|(name, value)| (sanitize_label_key(name), (*value).to_owned()));
         Self {
-            family: sanitize_metric_name(family),
+            family: family_name(family),
             labels: labels.collect(),
         }
+    }
+
+    /// Returns the name of the family.
+    pub(super) fn family(&self) -> &str {
+        &self.family
+    }
+
+    /// Returns the names of the labels.
+    pub(super) fn label_names(&self) -> impl Iterator<Item = &str> {
+        self.labels.iter().map(|(name, _)| &**name)
     }
 
     /// Takes a snapshot for the query. Panics if the query can match no series, since a test might
@@ -131,20 +143,13 @@ impl Query {
     #[track_caller]
     fn collect(&self, recording: &Recording, kind: Kind) -> Collected {
         let collected = recording.collect();
-        let family = &self.family;
-        let expected = kind.as_str();
-        if let Some(kind) = collected.kind(family).map(Kind::as_str) {
-            assert!(kind == expected, "`{family}` is a {kind}, not a {expected}");
-        }
-        let catalogue_name = collected.catalogue_name(family).unwrap_or(family);
-        if let Some(known) = catalog::family(catalogue_name) {
-            for (label, _) in &self.labels {
-                let labels = known.labels;
-                assert!(
-                    labels.contains(&label.as_str()),
-                    "`{family}` has no label `{label}`; its labels are {labels:?}",
-                );
-            }
+        check(self, &collected, kind, recording.recorder.namespace());
+        let (family, labels) = (&self.family, &self.labels);
+        if self.select(&collected).next().is_none() {
+            let subject = format!("{family}{labels:?}");
+            recording
+                .hints
+                .print(&subject, || suspect(self, &collected));
         }
         collected
     }

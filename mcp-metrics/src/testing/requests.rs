@@ -4,14 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Recording;
-use super::collect::Series;
+use super::collect::{Collected, Series};
 use super::query::Query;
 use crate::catalog;
 
 /// The requests of one operation of one agent, from [`Recording::requests`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// Two values are equal if their labels and numbers are.
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Requests {
+    /// The label `agent`.
+    pub agent: String,
+    /// The label `operation`.
+    pub operation: String,
     /// Requests started.
     pub total: u64,
     /// Successful requests.
@@ -22,10 +28,19 @@ pub struct Requests {
     pub observed: u64,
     /// Requests of the agent in flight, of this and all other operations.
     pub active: u64,
+    pub(super) context: Context,
+}
+
+/// What else was recorded, for assertion messages.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Context {
+    /// Agent and operation of all recorded requests.
+    pub(super) pairs: Vec<[String; 2]>,
 }
 
 impl Recording {
-    /// Returns the requests of `operation` by `agent`.
+    /// Returns the requests of `operation` by `agent`. If there are none, but of a similar agent
+    /// and operation, a note is printed, which `cargo test` shows if the test fails.
     ///
     /// ```
     /// use mcp_metrics::{testing, track_request};
@@ -56,7 +71,9 @@ impl Recording {
             clippy::cast_sign_loss,
             reason = "a number of requests; the cast saturates"
         )]
-        Requests {
+        let requests = Requests {
+            agent: agent.to_owned(),
+            operation: operation.to_owned(),
             total: sum(catalog::REQUESTS, &labels),
             success: sum(catalog::REQUESTS_SUCCESS, &labels),
             failed: failed
@@ -64,8 +81,21 @@ impl Recording {
                 .collect(),
             observed: sum(catalog::REQUEST_DURATION, &labels),
             active: active as u64,
-        }
+            context: Context {
+                pairs: pairs(&collected),
+            },
+        };
+        let subject = format!("{agent:?} {operation:?}");
+        self.hints.print(&subject, || requests.misspelt());
+        requests
     }
+}
+
+/// Returns agent and operation of all recorded requests.
+fn pairs(collected: &Collected) -> Vec<[String; 2]> {
+    let requests = collected.select(catalog::REQUESTS, &[]);
+    let pair = |series: &Series| ["agent", "operation"].map(|name| series.label(name).to_owned());
+    requests.map(pair).collect()
 }
 
 impl Requests {
@@ -82,33 +112,6 @@ impl Requests {
     pub fn failed_as(&self, error_type: &str) -> u64 {
         self.failed.get(error_type).copied().unwrap_or_default()
     }
-
-    /// Asserts that `success` requests succeeded, that exactly the requests in `failed` failed, and
-    /// that none is in flight.
-    ///
-    /// ```
-    /// use mcp_metrics::{testing, track_request};
-    ///
-    /// let ((), metrics) = testing::record(|| track_request("planner", "plan").run(|| ()));
-    /// metrics.requests("planner", "plan").assert(1, &[]);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If the recorded requests differ.
-    #[track_caller]
-    pub fn assert(&self, success: u64, failed: &[(&str, u64)]) {
-        let failures: u64 = failed.iter().map(|(_, count)| count).sum();
-        let failed = failed.iter().filter(|(_, count)| *count > 0);
-        let expected = Self {
-            total: success + failures,
-            success,
-            failed: failed.map(|(e, n)| ((*e).to_owned(), *n)).collect(),
-            observed: success + failures,
-            active: 0,
-        };
-        assert!(*self == expected, "expected {expected}, recorded {self}");
-    }
 }
 
 /// Formats the requests for assertion messages.
@@ -122,15 +125,62 @@ impl Requests {
 /// });
 /// assert_eq!(
 ///     metrics.requests("planner", "plan").to_string(),
-///     "2 requests (1 succeeded, 1 failed as Stuck, 2 observed, 0 active)",
+///     "requests of agent `planner`, operation `plan`: 2 (1 succeeded, 1 failed as Stuck, \
+///      2 observed, 0 active)",
 /// );
 /// ```
 impl fmt::Display for Requests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} requests ({} succeeded", self.total, self.success)?;
-        for (error_type, count) in &self.failed {
-            write!(f, ", {count} failed as {error_type}")?;
-        }
-        write!(f, ", {} observed, {} active)", self.observed, self.active)
+        write!(f, "{}: {}", self.subject(), self.numbers())
     }
 }
+
+impl Requests {
+    /// Returns the labels for a message.
+    pub(super) fn subject(&self) -> String {
+        let (agent, operation) = (&self.agent, &self.operation);
+        format!("requests of agent `{agent}`, operation `{operation}`")
+    }
+
+    /// Returns the numbers for a message.
+    pub(super) fn numbers(&self) -> String {
+        let mut numbers = vec![format!("{} succeeded", self.success)];
+        let failed = self.failed.iter();
+        numbers.extend(failed.map(|(error_type, count)| failures(error_type, *count)));
+        numbers.push(format!("{} observed", self.observed));
+        numbers.push(format!("{} active", self.active));
+        format!("{} ({})", self.total, numbers.join(", "))
+    }
+}
+
+/// Returns the number of failures with an `error_type` for a message.
+pub(super) fn failures(error_type: &str, count: u64) -> String {
+    format!("{count} failed as {error_type}")
+}
+
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requests")
+            .field("agent", &self.agent)
+            .field("operation", &self.operation)
+            .field("total", &self.total)
+            .field("success", &self.success)
+            .field("failed", &self.failed)
+            .field("observed", &self.observed)
+            .field("active", &self.active)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Requests {
+    fn eq(&self, other: &Self) -> bool {
+        fn compared(it: &Requests) -> impl PartialEq + '_ {
+            let labels = (&it.agent, &it.operation);
+            let numbers = (it.total, it.success, it.observed, it.active);
+            (labels, numbers, &it.failed)
+        }
+        compared(self) == compared(other)
+    }
+}
+
+impl Eq for Requests {}
