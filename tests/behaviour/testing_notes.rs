@@ -3,6 +3,7 @@
 
 use std::env;
 use std::process::Command;
+use std::thread;
 
 use mcp_metrics::testing::record;
 use mcp_metrics::{catalog, track_llm_call, track_request};
@@ -16,7 +17,8 @@ fn query_and_fail() {
         metrics::counter!("queue_joined", "shard" => "a").increment(5);
         metrics::histogram!("other").record(1.0);
         track_request("planner", "plan").run(|| ());
-        track_llm_call("openai", "gpt-4");
+        let lost = thread::spawn(|| track_llm_call("openai", "gpt-4"));
+        lost.join().expect("no panic");
     });
     let joined = |name, labels: &[_]| metrics.counter(name, labels);
     for _ in 0..3 {
@@ -30,6 +32,8 @@ fn query_and_fail() {
         assert_eq!(joined("queue_joined", &[("shard", "b")]), 0);
         assert_eq!(joined("unrelated", &[]), 0);
         assert_eq!(metrics.requests("judge", "rate").total, 0);
+        // Lost.
+        assert_eq!(joined(catalog::LLM_CALLS, &[("provider", "openai")]), 0);
     }
     panic!("as expected");
 }
@@ -58,6 +62,10 @@ fn failed_test_shows_one_note_for_each_suspicious_query() {
             "note: no series of `queue_joined` has a label `shrad`; the nearest label is `shard`",
             "note: no requests of agent `planner`, operation `pln` were recorded; did you mean \
              agent `planner`, operation `plan`?",
+            "note: `mcp_hub_llm_api_calls_total` may be incomplete: 1 recording was made on \
+             threads or in tasks without a recording, by this or another test: \
+             mcp_hub_llm_api_calls_total{provider=\"openai\",model=\"gpt-4\"}; see \"Scope of a \
+             recording\" in the documentation of `mcp_metrics::testing`",
         ],
         "{output}"
     );

@@ -8,6 +8,7 @@ use super::collected::collected;
 use super::counters::key;
 use super::dispatch::{Dispatch, METADATA};
 use super::fast_path::{GlobalRegistry, ShardedCounter};
+use super::lost;
 use crate::catalog::FamilyId;
 use crate::reentrancy;
 
@@ -73,6 +74,7 @@ impl CounterCallsite {
     fn increment_facade(&'static self) {
         let _guard = reentrancy::suppress();
         let key = self.key.get_or_init(|| key(self.family, &self.values()));
+        lost::count(key);
         metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA)).increment(1);
     }
 

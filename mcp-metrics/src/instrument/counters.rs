@@ -5,6 +5,7 @@ use metrics::{Key, Label, SharedString};
 use super::collected::collected;
 use super::counter_callsite::CounterCallsite;
 use super::dispatch::{Dispatch, METADATA};
+use super::lost;
 use crate::catalog::{self, FamilyId};
 use crate::reentrancy;
 
@@ -248,6 +249,7 @@ fn increment(family: FamilyId, values: &[SharedString]) {
 fn increment_facade(family: FamilyId, values: &[SharedString]) {
     let _guard = reentrancy::suppress();
     let key = key(family, values);
+    lost::count(&key);
     metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA)).increment(1);
 }
 

@@ -4,6 +4,7 @@
 use metrics::{Level, Metadata, NoopRecorder, Recorder};
 
 use super::fast_path::GlobalRegistry;
+use super::lost;
 
 /// The origin of this crate's metrics, for recorders that filter by it.
 pub(crate) static METADATA: Metadata<'static> =
@@ -27,7 +28,8 @@ impl Dispatch {
         let (address, is_noop) = current();
         match GlobalRegistry::installed() {
             Some(registry) if registry.is_at(address) => Self::FastPath(registry),
-            _ if is_noop => Self::Noop,
+            // A lost recording takes the path on which it is counted.
+            _ if is_noop && !lost::is_watched() => Self::Noop,
             _ => Self::Facade,
         }
     }

@@ -9,6 +9,7 @@ use metrics::Histogram;
 use metrics::{Key, Label, SharedString};
 
 use super::dispatch::{Dispatch, METADATA};
+use super::lost;
 use crate::reentrancy;
 
 /// Returns whether recordings on this thread have a recorder.
@@ -32,6 +33,7 @@ pub(crate) fn key<const N: usize>(
 pub(crate) fn increment(key: &Key) {
     if is_enabled() {
         let _guard = reentrancy::suppress();
+        lost::count(key);
         metrics::with_recorder(|recorder| recorder.register_counter(key, &METADATA)).increment(1);
     }
 }
@@ -40,6 +42,7 @@ pub(crate) fn increment(key: &Key) {
 pub(crate) fn observe(key: &Key, value: f64) {
     if is_enabled() {
         let _guard = reentrancy::suppress();
+        lost::count(key);
         metrics::with_recorder(|recorder| recorder.register_histogram(key, &METADATA))
             .record(value);
     }
@@ -87,7 +90,10 @@ impl Kept<Histogram> {
             || metrics::with_recorder(|recorder| recorder.register_histogram(&self.key, &METADATA));
         match Dispatch::get() {
             Dispatch::FastPath(_) => self.handle.get_or_init(register).record(value),
-            Dispatch::Facade => register().record(value),
+            Dispatch::Facade => {
+                lost::count(&self.key);
+                register().record(value);
+            }
             Dispatch::Noop => {}
         }
     }

@@ -20,6 +20,8 @@ mod fast_path;
 pub(crate) mod in_flight;
 pub(crate) mod keyed;
 pub(crate) mod llm;
+#[cfg_attr(not(feature = "testing"), path = "no_lost.rs")]
+pub(crate) mod lost;
 #[cfg(not(all(feature = "retry", feature = "stream")))]
 pub(crate) mod missing_features;
 mod observed;

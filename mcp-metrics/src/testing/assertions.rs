@@ -21,7 +21,8 @@ impl Requests {
     ///
     /// # Panics
     ///
-    /// If the recorded requests differ. The message suggests similar names that were recorded.
+    /// If the recorded requests differ. The message suggests similar names that were recorded, and
+    /// counts what was recorded outside any recording.
     #[track_caller]
     pub fn assert(&self, success: u64, failed: &[(&str, u64)]) {
         let ended = success + failed.iter().map(|(_, count)| count).sum::<u64>();
@@ -109,6 +110,9 @@ impl Requests {
         } else {
             let unknown = error_types.into_iter().filter(|it| self.failed_as(it) == 0);
             notes.extend(unknown.filter_map(|it| self.misspelt_failure(it)));
+        }
+        if self.context.lost.count > 0 {
+            notes.push(self.context.lost.to_string());
         }
         let mut message = vec![
             self.subject(),

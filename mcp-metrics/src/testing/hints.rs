@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
+use crate::instrument::lost::Watch;
+
 /// What a recording observes for the messages of failed assertions.
 #[derive(Debug)]
 pub(super) struct Hints {
+    pub(super) watch: Watch,
     /// The subjects of the notes that were printed.
     printed: Mutex<BTreeSet<String>>,
 }
@@ -13,6 +16,7 @@ pub(super) struct Hints {
 impl Hints {
     pub(super) fn new() -> Self {
         Self {
+            watch: Watch::new(),
             printed: Mutex::default(),
         }
     }

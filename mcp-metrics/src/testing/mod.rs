@@ -59,6 +59,13 @@
 //! # }
 //! ```
 //!
+//! Tasks of a current-thread runtime are recorded if [`record`] runs the whole runtime, as in
+//! `record(|| runtime.block_on(future))`.
+//!
+//! What other threads and tasks record is lost. Messages of failed assertions count it and name
+//! what was lost, as [`Recording::lost`] does. It is a hint: another test of the process may have
+//! recorded it.
+//!
 //! A request must end in the recording in which it started: if a guard from `start` is moved out of
 //! the recording, its failure is not counted. A handle of the `metrics` crate that was registered
 //! earlier, for example in a `static`, keeps recording under the recorder that registered it.
@@ -68,6 +75,7 @@ mod check;
 mod collect;
 mod future;
 mod hints;
+mod lost;
 mod nearest;
 mod query;
 mod requests;
@@ -83,6 +91,7 @@ use crate::exporter::Exporter;
 use crate::recorder::MetricsRecorder;
 use collect::Collected;
 use hints::Hints;
+pub use lost::Lost;
 pub use query::Observations;
 pub use requests::Requests;
 

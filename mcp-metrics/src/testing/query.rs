@@ -151,6 +151,10 @@ impl Query {
                 .hints
                 .print(&subject, || suspect(self, &collected));
         }
+        recording.hints.print(&format!("lost {family}"), || {
+            let lost = recording.lost_of(family, labels)?;
+            Some(format!("`{family}` may be incomplete: {lost}"))
+        });
         collected
     }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Recording;
 use super::collect::{Collected, Series};
 use super::query::Query;
+use super::{Lost, Recording};
 use crate::catalog;
 
 /// The requests of one operation of one agent, from [`Recording::requests`].
@@ -36,6 +36,7 @@ pub struct Requests {
 pub(super) struct Context {
     /// Agent and operation of all recorded requests.
     pub(super) pairs: Vec<[String; 2]>,
+    pub(super) lost: Lost,
 }
 
 impl Recording {
@@ -83,6 +84,10 @@ impl Recording {
             active: active as u64,
             context: Context {
                 pairs: pairs(&collected),
+                lost: self.lost_first(|key| {
+                    let of_key = key.labels().map(|label| (label.key(), label.value()));
+                    of_key.take(labels.len()).eq(labels)
+                }),
             },
         };
         let subject = format!("{agent:?} {operation:?}");

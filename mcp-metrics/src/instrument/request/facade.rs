@@ -6,7 +6,7 @@ use std::time::Duration;
 use metrics::{Counter, Gauge, Histogram};
 
 use super::facade_keys::{FacadeKeys, failed_key};
-use crate::instrument::{METADATA, current_recorder};
+use crate::instrument::{METADATA, current_recorder, lost};
 use crate::reentrancy;
 use crate::request_labels::RequestLabels;
 
@@ -30,6 +30,7 @@ impl Facade {
     )]
     pub(super) fn start(keys: &FacadeKeys) -> Box<Self> {
         let _guard = reentrancy::suppress();
+        lost::count(&keys.started);
         metrics::with_recorder(|recorder| {
             recorder
                 .register_counter(&keys.started, &METADATA)
@@ -59,6 +60,9 @@ impl Facade {
                 let key = failed_key(&this.labels, error_type);
                 metrics::with_recorder(|recorder| recorder.register_counter(&key, &METADATA))
                     .increment(1);
+            }
+            Some(error_type) if lost::is_watched() => {
+                lost::count(&failed_key(&this.labels, error_type));
             }
             Some(_) => {}
         }
