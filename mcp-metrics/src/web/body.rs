@@ -89,7 +89,7 @@ impl<B: Body> Body for ResponseBody<B> {
         }
         let failure = tracked.outcome.failure.take();
         let broken = matches!(polled, Poll::Ready(Some(Err(_))));
-        guard.close(failure.or_else(|| broken.then(type_label::<B::Error>)));
+        guard.end(failure.or_else(|| broken.then(type_label::<B::Error>)));
         *this.tracked = None;
         polled
     }

@@ -57,7 +57,7 @@ where
         let response = match this.response.poll(cx) {
             Poll::Ready(Ok(response)) => response,
             Poll::Ready(Err(error)) => {
-                guard.close(Some(type_label::<E>()));
+                guard.end(Some(type_label::<E>()));
                 *this.tracked = None;
                 return Poll::Ready(Err(error));
             }
@@ -71,7 +71,7 @@ where
         let progress = BodyProgress::of(tracked.method, &response);
         let ends = tracked.rules.end_at_headers || progress.has_ended();
         if ends {
-            guard.close(outcome.failure);
+            guard.end(outcome.failure);
             *this.tracked = None;
             return Poll::Ready(Ok(response.map(ResponseBody::untracked)));
         }

@@ -236,6 +236,12 @@ impl<R: InFlight> PollGuard<'_, R> {
     #[inline]
     pub(crate) fn close(self, outcome: Option<R::Outcome>) {
         let failure = outcome.and_then(|outcome| self.0.read(outcome));
+        self.end(failure);
+    }
+
+    /// Ends the request, as failed if there is an `error_type`.
+    #[inline]
+    pub(crate) fn end(self, failure: Option<Cow<'static, str>>) {
         self.0.end(failure);
         std::mem::forget(self);
     }
