@@ -8,7 +8,7 @@ use mcp_metrics_tests::{Scrape, dashboard::Dashboard, eventually, kit};
 
 use crate::{
     drive::{Folder, Hub, Prometheus, Pushgateway},
-    kit::{check_panels, check_rules, files_of, text},
+    kit::{check_panels, check_rules, files_of},
 };
 
 const NAMESPACE: &str = "acme";
