@@ -25,7 +25,7 @@ pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStre
         let again = syn::parse_quote_spanned!(Span::call_site()=> #[#krate::tracked_llm(#args)]);
         return Ok(function.expanded_after(first, again));
     }
-    let opened = Opened::of(&parsed.outcome, &function.sig)?;
+    let opened = Opened::of(&parsed.outcome, &function.sig, "LlmCall::track_stream(…)")?;
     let request = Request {
         krate: &parsed.krate,
         args: &parsed.outcome,

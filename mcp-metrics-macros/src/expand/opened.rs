@@ -16,7 +16,8 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Checks the flags. Returns the stream in the function's value if there is the flag `stream`.
-    pub(super) fn of(args: &OutcomeArgs, sig: &Signature) -> Result<Option<Self>> {
+    /// `by_hand` is the code that tracks other streams.
+    pub(super) fn of(args: &OutcomeArgs, sig: &Signature, by_hand: &str) -> Result<Option<Self>> {
         let returns_stream = matches!(Returns::of(sig), Returns::Stream(_));
         match (&args.stream, &args.ok_if_dropped) {
             (Some(flag), _) if returns_stream => Err(Error::new(
@@ -24,7 +25,7 @@ impl Opened {
                 "`stream` is redundant: this function returns the stream itself, and its request \
                  ends with the stream anyway; remove `stream`",
             )),
-            (Some(flag), _) => Self::in_value(flag, sig).map(Some),
+            (Some(flag), _) => Self::in_value(flag, sig, by_hand).map(Some),
             (None, Some(flag)) if !returns_stream => {
                 Err(Error::new(flag.span(), without_stream(sig)))
             }
@@ -41,14 +42,16 @@ impl Opened {
         }
     }
 
-    fn in_value(flag: &Ident, sig: &Signature) -> Result<Self> {
+    fn in_value(flag: &Ident, sig: &Signature, by_hand: &str) -> Result<Self> {
         let place = StreamPlace::of(sig).ok_or_else(|| {
             Error::new(
                 flag.span(),
-                "`stream` requires a return type that shows the stream: `impl Stream<…>`, \
-                 `BoxStream<…>` or `Pin<Box<dyn Stream<…>>>`, alone or in a `Result` or an \
-                 `Option`; remove `stream`, or track a stream of another type where it is created: \
-                 `mcp_metrics::track_stream(…)`",
+                format!(
+                    "`stream` requires a return type that shows the stream: `impl Stream<…>`, \
+                     `BoxStream<…>` or `Pin<Box<dyn Stream<…>>>`, alone or in a `Result` or an \
+                     `Option`; remove `stream`, or track a stream of another type where it is \
+                     created: `{by_hand}`"
+                ),
             )
         })?;
         let value = if place.depth == 0 {

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
+use syn::spanned::Spanned as _;
 use syn::{Expr, Path, Type};
 
 use super::opened::Opened;
@@ -113,7 +114,8 @@ impl Request<'_> {
             Kind::Llm { usage } => {
                 let usage = match usage {
                     None => quote_spanned!(Span::mixed_site()=> #krate::__private::None),
-                    Some(usage) => quote_spanned! {Span::mixed_site()=> {
+                    // Errors are reported at the user's function.
+                    Some(usage) => quote_spanned! {Span::mixed_site().located_at(usage.span())=> {
                         use #krate::__private::{ViaOk as _, ViaValue as _};
                         (&&#krate::__private::Reply(#value)).mcp_metrics_usage(#usage)
                     }},

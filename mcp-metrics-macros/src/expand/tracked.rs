@@ -35,7 +35,11 @@ pub(super) fn expand(args: &TokenStream, item: &TokenStream) -> Result<TokenStre
     let mark = is_in_block.then(|| block_mark::statement(&function, &parsed.krate));
     let mark = mark.flatten();
     docs::append(&mut function, &parsed, hint.as_ref());
-    let opened = Opened::of(&parsed.outcome, &function.sig)?;
+    let opened = Opened::of(
+        &parsed.outcome,
+        &function.sig,
+        "mcp_metrics::track_stream(…)",
+    )?;
     let place = opened.as_ref().map(|opened| &opened.place);
     let request = Request {
         krate: &parsed.krate,

@@ -24,6 +24,29 @@ impl TokenUsage {
     }
 }
 
+/// What the argument `usage` may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a token usage",
+    label = "expected `TokenUsage` or `Option<TokenUsage>`",
+    note = "write `usage = |reply| TokenUsage { input: …, output: … }`"
+)]
+pub trait IntoUsage {
+    /// Returns the usage, if it is known.
+    fn into_usage(self) -> Option<TokenUsage>;
+}
+
+impl IntoUsage for TokenUsage {
+    fn into_usage(self) -> Option<TokenUsage> {
+        Some(self)
+    }
+}
+
+impl IntoUsage for Option<TokenUsage> {
+    fn into_usage(self) -> Option<TokenUsage> {
+        self
+    }
+}
+
 /// A value from which the attribute reads the token usage:
 /// `(&&Reply(&value)).mcp_metrics_usage(…)`.
 ///
@@ -38,7 +61,7 @@ pub trait ViaOk {
     type Reply;
 
     /// Returns the usage; `None` for an `Err`.
-    fn mcp_metrics_usage<U: Into<Option<TokenUsage>>>(
+    fn mcp_metrics_usage<U: IntoUsage>(
         &self,
         usage: impl FnOnce(&Self::Reply) -> U,
     ) -> Option<TokenUsage>;
@@ -47,11 +70,11 @@ pub trait ViaOk {
 impl<T, E> ViaOk for &Reply<'_, Result<T, E>> {
     type Reply = T;
 
-    fn mcp_metrics_usage<U: Into<Option<TokenUsage>>>(
-        &self,
-        usage: impl FnOnce(&T) -> U,
-    ) -> Option<TokenUsage> {
-        self.0.as_ref().ok().and_then(|reply| usage(reply).into())
+    fn mcp_metrics_usage<U: IntoUsage>(&self, usage: impl FnOnce(&T) -> U) -> Option<TokenUsage> {
+        self.0
+            .as_ref()
+            .ok()
+            .and_then(|reply| usage(reply).into_usage())
     }
 }
 
@@ -61,7 +84,7 @@ pub trait ViaValue {
     type Reply: ?Sized;
 
     /// Returns the usage.
-    fn mcp_metrics_usage<U: Into<Option<TokenUsage>>>(
+    fn mcp_metrics_usage<U: IntoUsage>(
         &self,
         usage: impl FnOnce(&Self::Reply) -> U,
     ) -> Option<TokenUsage>;
@@ -70,10 +93,7 @@ pub trait ViaValue {
 impl<T: ?Sized> ViaValue for Reply<'_, T> {
     type Reply = T;
 
-    fn mcp_metrics_usage<U: Into<Option<TokenUsage>>>(
-        &self,
-        usage: impl FnOnce(&T) -> U,
-    ) -> Option<TokenUsage> {
-        usage(self.0).into()
+    fn mcp_metrics_usage<U: IntoUsage>(&self, usage: impl FnOnce(&T) -> U) -> Option<TokenUsage> {
+        usage(self.0).into_usage()
     }
 }
