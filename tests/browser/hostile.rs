@@ -1,6 +1,6 @@
 //! Labels are untrusted: the page shows them as text only.
 
-use mcp_metrics::{track_cache_access, track_llm_call, track_request, track_retry};
+use mcp_metrics::{LlmCall, track_cache_access, track_request, track_retry};
 use mcp_metrics_tests::mcp;
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn hostile_labels_are_shown_as_text() {
         for label in LABELS {
             track_request(label, label).start().failure(label);
             track_cache_access(label, true);
-            track_llm_call(label, label);
+            LlmCall::start(label, label).failure(label);
             track_retry(label, 1, true);
             mcp::tool_call(label, Some(label), 0.1);
             mcp::request(label);

@@ -1,6 +1,8 @@
 //! Layout and contrast of the page, on both screen sizes and in both themes.
 
-use mcp_metrics::{track_cache_access, track_llm_call, track_request, track_retry};
+use mcp_metrics::{
+    LlmCall, TokenUsage, track_cache_access, track_llm_call, track_request, track_retry,
+};
 use mcp_metrics_tests::mcp;
 use serde_json::json;
 
@@ -16,7 +18,14 @@ fn site() -> Site {
             let label = || label.to_owned();
             track_request(label(), label()).start().failure(label());
             track_cache_access(label(), true);
-            track_llm_call(label(), label());
+            track_llm_call(label(), "counted only");
+            let mut call = LlmCall::start(label(), label());
+            call.first_chunk();
+            call.tokens(TokenUsage {
+                input: 999_999_999,
+                output: 99_999,
+            });
+            call.failure(label());
             for attempt in 1..=16 {
                 track_retry(label(), attempt, true);
             }
@@ -73,6 +82,19 @@ fn page_does_not_overflow_on_a_desktop() {
     assert_eq!(browser.run(OVERFLOWING, &[]), json!([]));
     let script = "return document.documentElement.scrollWidth <= innerWidth";
     assert_eq!(browser.run(script, &[]), true);
+}
+
+#[test]
+fn page_does_not_overflow_at_any_width() {
+    let Some((browser, _site)) = open(Look::Light) else {
+        return;
+    };
+    for width in [500, 770, 900, 1_030, 1_250, 2_560] {
+        browser.resize(width, 1_000);
+        assert_eq!(browser.run(OVERFLOWING, &[]), json!([]), "{width}");
+        let script = "return document.documentElement.scrollWidth <= innerWidth";
+        assert_eq!(browser.run(script, &[]), true, "{width}");
+    }
 }
 
 /// Returns the texts whose contrast is below WCAG level AA.

@@ -12,6 +12,7 @@ mod headers;
 mod history;
 mod hostile;
 mod layout;
+mod llm;
 mod many_agents;
 mod mcp;
 mod prefix;

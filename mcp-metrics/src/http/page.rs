@@ -29,6 +29,7 @@ const SCRIPT: &str = concat!(
     include_str!("page/script/requests.js"),
     include_str!("page/script/cards.js"),
     include_str!("page/script/mcp.js"),
+    include_str!("page/script/llm.js"),
     include_str!("page/script/export.js"),
     include_str!("page/script/raw.js"),
     include_str!("page/script/main.js"),

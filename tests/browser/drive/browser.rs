@@ -81,6 +81,14 @@ impl Browser {
         opened.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
+    /// Changes the size of the window, in pixels.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        let resized = self
+            .runtime
+            .block_on(self.client.set_window_size(width, height));
+        resized.expect("the window can be resized");
+    }
+
     /// Opens another tab and returns the previous one, which is then hidden.
     pub(crate) fn new_tab(&self) -> WindowHandle {
         let open = async {

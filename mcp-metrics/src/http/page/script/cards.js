@@ -124,12 +124,6 @@ const CACHE_ROWS = plainRows(
   },
 );
 
-const LLM_ROWS = plainRows(
-  ({ provider, model }) => JSON.stringify([provider, model]),
-  ({ model }) => [label(model)],
-  ({ provider, calls }) => [{ text: provider }, whole(calls)],
-);
-
 const UNCALLED = {
   key: ({ agent, operation, module, line }) => JSON.stringify([agent, operation, module, line]),
   create: ({ agent, operation, module, line }) =>
@@ -147,7 +141,6 @@ function showCards(history, summary) {
   showRows(byId("errors"), history.errors(), ERROR_ROWS);
   showRows(byId("retries"), summary.retries, RETRY_ROWS);
   showRows(byId("caches"), summary.caches, CACHE_ROWS);
-  showRows(byId("llm"), summary.llm_api_calls, LLM_ROWS);
   const { success, failure } = summary.code_executions;
   const pairs = { "search-calls": summary.search_api_calls, "code-success": success, "code-failure": failure };
   for (const [id, value] of Object.entries(pairs)) setNumber(byId(id), asCount(value), value);

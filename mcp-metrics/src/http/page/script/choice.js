@@ -17,6 +17,7 @@ const choice = {
   /** The current page of each table, from 1. */
   requests: 1,
   tools: 1,
+  models: 1,
   /** The agents whose operations are shown, if grouped. */
   open: new Set(),
 };
@@ -39,6 +40,7 @@ function readChoice(columns) {
   if (SIZES.includes(rows)) choice.rows = rows;
   choice.requests = natural("requests", 1);
   choice.tools = natural("tools", 1);
+  choice.models = natural("models", 1);
   choice.open = new Set(query.getAll("open"));
 }
 
@@ -50,7 +52,7 @@ function choose(changes) {
     if (isDefault) query.delete(name);
     else query.set(name, value);
   };
-  for (const name of ["filter", "rows", "requests", "tools"]) {
+  for (const name of ["filter", "rows", "requests", "tools", "models"]) {
     set(name, String(choice[name]), choice[name] === DEFAULTS[name]);
   }
   for (const name of ["group", "failures"]) set(name, "1", !choice[name]);
@@ -104,7 +106,7 @@ function preparePager(table, changed) {
     select.append(element("option", { value: size }, size === 0 ? "all" : asCount(size)));
   }
   select.addEventListener("change", () => {
-    choose({ rows: Number(select.value), requests: 1, tools: 1 });
+    choose({ rows: Number(select.value), requests: 1, tools: 1, models: 1 });
     changed();
   });
 }

@@ -8,8 +8,15 @@ const [WHOLE, TENTHS, HUNDREDTHS] = [0, 1, 2].map(
 
 const BOUND = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
 
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+
 function asCount(value) {
   return WHOLE.format(value);
+}
+
+/** Formats a large count with three digits and a unit, such as 12.3K. */
+function asCompact(value) {
+  return COMPACT.format(value);
 }
 
 /** Formats about three digits; a nonzero value is never shown as zero. */

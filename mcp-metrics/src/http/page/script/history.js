@@ -9,28 +9,55 @@ const NOW = 10;
     a restart. Longer than the request timeout. */
 const SLACK = 10;
 
-const NOTHING = { total: 0, ended: 0, failed: 0, seconds: 0, errors: new Map(), counts: [] };
+const NO_DURATIONS = { seconds: 0, bounds: [], counts: [] };
+const NOTHING = { total: 0, ended: 0, failed: 0, errors: new Map(), ...NO_DURATIONS, first: NO_DURATIONS };
 
-/** Returns the baseline of the counters of a request or a tool. New counters, and counters that were reset, which
+/** Returns the baseline of the counters of a request, a tool or a model. New counters, and counters that were reset, which
     are lower than before, started at zero. */
 function base(now, then) {
   return then === undefined || then.total > now.total ? NOTHING : then;
 }
 
-/** The failures and the durations of a request or a tool, the latter as cumulative counts. */
-function outcomes({ failed, buckets, duration_seconds: seconds }, count) {
+/** Durations as cumulative counts. */
+function durations(buckets, seconds, count) {
+  return {
+    seconds,
+    bounds: buckets.map(([bound]) => bound),
+    counts: [...buckets.map(([, n]) => n), count],
+  };
+}
+
+/** The failures and the durations of a request, a tool or a model; `first` are the times to the first
+    chunk of a model's calls. */
+function outcomes({ failed, buckets, duration_seconds: seconds }, count, first = NO_DURATIONS) {
   const errors = new Map(Object.entries(failed).filter(([, n]) => n > 0));
   return {
     failed: [...errors.values()].reduce((sum, n) => sum + n, 0),
     errors,
-    seconds,
-    bounds: buckets.map(([bound]) => bound),
-    counts: [...buckets.map(([, n]) => n), count],
+    ...durations(buckets, seconds, count),
+    first,
     rate: null,
   };
 }
 
-/** Converts a summary for comparison: requests and tools by key. Uses maps, since a label may equal
+/** The counters of a model. Calls are counted when they start, all else when they end. */
+function modelCounters({ provider, model, calls, failed, input_tokens: input, output_tokens: output, ...measured }) {
+  const { duration: { buckets, seconds, count }, first_chunk: chunk } = measured;
+  const first = durations(chunk.buckets, chunk.seconds, chunk.count);
+  const ended = outcomes({ failed, buckets, duration_seconds: seconds }, count, first);
+  return { provider, model, input, output, total: calls, ended: count, ...ended };
+}
+
+/** The durations since an earlier summary, which may have had none. */
+function since(now, then) {
+  return {
+    seconds: now.seconds - then.seconds,
+    bounds: now.bounds,
+    counts: now.counts.map((n, at) => n - (then.counts[at] ?? 0)),
+  };
+}
+
+/** Converts a summary for comparison: requests, tools and models by key. Uses maps, since a label may equal
     an inherited property of an object, such as `constructor`. */
 function digest(summary) {
   const requests = new Map();
@@ -48,11 +75,15 @@ function digest(summary) {
     const { tool: name, calls } = tool;
     tools.set(name, { tool: name, total: calls, ended: calls, ...outcomes(tool, calls) });
   }
+  const models = new Map();
+  for (const calls of summary.llm_api_calls) {
+    models.set(JSON.stringify([calls.provider, calls.model]), modelCounters(calls));
+  }
   const active = new Map(Object.entries(summary.active_operations));
-  return { requests, tools, total, failed, active, rate: null, failureRate: null };
+  return { requests, tools, models, total, failed, active, rate: null, failureRate: null };
 }
 
-/** Sets the rates of requests or tools. Returns the increases of their totals and failures. */
+/** Sets the rates of requests, tools or models. Returns the increases of their totals and failures. */
 function setRates(now, then, elapsed) {
   let [total, failed] = [0, 0];
   for (const [key, counters] of now) {
@@ -95,6 +126,7 @@ class History {
     if (elapsed <= 0) return;
     const { total, failed } = setRates(moment.requests, before.requests, elapsed);
     setRates(moment.tools, before.tools, elapsed);
+    setRates(moment.models, before.models, elapsed);
     moment.rate = total / elapsed;
     moment.failureRate = failed / elapsed;
   }
@@ -111,7 +143,7 @@ class History {
   }
 
   /**
-   * Returns the counts of one of the `requests` or `tools` since the oldest summary. If none ended
+   * Returns the counts of one of the `requests`, `tools` or `models` since the oldest summary. If none ended
    * since then, returns those since the server's start, with `recent` false.
    */
   recent(kind, key) {
@@ -123,9 +155,8 @@ class History {
     return {
       ended,
       failed: now.failed - then.failed,
-      seconds: now.seconds - then.seconds,
-      bounds: now.bounds,
-      counts: now.counts.map((n, at) => n - (then.counts[at] ?? 0)),
+      ...since(now, then),
+      first: since(now.first, then.first),
       recent: true,
     };
   }

@@ -79,6 +79,7 @@ function show() {
   showCards(history, summary);
   showExport(summary.exporter);
   showMcp(history, summary.mcp_server);
+  showLlm(history);
 }
 
 function setState(state, error) {
@@ -106,6 +107,7 @@ document.addEventListener("visibilitychange", () => {
 
 prepareRequests(show);
 preparePager("tools", show);
+preparePager("models", show);
 prepareRaw();
 prepareLinks();
 poll();

@@ -3,20 +3,23 @@
 
 const shared = (name) => COLUMNS.find((column) => column.name === name);
 
+/** The error ratio, with the error types as its title. */
+const ERRORS_BY_TYPE = {
+  ...shared("errors"),
+  show: (cell, row) => {
+    const types = [...row.types].map(([type, n]) => `${type}: ${asCount(n)}`);
+    const since = types.length > 0 ? `; since the start ${types.join(", ")}` : "";
+    setNumber(cell, asRatio(row.errors), row.errors, `${asCount(row.failed)} of ${asCount(row.ended)}${since}`);
+    showSeverity(cell, row.errors);
+  },
+};
+
 /** The columns of the table of tools; the headings are in the document. */
 const TOOL_COLUMNS = [
   { name: "tool", text: "Tool", label: true },
   shared("rate"),
   shared("trend"),
-  {
-    ...shared("errors"),
-    show: (cell, row) => {
-      const types = [...row.types].map(([type, n]) => `${type}: ${asCount(n)}`);
-      const since = types.length > 0 ? `; since the start ${types.join(", ")}` : "";
-      setNumber(cell, asRatio(row.errors), row.errors, `${asCount(row.failed)} of ${asCount(row.ended)}${since}`);
-      showSeverity(cell, row.errors);
-    },
-  },
+  ERRORS_BY_TYPE,
   shared("mean"),
   shared("p50"),
   shared("p95"),

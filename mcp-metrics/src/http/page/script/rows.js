@@ -1,5 +1,5 @@
 
-// The rows of the tables of requests and tools, and their order.
+// The rows of the tables of requests, tools and models, and their order.
 
 /** Adds to a row what its counts say. */
 function withStatistics(row) {
@@ -13,7 +13,7 @@ function withStatistics(row) {
   };
 }
 
-/** The row of one of the `requests` or `tools`. */
+/** The row of one of the `requests`, `tools` or `models`. */
 function rowOf(history, kind, key) {
   const counters = history.last[kind].get(key);
   return withStatistics({
@@ -26,7 +26,7 @@ function rowOf(history, kind, key) {
   });
 }
 
-const pick = ({ ended, failed, seconds, bounds, counts, recent }) => ({ ended, failed, seconds, bounds, counts, recent });
+const pick = ({ ended, failed, seconds, bounds, counts, first, recent }) => ({ ended, failed, seconds, bounds, counts, first, recent });
 
 /** The rows: agents and operations with at least one request, if they match the filter. */
 function requestRows(history) {
