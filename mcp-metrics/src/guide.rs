@@ -48,6 +48,9 @@ pub mod runbook {}
 #[doc = include_str!("../docs/guide/mcp_runbook.md")]
 pub mod mcp_runbook {}
 
+#[doc = include_str!("../docs/guide/llm_runbook.md")]
+pub mod llm_runbook {}
+
 #[doc = include_str!("../docs/guide/cardinality.md")]
 pub mod cardinality {}
 

@@ -7,10 +7,14 @@ use mcp_metrics_tests::{
     dashboard::{self, Dashboard},
     eventually,
     kit::{self, read},
+    llm,
 };
 use serde_json::Value;
 
-use crate::drive::{Alertmanager, Hub, Prometheus};
+use crate::{
+    drive::{Alertmanager, Hub, Prometheus, Recording},
+    llm_kit,
+};
 
 /// Replaces `old`, which must occur, with `new`.
 pub(crate) fn replace(text: &str, old: &str, new: &str) -> String {
@@ -139,7 +143,13 @@ fn recording_rules_have_data_and_no_rule_fails() {
 #[test]
 fn dashboard_panels_have_data() {
     let hub = Hub::start(&["--demo-traffic"]);
-    let files = files(hub.address, "127.0.0.1:1");
+    // The hub's model does not stream.
+    let calls = Recording::start(llm::everything);
+    let mut files = files(hub.address, "127.0.0.1:1");
+    let target = format!("\"{}\"", hub.address);
+    let targets = format!("{target}, \"{}\"", calls.address);
+    files[0].1 = replace(&files[0].1, &target, &targets);
+    files.extend(llm_kit::rule_files());
     let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
         return;
     };

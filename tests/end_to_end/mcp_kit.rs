@@ -1,17 +1,8 @@
 //! The rules and the dashboard for MCP servers, in a real Prometheus that scrapes an exporter with
 //! series in every family.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
-    time::Duration,
-};
+use std::net::SocketAddr;
 
-use mcp_metrics::Exporter;
 use mcp_metrics_tests::{
     dashboard::{self, Dashboard},
     eventually,
@@ -20,54 +11,9 @@ use mcp_metrics_tests::{
 };
 
 use crate::{
-    drive::Prometheus,
+    drive::{Prometheus, Recording},
     kit::{check_no_rule_fails, check_panels, replace, rules, text},
 };
-
-/// An exporter in whose families values are recorded until it is dropped.
-struct Server {
-    exporter: Exporter,
-    address: SocketAddr,
-    done: Arc<AtomicBool>,
-    recording: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    fn start() -> Self {
-        let builder = Exporter::builder().listen(([127, 0, 0, 1], 0));
-        let (recorder, exporter) = builder.build().expect("a free port");
-        let address = exporter.local_addr().expect("it listens");
-        let done = Arc::new(AtomicBool::new(false));
-        let recording = thread::spawn({
-            let done = Arc::clone(&done);
-            move || {
-                metrics::with_local_recorder(&recorder, || {
-                    while !done.load(Ordering::Relaxed) {
-                        mcp::everything();
-                        thread::park_timeout(Duration::from_millis(50));
-                    }
-                });
-            }
-        });
-        Self {
-            exporter,
-            address,
-            done,
-            recording: Some(recording),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.done.store(true, Ordering::Relaxed);
-        if let Some(recording) = self.recording.take() {
-            recording.thread().unpark();
-            let _ = recording.join();
-        }
-        self.exporter.shutdown();
-    }
-}
 
 /// Starts a Prometheus with the rules for MCP servers that scrapes this address each second.
 fn prometheus(target: SocketAddr) -> Option<Prometheus> {
@@ -92,7 +38,7 @@ fn prometheus(target: SocketAddr) -> Option<Prometheus> {
 
 #[test]
 fn mcp_recording_rules_have_data_and_no_rule_fails() {
-    let server = Server::start();
+    let server = Recording::start(mcp::everything);
     let Some(prometheus) = prometheus(server.address) else {
         return;
     };
@@ -121,7 +67,7 @@ fn mcp_recording_rules_have_data_and_no_rule_fails() {
 
 #[test]
 fn mcp_dashboard_panels_have_data() {
-    let server = Server::start();
+    let server = Recording::start(mcp::everything);
     let Some(prometheus) = prometheus(server.address) else {
         return;
     };

@@ -12,7 +12,7 @@ use std::{
 };
 
 use mcp_metrics::{Exporter, track_request};
-use mcp_metrics_tests::{eventually, kit::read, mcp};
+use mcp_metrics_tests::{eventually, kit::read, llm, mcp};
 use serde_json::Value;
 
 use crate::{
@@ -24,10 +24,13 @@ const NATIVE: &str = "--enable-feature=native-histograms";
 
 /// The rule files of the kit, without those for the public dashboard, which reads classic
 /// histograms only.
-const RULES: [&str; 6] = [
+const RULES: [&str; 9] = [
     "rules/recording.yml",
     "rules/alerts.yml",
     "rules/slo.yml",
+    "rules/llm-prices.yml",
+    "rules/llm-recording.yml",
+    "rules/llm-alerts.yml",
     "rules/mcp-recording.yml",
     "rules/mcp-alerts.yml",
     "rules/native-histograms.yml",
@@ -74,7 +77,8 @@ impl Server {
 }
 
 /// Half of the requests of `busy` fail; those of `slow` take 45 seconds. The tool `slow` takes as
-/// long, and `broken` panics.
+/// long, and `broken` panics. Half of the calls of one model fail, and the chunks of the other come
+/// late.
 fn record() {
     for _ in 0..10 {
         track_request("busy", "run").start().failure("Timeout");
@@ -87,6 +91,10 @@ fn record() {
     mcp::everything();
     mcp::tool_call("slow", None, 45.0);
     mcp::tool_call("broken", Some("panic"), 0.1);
+    llm::everything();
+    for _ in 0..100 {
+        llm::first_chunk(llm::PRICED, 8.0);
+    }
 }
 
 impl Drop for Server {
@@ -116,6 +124,8 @@ fn prometheus(target: SocketAddr, flags: &[&str]) -> Option<Prometheus> {
         for (long, short) in [
             ("for: 5m", "for: 1s"),
             ("for: 2m", "for: 1s"),
+            ("for: 10m", "for: 1s"),
+            ("interval: 2m", "interval: 1s"),
             ("total offset 5m\n", "total offset 2s\n"),
         ] {
             rules = rules.replace(long, short);
@@ -162,6 +172,8 @@ fn check_alerts(prometheus: &Prometheus) {
         ("McpToolErrors", "gen_ai_tool_name", "fetch"),
         ("McpToolSlow", "gen_ai_tool_name", "slow"),
         ("McpPanics", "gen_ai_tool_name", "broken"),
+        ("LlmCallsFailing", "gen_ai_request_model", "gpt-4"),
+        ("LlmFirstChunkSlow", "gen_ai_request_model", "extractive"),
     ] {
         wait_for_alert(prometheus, alert, label, value);
     }
@@ -188,7 +200,7 @@ fn rules_work_with_native_histograms_only() {
         });
     }
     check_alerts(&prometheus);
-    let classic = "count({__name__=~'mcp_(hub|server)_.+_(bucket|count|sum)'})";
+    let classic = "count({__name__=~'(mcp_(hub|server)|gen_ai_client)_.+_(bucket|count|sum)'})";
     assert_eq!(prometheus.value(classic), None, "classic series");
     let of_slow = |statistic| {
         let name =

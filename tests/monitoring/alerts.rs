@@ -72,10 +72,10 @@ fn alerts_have_unit_tests_that_fire_and_that_do_not() {
 #[test]
 fn runbook_url_of_each_alert_leads_to_its_section() {
     for (alert, rule) in alerts() {
-        let page = if alert.starts_with("Mcp") {
-            "mcp_runbook"
-        } else {
-            "runbook"
+        let page = match &alert[..3] {
+            "Mcp" => "mcp_runbook",
+            "Llm" => "llm_runbook",
+            _ => "runbook",
         };
         let url = format!("{GUIDES}{page}/index.html#{}", alert.to_lowercase());
         assert_eq!(rule.annotations.get("runbook_url"), Some(&url), "{alert}");

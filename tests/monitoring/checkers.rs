@@ -212,7 +212,10 @@ fn promtool_accepts_the_rules_of_the_operator_objects() {
         // JSON is a subset of YAML.
         Checker::PromtoolRules.check(
             &object.spec.to_string(),
-            &[("sum by", "sum of"), ("\"rules\":", "\"rule\":")],
+            &[
+                ("\"expr\":\"", "\"expr\":\"sum of "),
+                ("\"rules\":", "\"rule\":"),
+            ],
         );
     }
 }

@@ -121,6 +121,8 @@ fn name_changed_in_a_dashboard_is_an_error() {
         ("mcp_hub_requests_total", "mcp_hub_calls_total"),
         ("by (agent, operation)", "by (agent, op)"),
         ("{{cache_type}}", "{{cache}}"),
+        ("gen_ai_client_token_usage_sum", "gen_ai_client_tokens_sum"),
+        ("{{gen_ai_request_model}}", "{{model}}"),
         ("operation=~\\\"$operation\\\"", "operation!=\\\"\\\""),
         ("instance=~\\\"$instance\\\"", "instance=~\\\"$job\\\""),
         (", error_type)", ")"),
@@ -175,7 +177,12 @@ fn name_changed_in_the_catalogue_is_an_error_in_a_dashboard() {
         catalog::SCRAPES_IN_FLIGHT,
     ];
     let of_hubs = used(&Dashboard::read(HUB));
-    for family in catalog::FAMILIES.iter().chain(catalog::EXPORTER_FAMILIES) {
+    let families = [
+        catalog::FAMILIES,
+        catalog::EXPORTER_FAMILIES,
+        catalog::llm::FAMILIES,
+    ];
+    for family in families.into_iter().flatten() {
         let name = family.name;
         assert_eq!(of_hubs[name], !unseen.contains(&name), "{name}");
     }

@@ -115,6 +115,12 @@ fn name_changed_in_the_kit_is_an_error() {
         ("\"tool_name\", \"$1\"", "\"tool\", \"$1\""),
         ("$labels.network_transport", "$labels.transport"),
         ("agent: llm_processor", "who: llm_processor"),
+        ("gen_ai_token_type: input", "token_type: input"),
+        (
+            "record: llm:price_per_million_tokens:usd",
+            "record: llm:price_per_token:usd",
+        ),
+        ("$labels.gen_ai_request_model", "$labels.model"),
         (
             "by (job, agent, operation, le)",
             "by (job, agent, operation)",
@@ -181,7 +187,7 @@ fn recorded_series_are_named_after_their_labels() {
         };
         assert!(!metric.is_empty() && !operations.is_empty(), "{name}");
         // Settings have no job.
-        if level == "mcp_hub" {
+        if ["mcp_hub", "llm"].contains(&level) {
             continue;
         }
         let labels = vocabulary.check(name).expect("the series is known");

@@ -220,6 +220,7 @@ pub(crate) fn guide() -> String {
         read("README.md"),
         runbook("runbook"),
         runbook("mcp_runbook"),
+        runbook("llm_runbook"),
     ]
     .concat()
 }

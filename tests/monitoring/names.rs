@@ -16,7 +16,7 @@ const TARGET: [&str; 2] = ["instance", "job"];
 const OF_PROMETHEUS: [&str; 3] = ["up", "scrape_duration_seconds", "scrape_samples_scraped"];
 
 /// What the names of metrics and of recorded series contain.
-const PREFIXES: [&str; 10] = [
+const PREFIXES: [&str; 12] = [
     "mcp_hub_",
     "mcp_hub:",
     "mcp_metrics_",
@@ -27,6 +27,8 @@ const PREFIXES: [&str; 10] = [
     "mcp_message",
     "mcp_session",
     "mcp_active_",
+    "gen_ai_client_",
+    "llm:",
 ];
 
 /// The metrics that queries can use, with their labels.
@@ -60,6 +62,7 @@ impl Vocabulary {
             "severity",
             "agent",
             "service",
+            "gen_ai_request_model",
             "gen_ai_tool_name",
         ];
         names.insert("ALERTS".to_owned(), &set(&of_alerts) | &set(&TARGET));
@@ -196,6 +199,7 @@ pub(crate) fn families() -> Vec<Family> {
     [
         catalog::FAMILIES,
         catalog::EXPORTER_FAMILIES,
+        catalog::llm::FAMILIES,
         catalog::mcp::FAMILIES,
     ]
     .concat()

@@ -13,6 +13,7 @@ pub mod dashboard;
 pub mod errors;
 pub mod http;
 pub mod kit;
+pub mod llm;
 pub mod log;
 pub mod mcp;
 pub mod process;

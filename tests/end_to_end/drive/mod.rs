@@ -8,6 +8,7 @@ mod hub;
 mod numbers;
 mod pushgateway;
 mod query;
+mod recording;
 mod server;
 mod stand_in;
 mod store;
@@ -24,6 +25,7 @@ pub(crate) use self::{
     hub::{Hub, METRICS_PATHS},
     numbers::{assert_sum, assert_value},
     pushgateway::{Pushgateway, free_address},
+    recording::Recording,
     server::Prometheus,
     stand_in::{Received, StandIn},
     store::VictoriaMetrics,
