@@ -5,6 +5,7 @@
 
 mod axum_service;
 mod batch_job;
+mod llm_client;
 mod programs;
 mod quickstart;
 mod rmcp_server;

@@ -16,6 +16,7 @@ pub(crate) fn command(name: &str) -> Command {
         let programs = [
             "axum_service",
             "batch_job",
+            "llm_client",
             "quickstart",
             "rmcp_server",
             "stdio_server",
