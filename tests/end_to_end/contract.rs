@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use mcp_metrics::catalog::{EXPORTER_FAMILIES, FAMILIES, Kind, mcp};
+use mcp_metrics::catalog::{EXPORTER_FAMILIES, FAMILIES, Kind, llm, mcp};
 use mcp_metrics_tests::{Scrape, scrape::Labels};
 
 use crate::drive::Hub;
@@ -78,14 +78,15 @@ fn scraped_families_match_the_catalogue() {
         }
     }
     // No other families: neither `_created` series nor further ones with the hub's prefix. Those of
-    // the MCP server are exported as far as the traffic has them.
+    // the MCP server and of LLM calls are exported as far as the traffic has them.
     let known: BTreeSet<&str> = FAMILIES.iter().map(|family| family.name).collect();
-    let of_mcp: BTreeSet<&str> = mcp::FAMILIES.iter().map(|family| family.name).collect();
+    let optional = mcp::FAMILIES.iter().chain(llm::FAMILIES);
+    let optional: BTreeSet<&str> = optional.map(|family| family.name).collect();
     let (own, shown): (BTreeSet<&str>, BTreeSet<&str>) = scrape
         .samples
         .iter()
         .map(|sample| family(&scrape, sample))
-        .filter(|name| !name.starts_with("process_") && !of_mcp.contains(name))
+        .filter(|name| !name.starts_with("process_") && !optional.contains(name))
         .partition(|name| EXPORTER_FAMILIES.iter().any(|family| family.name == *name));
     assert_eq!(shown, known);
     // Metrics of the endpoint itself.

@@ -16,6 +16,7 @@ mod contract;
 mod inhibition;
 mod kit;
 mod lint;
+mod llm;
 mod llm_kit;
 mod many_hubs;
 mod mcp_kit;

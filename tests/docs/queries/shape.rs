@@ -131,6 +131,7 @@ pub(crate) fn family(name: &str) -> Option<(&'static Family, &'static str)> {
     let families = [
         catalog::FAMILIES,
         catalog::EXPORTER_FAMILIES,
+        catalog::llm::FAMILIES,
         catalog::mcp::FAMILIES,
     ];
     let mut families = families.into_iter().flatten();

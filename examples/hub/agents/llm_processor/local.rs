@@ -3,7 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use mcp_metrics::TokenUsage;
+
 use crate::agents::text;
+
+use super::{Completion, LlmRequest};
 
 /// The value of the `model` label.
 pub(super) const MODEL: &str = "extractive";
@@ -13,8 +17,23 @@ const ANSWER_SENTENCES: usize = 3;
 /// Weight of the words of the prompt, relative to all other words.
 const PROMPT_WEIGHT: f64 = 4.0;
 
+/// Answers a request. The tokens of this model are words.
+pub(super) fn complete(request: &LlmRequest) -> Completion {
+    let LlmRequest { prompt, context } = request;
+    let text = summarise(prompt, context);
+    let words = |text: &str| text::words(text).count() as u64;
+    let usage = TokenUsage {
+        input: words(prompt) + words(context),
+        output: words(&text),
+    };
+    Completion {
+        text,
+        usage: Some(usage),
+    }
+}
+
 /// Answers a prompt with sentences of the context, or of the prompt if the context is empty.
-pub(super) fn summarise(prompt: &str, context: &str) -> String {
+fn summarise(prompt: &str, context: &str) -> String {
     let source = if context.trim().is_empty() {
         prompt
     } else {
@@ -113,6 +132,21 @@ mod tests {
     #[test]
     fn prompt_without_context_is_summarised() {
         assert_eq!(summarise("Only one sentence.", ""), "Only one sentence.");
+    }
+
+    #[test]
+    fn tokens_are_the_words_of_prompt_context_and_answer() {
+        let request = LlmRequest {
+            prompt: "What is tea?".to_owned(),
+            context: "Tea is hot. Tea is hot.".to_owned(),
+        };
+        let completion = complete(&request);
+        assert_eq!(completion.text, "Tea is hot.");
+        let usage = TokenUsage {
+            input: 9,
+            output: 3,
+        };
+        assert_eq!(completion.usage, Some(usage));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod remote;
 
 use std::time::Duration;
 
-use mcp_metrics::{tracked, tracked_cache, tracked_llm, tracked_retry};
+use mcp_metrics::{LlmCall, TokenUsage, tracked, tracked_cache, tracked_retry};
 use moka::sync::Cache;
 use rmcp::schemars;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,13 @@ pub(crate) struct LlmReply {
     pub(crate) model: String,
     /// Whether the answer came from the cache.
     pub(crate) cached: bool,
+}
+
+/// The answer of one call, and its tokens if they are known.
+#[derive(Debug)]
+struct Completion {
+    text: String,
+    usage: Option<TokenUsage>,
 }
 
 /// A language model.
@@ -139,7 +146,7 @@ impl LlmProcessor {
         if let Some(text) = self.cached(&request) {
             return Ok(self.reply(text, true));
         }
-        let text = self.call(&request).await?;
+        let Completion { text, .. } = self.call(&request).await?;
         self.cache.insert(request, text.clone());
         Ok(self.reply(text, false))
     }
@@ -160,9 +167,8 @@ impl LlmProcessor {
         }
     }
 
-    /// Calls the model. `#[tracked_retry]` repeats calls that fail with a transient error, and
-    /// `#[tracked_llm]` counts each attempt, because each attempt is billed.
-    #[tracked_llm(provider = self.provider.clone(), model = self.model.clone())]
+    /// Calls the model. `#[tracked_retry]` repeats calls that fail with a transient error; each
+    /// attempt is measured as an LLM call, because each attempt is billed.
     #[tracked_retry(
         "llm_api",
         attempts = 3,
@@ -172,11 +178,25 @@ impl LlmProcessor {
         jitter,
         retry_if = LlmError::is_transient
     )]
-    async fn call(&self, request: &LlmRequest) -> Result<String, LlmError> {
+    async fn call(&self, request: &LlmRequest) -> Result<Completion, LlmError> {
+        let mut call = LlmCall::start(self.provider.clone(), self.model.clone());
+        let completion = self.attempt(request).await;
+        if let Ok(Completion {
+            usage: Some(usage), ..
+        }) = &completion
+        {
+            call.tokens(*usage);
+        }
+        call.finish(&completion);
+        completion
+    }
+
+    /// Calls the model once.
+    async fn attempt(&self, request: &LlmRequest) -> Result<Completion, LlmError> {
         match &self.backend {
             Backend::Local(faults) => {
                 faults.inject()?;
-                Ok(local::summarise(&request.prompt, &request.context))
+                Ok(local::complete(request))
             }
             Backend::Remote(remote) => remote.complete(request).await,
         }

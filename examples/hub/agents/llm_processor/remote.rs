@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use mcp_metrics::TokenUsage;
 use reqwest::{Client, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::{Failure, agents::text};
 
-use super::{LlmError, LlmRequest};
+use super::{Completion, LlmError, LlmRequest};
 
 /// Timeouts of the connection attempt and of the whole call.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -58,6 +59,16 @@ struct ChatMessage<'a> {
 #[derive(Debug, Deserialize)]
 struct ChatReply {
     choices: Vec<Choice>,
+    /// Some compatible servers do not report it.
+    usage: Option<Usage>,
+}
+
+/// The tokens of a call. A missing number does not invalidate the answer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Usage {
+    prompt_tokens: u64,
+    completion_tokens: u64,
 }
 
 /// One of the alternative answers.
@@ -103,7 +114,7 @@ impl Remote {
     }
 
     /// Calls the API once.
-    pub(super) async fn complete(&self, request: &LlmRequest) -> Result<String, LlmError> {
+    pub(super) async fn complete(&self, request: &LlmRequest) -> Result<Completion, LlmError> {
         let content = if request.context.is_empty() {
             request.prompt.clone()
         } else {
@@ -141,7 +152,13 @@ impl Remote {
             .choices
             .into_iter()
             .find_map(|choice| choice.message.content);
-        text.ok_or_else(|| LlmError::BadReply("no text".to_owned()))
+        Ok(Completion {
+            text: text.ok_or_else(|| LlmError::BadReply("no text".to_owned()))?,
+            usage: reply.usage.map(|usage| TokenUsage {
+                input: usage.prompt_tokens,
+                output: usage.completion_tokens,
+            }),
+        })
     }
 }
 
