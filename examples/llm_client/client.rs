@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _, future::ready, stream};
-use mcp_metrics::{ErrorType as _, LlmCall, TokenUsage};
+use mcp_metrics::{LlmCall, TokenUsage, tracked_llm};
 use reqwest::{Client, Response};
 use serde::Serialize;
 use sse_stream::SseStream;
@@ -70,22 +70,8 @@ impl OpenAi {
 
     /// Streams the reply to a prompt. The LLM call ends with the stream: it fails with the first
     /// error, and counts as cancelled if the stream is dropped before its end.
+    #[tracked_llm("openai", model.to_owned(), usage = |chunk| chunk.usage, stream)]
     pub(crate) async fn stream(
-        &self,
-        model: &str,
-        prompt: &str,
-    ) -> Result<impl Stream<Item = Result<Chunk, LlmError>> + use<>, LlmError> {
-        let call = LlmCall::start("openai", model.to_owned());
-        match self.open_stream(model, prompt).await {
-            Ok(chunks) => Ok(measured(call, chunks)),
-            Err(error) => {
-                call.failure(error.error_type());
-                Err(error)
-            }
-        }
-    }
-
-    async fn open_stream(
         &self,
         model: &str,
         prompt: &str,
@@ -103,20 +89,8 @@ impl OpenAi {
     }
 
     /// Returns the complete reply to a prompt.
+    #[tracked_llm("openai", model.to_owned(), usage = |reply| reply.usage)]
     pub(crate) async fn complete(&self, model: &str, prompt: &str) -> Result<Reply, LlmError> {
-        let mut call = LlmCall::start("openai", model.to_owned());
-        let reply = self.request_reply(model, prompt).await;
-        if let Ok(Reply {
-            usage: Some(usage), ..
-        }) = &reply
-        {
-            call.tokens(*usage);
-        }
-        call.finish(&reply);
-        reply
-    }
-
-    async fn request_reply(&self, model: &str, prompt: &str) -> Result<Reply, LlmError> {
         let response = self.post("chat/completions", &chat(model, prompt)).await?;
         let response: ChatResponse = response.json().await?;
         let mut choices = response.choices.into_iter();
@@ -127,8 +101,8 @@ impl OpenAi {
         })
     }
 
-    /// Returns the embedding of a text. A guard instead of an attribute, because the call is of
-    /// another operation than `chat`.
+    /// Returns the embedding of a text. A guard instead of an attribute, because the value that is
+    /// returned does not contain the tokens.
     pub(crate) async fn embed(&self, model: &str, input: &str) -> Result<Vec<f32>, LlmError> {
         let mut call = LlmCall::start("openai", model.to_owned()).operation("embeddings");
         let response = self.request_embedding(model, input).await;
@@ -217,32 +191,4 @@ fn next_chunk(data: Option<Result<String, sse_stream::Error>>) -> Result<Option<
         text: texts.collect(),
         usage: event.usage.map(TokenUsage::from),
     }))
-}
-
-/// Measures a call until the end of its stream. A call that is dropped with the stream counts as
-/// cancelled.
-fn measured(
-    call: LlmCall,
-    chunks: impl Stream<Item = Result<Chunk, LlmError>>,
-) -> impl Stream<Item = Result<Chunk, LlmError>> {
-    stream::unfold(Some((call, Box::pin(chunks))), |state| async move {
-        let (mut call, mut chunks) = state?;
-        match chunks.next().await {
-            Some(Ok(chunk)) => {
-                call.first_chunk();
-                if let Some(usage) = chunk.usage {
-                    call.tokens(usage);
-                }
-                Some((Ok(chunk), Some((call, chunks))))
-            }
-            Some(Err(error)) => {
-                call.failure(error.error_type());
-                Some((Err(error), None))
-            }
-            None => {
-                call.success();
-                None
-            }
-        }
-    })
 }

@@ -8,7 +8,7 @@ mod remote;
 
 use std::time::Duration;
 
-use mcp_metrics::{LlmCall, TokenUsage, tracked, tracked_cache, tracked_retry};
+use mcp_metrics::{TokenUsage, tracked, tracked_cache, tracked_llm, tracked_retry};
 use moka::sync::Cache;
 use rmcp::schemars;
 use serde::{Deserialize, Serialize};
@@ -178,21 +178,12 @@ impl LlmProcessor {
         jitter,
         retry_if = LlmError::is_transient
     )]
+    #[tracked_llm(
+        self.provider.clone(),
+        self.model.clone(),
+        usage = |completion| completion.usage
+    )]
     async fn call(&self, request: &LlmRequest) -> Result<Completion, LlmError> {
-        let mut call = LlmCall::start(self.provider.clone(), self.model.clone());
-        let completion = self.attempt(request).await;
-        if let Ok(Completion {
-            usage: Some(usage), ..
-        }) = &completion
-        {
-            call.tokens(*usage);
-        }
-        call.finish(&completion);
-        completion
-    }
-
-    /// Calls the model once.
-    async fn attempt(&self, request: &LlmRequest) -> Result<Completion, LlmError> {
         match &self.backend {
             Backend::Local(faults) => {
                 faults.inject()?;

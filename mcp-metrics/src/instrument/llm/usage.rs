@@ -28,7 +28,7 @@ impl TokenUsage {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a token usage",
     label = "expected `TokenUsage` or `Option<TokenUsage>`",
-    note = "write `usage = |reply| TokenUsage { input: …, output: … }`"
+    note = "write `usage = |reply| TokenUsage {{ input: …, output: … }}`"
 )]
 pub trait IntoUsage {
     /// Returns the usage, if it is known.
