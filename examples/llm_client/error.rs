@@ -25,7 +25,7 @@ pub(crate) enum LlmError {
     /// There is no connection, or it broke before the response.
     #[error("the connection failed")]
     Connection(#[source] reqwest::Error),
-    /// The connection broke during a streamed reply.
+    /// The connection broke during the reply.
     #[error("the connection broke during the reply")]
     Disconnected(#[source] Box<dyn Error + Send + Sync>),
     /// A streamed reply ended without its last event.
@@ -67,10 +67,16 @@ impl LlmError {
 
 impl From<reqwest::Error> for LlmError {
     fn from(error: reqwest::Error) -> Self {
+        let of_format = |error: &reqwest::Error| {
+            let source = error.source();
+            source.is_some_and(<dyn Error>::is::<serde_json::Error>)
+        };
         if error.is_timeout() {
             Self::Timeout(error)
-        } else if error.is_decode() {
+        } else if of_format(&error) {
             Self::BadReply(error.into())
+        } else if error.is_body() || error.is_decode() {
+            Self::Disconnected(error.into())
         } else {
             Self::Connection(error)
         }

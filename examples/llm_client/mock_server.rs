@@ -9,6 +9,7 @@ use std::{
 
 use axum::{
     Json, Router,
+    body::Body,
     extract::{Request, State},
     http::{StatusCode, header},
     middleware::{self, Next},
@@ -39,11 +40,11 @@ const WORDS_BEFORE_FAULT: usize = 2;
 enum Fault {
     /// `[429]`: a response with this status.
     Status(StatusCode),
-    /// `[disconnect]`: the connection closes in the middle of a streamed reply.
+    /// `[disconnect]`: the connection closes in the middle of a reply.
     Disconnect,
     /// `[error]`: a streamed reply ends with an error.
     Error,
-    /// `[garbage]`: a chunk of a streamed reply is not JSON.
+    /// `[garbage]`: a reply, or a chunk of a streamed one, is not JSON.
     Garbage,
     /// `[truncate]`: a streamed reply ends without its last events.
     Truncate,
@@ -112,6 +113,11 @@ async fn complete(State(interval): State<Duration>, Json(request): Json<ChatRequ
         );
         let parts = streamed(&request.model, &reply, fault, asked.then_some(usage));
         return Sse::new(events(parts, interval)).into_response();
+    }
+    match fault {
+        Some(Fault::Garbage) => return "{".into_response(),
+        Some(Fault::Disconnect) => return broken("{").into_response(),
+        _ => {}
     }
     let reply = json!({
         "id": "chatcmpl-1",
@@ -218,6 +224,17 @@ fn events(
             Part::Disconnect => Err(io::ErrorKind::ConnectionAborted.into()),
         }
     })
+}
+
+/// Returns the body of a reply that breaks off after this text.
+fn broken(text: &'static str) -> Body {
+    let parts = [Ok(text), Err(io::ErrorKind::ConnectionAborted.into())];
+    let parts = stream::iter(parts).then(|part: io::Result<_>| async move {
+        // As in `events`.
+        task::yield_now().await;
+        part
+    });
+    Body::from_stream(parts)
 }
 
 fn error_response(status: StatusCode) -> Response {

@@ -144,6 +144,16 @@ async fn complete_reply_has_tokens_and_no_first_chunk() {
 }
 
 #[tokio::test]
+async fn incomplete_and_invalid_replies_are_distinct_failures() {
+    let client = client();
+    for prompt in ["Stop [disconnect]", "Stop [garbage]"] {
+        assert!(client.complete("incomplete", prompt).await.is_err());
+    }
+    let expected = Recorded::of(2, &[("BadReply", 1), ("Disconnected", 1)]);
+    assert_eq!(Recorded::read(&scrape(), "incomplete"), expected);
+}
+
+#[tokio::test]
 async fn embedding_is_another_operation_without_output_tokens() {
     let client = client();
     let embedding = client.embed("embedding", "Three short words").await;

@@ -73,8 +73,9 @@ fn allow_open_files() {
             current: Some(OPEN_FILES),
             maximum,
         };
-        let raised = setrlimit(Resource::Nofile, limits);
-        raised.unwrap_or_else(|error| panic!("{OPEN_FILES} open files are not allowed: {error}"));
+        setrlimit(Resource::Nofile, limits).unwrap_or_else(|error| {
+            panic!("the test needs {OPEN_FILES} open files (hard limit: {maximum:?}): {error}")
+        });
     }
 }
 

@@ -46,7 +46,7 @@ fn results_of_functions_are_measured() {
     assert_eq!(Calls::read(&scrape(), "attribute", "sync"), expected);
 }
 
-#[tracked_llm(provider = "attribute", model = model.clone(), usage = |reply| usage_of(reply))]
+#[tracked_llm(provider = "attribute", model = model.clone(), usage = usage_of)]
 async fn complete_async(model: String, wait: bool) -> Result<Reply, io::Error> {
     if wait {
         pending::<()>().await;
@@ -69,7 +69,12 @@ async fn async_functions_are_measured_and_cancelled() {
     assert_eq!(Calls::read(&scrape(), "attribute", "async"), expected);
 }
 
-#[tracked_llm("attribute", "future", operation = "text_completion", usage = usage_of)]
+#[tracked_llm(
+    "attribute",
+    "future",
+    operation = "text_completion",
+    usage = |reply| TokenUsage { input: reply.prompt_tokens, output: reply.completion_tokens },
+)]
 fn future(fails: bool) -> impl Future<Output = Result<Reply, io::Error>> {
     async move { if fails { Err(timeout()) } else { Ok(REPLY) } }
 }
@@ -159,12 +164,8 @@ fn judged(reply: Option<Reply>) -> Option<Reply> {
 #[test]
 fn outcome_is_that_of_the_type_or_of_the_arguments() {
     exporter();
-    drop((
-        checked(true),
-        checked(false),
-        judged(None),
-        judged(Some(REPLY)),
-    ));
+    let _ = [checked(true), checked(false)];
+    let _ = [judged(None), judged(Some(REPLY))];
     let scrape = scrape();
     let expected = Calls::of(2.0, &[("", 1.0), ("content_filter", 1.0)]);
     assert_eq!(Calls::read(&scrape, "attribute", "checked"), expected);
@@ -180,7 +181,7 @@ fn cached(reply: Option<Reply>) -> Option<Reply> {
 #[test]
 fn usage_may_be_unknown() {
     exporter();
-    drop((cached(None), cached(Some(REPLY))));
+    let _ = [cached(None), cached(Some(REPLY))];
     let expected = Calls::of(2.0, &[("", 2.0)]).with_tokens(12.0, 3.0);
     assert_eq!(Calls::read(&scrape(), "attribute", "option"), expected);
 }
