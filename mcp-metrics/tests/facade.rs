@@ -195,6 +195,10 @@ fn events_are_recorded_by_attributes_and_functions() {
         &metrics,
         &[
             (
+                "gen_ai_client_operation_duration_seconds{gen_ai_operation_name=chat,gen_ai_provider_name=openai,gen_ai_request_model=gpt-4}",
+                1.0,
+            ),
+            (
                 "mcp_hub_llm_api_calls_total{provider=openai,model=gpt-4}",
                 2.0,
             ),

@@ -143,17 +143,24 @@ fn recording_rules_have_data_and_no_rule_fails() {
 #[test]
 fn dashboard_panels_have_data() {
     let hub = Hub::start(&["--demo-traffic"]);
-    // The hub's model does not stream.
-    let calls = Recording::start(llm::everything);
     let mut files = files(hub.address, "127.0.0.1:1");
-    let target = format!("\"{}\"", hub.address);
-    let targets = format!("{target}, \"{}\"", calls.address);
-    files[0].1 = replace(&files[0].1, &target, &targets);
-    files.extend(llm_kit::rule_files());
+    let _calls = add_llm_calls(&mut files, hub.address);
     let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
         return;
     };
     check_panels(&Dashboard::read(dashboard::HUB), &prometheus);
+}
+
+/// Adds a program with LLM calls of all kinds to the files for a hub, whose model does not stream, and
+/// the rules for these calls.
+pub(crate) fn add_llm_calls(files: &mut Vec<(&'static str, String)>, hub: SocketAddr) -> Recording {
+    let calls = Recording::start(llm::everything);
+    let target = format!("\"{hub}\"");
+    let targets = format!("{target}, \"{}\"", calls.address);
+    let (_, configuration) = &mut files[0];
+    *configuration = replace(configuration, &target, &targets);
+    files.extend(llm_kit::rule_files());
+    calls
 }
 
 /// Asserts that each variable of a dashboard has values, and that each query of a panel has data.

@@ -8,7 +8,7 @@ use mcp_metrics_tests::{Scrape, dashboard::Dashboard, eventually, kit};
 
 use crate::{
     drive::{Folder, Hub, Prometheus, Pushgateway},
-    kit::{check_panels, check_rules, files_of},
+    kit::{add_llm_calls, check_panels, check_rules, files_of},
 };
 
 const NAMESPACE: &str = "acme";
@@ -23,7 +23,8 @@ fn copy_of_the_kit_works_with_a_hub_of_its_namespace() {
     assert!(output.status.success(), "{output:?}");
 
     let hub = Hub::start(&["--demo-traffic", "--namespace", NAMESPACE]);
-    let files = files_of(&copy, hub.address, "127.0.0.1:1");
+    let mut files = files_of(&copy, hub.address, "127.0.0.1:1");
+    let _calls = add_llm_calls(&mut files, hub.address);
     let Some(prometheus) = Prometheus::with_files(&files, &[]) else {
         return;
     };
@@ -40,10 +41,11 @@ fn copy_of_the_kit_works_with_a_hub_of_its_namespace() {
     let dashboard: Dashboard = serde_json::from_str(&json).expect("a dashboard");
     check_panels(&dashboard, &prometheus);
 
-    let old = prometheus.query(
-        "__name__",
-        "group by (__name__) ({__name__=~'.*mcp_hub.*'})",
+    let old = format!(
+        "group by (__name__) ({{__name__=~'.*mcp_hub.*',instance='{}'}} or {{__name__=~'.*:mcp_hub.*'}})",
+        hub.address
     );
+    let old = prometheus.query("__name__", &old);
     assert!(old.is_empty(), "{old:?}");
     let scrape = hub.scrape();
     assert!(scrape.sum("acme_requests_total", &[]) > 0.0);

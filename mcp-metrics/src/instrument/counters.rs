@@ -234,7 +234,7 @@ pub(crate) fn retries_exhausted(service: SharedString) {
 
 /// Adds one to the series of `family` with these label values, in the catalogue's order.
 #[inline]
-fn increment(family: FamilyId, values: &[SharedString]) {
+pub(super) fn increment(family: FamilyId, values: &[SharedString]) {
     if reentrancy::is_suppressed() {
         return;
     }

@@ -1,12 +1,9 @@
 //! Recording by key through the `metrics` facade, without recursion into the program's own
 //! recordings.
 
-#[cfg(feature = "rmcp")]
 use std::sync::OnceLock;
 
-#[cfg(feature = "rmcp")]
-use metrics::Histogram;
-use metrics::{Key, Label, SharedString};
+use metrics::{Histogram, Key, Label, SharedString};
 
 use super::dispatch::{Dispatch, METADATA};
 use super::lost;
@@ -52,14 +49,12 @@ pub(crate) fn observe(key: &Key, value: f64) {
 ///
 /// Finding a series by its key takes longer than recording. Handles of other recorders are not
 /// kept, since a recorder may be replaced.
-#[cfg(feature = "rmcp")]
 #[derive(Debug)]
 pub(crate) struct Kept<H> {
     key: Key,
     handle: OnceLock<H>,
 }
 
-#[cfg(feature = "rmcp")]
 impl<H> Kept<H> {
     pub(crate) const fn new(key: Key) -> Self {
         let handle = OnceLock::new();
@@ -73,12 +68,12 @@ impl<H> Kept<H> {
 
     /// Returns the handle, which `register` finds at the first call. The installed recorder must be
     /// current.
+    #[cfg(feature = "rmcp")]
     pub(crate) fn handle(&self, register: impl FnOnce() -> H) -> &H {
         self.handle.get_or_init(register)
     }
 }
 
-#[cfg(feature = "rmcp")]
 impl Kept<Histogram> {
     /// Adds an observation.
     pub(crate) fn observe(&self, value: f64) {

@@ -3,6 +3,7 @@
 use mcp_metrics::catalog::Kind;
 use promql_parser::parser::{self, Expr, VectorSelector};
 
+use super::llm_forms::OF_LLM;
 use super::shape::{Shape, family, is_between_series, selectors};
 
 /// Where a query is.
@@ -16,10 +17,10 @@ pub(crate) enum Place {
 }
 
 /// A query with any selectors, grouping and window, and where it is used.
-type Form = (&'static [Place], &'static str);
+pub(super) type Form = (&'static [Place], &'static str);
 
-const DOCUMENTS: &[Place] = &[Place::Document];
-const KIT: &[Place] = &[Place::Kit];
+pub(super) const DOCUMENTS: &[Place] = &[Place::Document];
+pub(super) const KIT: &[Place] = &[Place::Kit];
 const ALL: &[Place] = &[Place::Document, Place::Kit];
 
 /// Ratios and other queries of several metrics.
@@ -237,7 +238,10 @@ fn instance(place: Place, query: &Expr) -> Option<Result<(), String>> {
         forms.any(|(_, form)| shape(&parse(form)).text == found.text)
     };
     let (by_name, by_kind) = (Shape::by_name(query), Shape::by_kind(query));
-    if !is(OF_METRICS, Shape::by_name, &by_name) && !is(OF_KINDS, Shape::by_kind, &by_kind) {
+    let is_known = is(OF_METRICS, Shape::by_name, &by_name)
+        || is(OF_LLM, Shape::by_name, &by_name)
+        || is(OF_KINDS, Shape::by_kind, &by_kind);
+    if !is_known {
         return None;
     }
     let Shape {

@@ -2,6 +2,7 @@
 //! valid, and each question has one query.
 
 pub(crate) mod forms;
+mod llm_forms;
 mod shape;
 mod sources;
 mod style;

@@ -36,11 +36,11 @@ impl LlmCallsite {
 
     pub(super) fn series(&self) -> &CallSeries {
         self.series.get_or_init(|| {
-            CallSeries::new(CallLabels {
+            let labels = CallLabels {
                 operation: self.operation.into(),
-                provider: self.provider.into(),
-                model: self.model.into(),
-            })
+                names: [self.provider.into(), self.model.into()],
+            };
+            CallSeries::new(labels, true)
         })
     }
 }

@@ -9,7 +9,6 @@ use super::series::CallLabels;
 use super::{Labels, LlmCall, LlmCallsite, TokenUsage};
 use crate::instrument::in_flight::{self, InFlight};
 use crate::instrument::request::OnDrop;
-use crate::instrument::track_llm_call;
 
 /// What a value shows about a call.
 #[derive(Debug)]
@@ -42,8 +41,7 @@ pub const fn llm_labels(
 ) -> LlmLabels {
     LlmLabels(CallLabels {
         operation,
-        provider,
-        model,
+        names: [provider, model],
     })
 }
 
@@ -51,8 +49,7 @@ impl in_flight::Labels for LlmLabels {
     type Started = LlmCall;
 
     fn start(self, on_drop: OnDrop) -> LlmCall {
-        track_llm_call(self.0.provider.clone(), self.0.model.clone());
-        LlmCall::new(Labels::Dynamic(self.0), on_drop)
+        LlmCall::count_and_start(self.0, on_drop)
     }
 }
 

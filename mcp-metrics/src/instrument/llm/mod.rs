@@ -17,7 +17,8 @@ use metrics::SharedString;
 
 use crate::classify::Outcome;
 use crate::instrument::clock::Instant;
-use crate::instrument::{current_recorder, keyed, track_llm_call};
+use crate::instrument::counters::{LLM_CALLS, increment};
+use crate::instrument::{current_recorder, keyed};
 use crate::reentrancy;
 
 pub use callsite::LlmCallsite;
@@ -96,14 +97,16 @@ impl LlmCall {
     /// Use the names of the OpenTelemetry attribute `gen_ai.provider.name` where there is one, such
     /// as `openai`, `anthropic`, `aws.bedrock` or `gcp.vertex_ai`.
     pub fn start(provider: impl Into<SharedString>, model: impl Into<SharedString>) -> Self {
-        let (provider, model) = (provider.into(), model.into());
-        track_llm_call(provider.clone(), model.clone());
         let labels = CallLabels {
             operation: DEFAULT_OPERATION.into(),
-            provider,
-            model,
+            names: [provider.into(), model.into()],
         };
-        Self::new(Labels::Dynamic(labels), OnDrop::DetectPanic)
+        Self::count_and_start(labels, OnDrop::DetectPanic)
+    }
+
+    fn count_and_start(labels: CallLabels, on_drop: OnDrop) -> Self {
+        increment(LLM_CALLS, &labels.names);
+        Self::new(Labels::Dynamic(labels), on_drop)
     }
 
     /// Sets the label `gen_ai_operation_name`, for calls other than `chat`: `embeddings`,
@@ -202,8 +205,8 @@ impl fmt::Debug for LlmCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut call = f.debug_struct("LlmCall");
         if let Labels::Dynamic(labels) = &self.labels {
-            call.field("provider", &labels.provider);
-            call.field("model", &labels.model);
+            let [provider, model] = &labels.names;
+            call.field("provider", provider).field("model", model);
         }
         call.finish_non_exhaustive()
     }

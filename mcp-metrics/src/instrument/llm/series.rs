@@ -1,18 +1,15 @@
-//! The histograms of LLM calls with the same labels, found by their keys.
-//!
-//! Handles are not kept: a kept handle would keep its series from being evicted, and would count an
-//! overflow of the cardinality limit only once.
+//! The histograms of LLM calls with the same labels.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{PoisonError, RwLock};
 
-use metrics::{Key, SharedString};
+use metrics::{Histogram, Key, SharedString};
 
 use super::TokenUsage;
 use crate::catalog::llm::{OPERATION_DURATION, TIME_TO_FIRST_CHUNK, TOKEN_USAGE};
-use crate::instrument::keyed::{key, observe};
+use crate::instrument::keyed::{Kept, key, observe};
 
 /// The number of label sets whose keys are kept. The keys of further ones are created for each call.
 const MAX_KEPT: usize = 1_000;
@@ -21,8 +18,8 @@ const MAX_KEPT: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CallLabels {
     pub(super) operation: SharedString,
-    pub(super) provider: SharedString,
-    pub(super) model: SharedString,
+    /// Provider and model: the labels of the counter.
+    pub(super) names: [SharedString; 2],
 }
 
 /// A value of the label `gen_ai_token_type`.
@@ -42,24 +39,29 @@ pub(super) struct Measured {
     pub(super) usage: Option<TokenUsage>,
 }
 
-/// The keys of the histograms of calls with the same labels.
+/// The histograms of calls with the same labels.
 #[derive(Debug)]
 pub(super) struct CallSeries {
     labels: CallLabels,
-    duration: Key,
-    first_chunk: Key,
-    input: Key,
-    output: Key,
+    /// Whether the labels are literals, whose handles are kept. A kept handle of dynamic labels
+    /// would keep its series from being evicted, and count an overflow of the cardinality limit only
+    /// once.
+    literal: bool,
+    duration: Kept<Histogram>,
+    first_chunk: Kept<Histogram>,
+    input: Kept<Histogram>,
+    output: Kept<Histogram>,
 }
 
 impl CallSeries {
-    pub(super) fn new(labels: CallLabels) -> Self {
-        let key = |family, token_type| labels.key(family, token_type, None);
+    pub(super) fn new(labels: CallLabels, literal: bool) -> Self {
+        let kept = |family, token_type| Kept::new(labels.key(family, token_type, None));
         Self {
-            duration: key(OPERATION_DURATION, None),
-            first_chunk: key(TIME_TO_FIRST_CHUNK, None),
-            input: key(TOKEN_USAGE, Some(TokenType::Input)),
-            output: key(TOKEN_USAGE, Some(TokenType::Output)),
+            literal,
+            duration: kept(OPERATION_DURATION, None),
+            first_chunk: kept(TIME_TO_FIRST_CHUNK, None),
+            input: kept(TOKEN_USAGE, Some(TokenType::Input)),
+            output: kept(TOKEN_USAGE, Some(TokenType::Output)),
             labels,
         }
     }
@@ -73,6 +75,13 @@ impl CallSeries {
     }
 
     fn record_success(&self, measured: &Measured) {
+        let observe = |histogram: &Kept<Histogram>, value| {
+            if self.literal {
+                histogram.observe(value);
+            } else {
+                observe(histogram.key(), value);
+            }
+        };
         observe(&self.duration, measured.duration);
         if let Some(seconds) = measured.first_chunk {
             observe(&self.first_chunk, seconds);
@@ -109,6 +118,7 @@ impl CallLabels {
         token_type: Option<TokenType>,
         error_type: Option<SharedString>,
     ) -> Key {
+        let [provider, model] = &self.names;
         let token_type = token_type.map(|token_type| match token_type {
             TokenType::Input => SharedString::const_str("input"),
             TokenType::Output => SharedString::const_str("output"),
@@ -117,8 +127,8 @@ impl CallLabels {
             family,
             [
                 ("gen_ai_operation_name", Some(self.operation.clone())),
-                ("gen_ai_provider_name", Some(self.provider.clone())),
-                ("gen_ai_request_model", Some(self.model.clone())),
+                ("gen_ai_provider_name", Some(provider.clone())),
+                ("gen_ai_request_model", Some(model.clone())),
                 ("gen_ai_token_type", token_type),
                 ("error_type", error_type),
             ],
@@ -161,7 +171,7 @@ impl DynamicSeries {
             return Self::Kept(series);
         }
         drop(kept);
-        let series = Box::new(CallSeries::new(labels.clone()));
+        let series = Box::new(CallSeries::new(labels.clone(), false));
         let mut kept = KEPT.write().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.get_or_insert_default();
         if kept.len() >= MAX_KEPT {
