@@ -1,12 +1,16 @@
 //! Counters of the crate `prometheus`, kept or looked up per call.
 
 use std::sync::LazyLock;
+use std::time::Instant;
 
 use mcp_metrics::catalog::{
-    CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, LLM_CALLS, RETRIES, SEARCH_CALLS,
+    CACHE_HITS, CACHE_MISSES, CODE_EXECUTIONS, LLM_CALLS, RETRIES, SEARCH_CALLS, llm,
 };
 use mcp_metrics_benches::sum;
-use prometheus::{IntCounter, IntCounterVec, opts, register_int_counter_vec_with_registry};
+use prometheus::{
+    Histogram, HistogramOpts, IntCounter, IntCounterVec, opts, register_histogram_with_registry,
+    register_int_counter_vec_with_registry,
+};
 
 use crate::prometheus::{REGISTRY, text};
 use crate::way::{Way, sum_of_all_agents};
@@ -19,6 +23,8 @@ struct Families {
     hits: IntCounterVec,
     misses: IntCounterVec,
     retries: IntCounterVec,
+    kept_llm: IntCounter,
+    llm_duration: Histogram,
     kept: IntCounter,
     kept_hits: IntCounter,
     kept_misses: IntCounter,
@@ -29,17 +35,24 @@ static FAMILIES: LazyLock<Families> = LazyLock::new(|| {
         register_int_counter_vec_with_registry!(opts!(name, "Events"), labels, REGISTRY)
             .expect("the name is free")
     };
-    let (llm, search) = (
+    let (calls, search) = (
         counter(LLM_CALLS, &["provider", "model"]),
         counter(SEARCH_CALLS, &[]),
     );
     let hits = counter(CACHE_HITS, &["cache_type"]);
     let misses = counter(CACHE_MISSES, &["cache_type"]);
+    let duration = HistogramOpts::new(llm::OPERATION_DURATION, "Durations")
+        .const_label("gen_ai_provider_name", "kept")
+        .const_label("gen_ai_request_model", "measured")
+        .buckets(llm::OPERATION_BUCKETS.to_vec());
+    let llm_duration = register_histogram_with_registry!(duration, REGISTRY);
     Families {
-        kept: llm.with_label_values(&["kept", "model"]),
+        kept_llm: calls.with_label_values(&["kept", "measured"]),
+        llm_duration: llm_duration.expect("the name is free"),
+        kept: calls.with_label_values(&["kept", "model"]),
         kept_hits: hits.with_label_values(&["kept"]),
         kept_misses: misses.with_label_values(&["kept"]),
-        llm,
+        llm: calls,
         search,
         execution: counter(CODE_EXECUTIONS, &["status"]),
         hits,
@@ -52,7 +65,18 @@ pub(crate) const KEPT: Way = Way::single("prometheus, kept IntCounter", |n| {
     FAMILIES.kept.inc();
     work(n)
 })
-.counted(|| sum(&text(), LLM_CALLS, &[("provider", "kept")]));
+.counted(|| sum(&text(), LLM_CALLS, &[("model", "model")]));
+
+pub(crate) const LLM_KEPT: Way =
+    Way::single("prometheus, kept IntCounter and timed Histogram", |n| {
+        FAMILIES.kept_llm.inc();
+        let started = Instant::now();
+        let result = work(n);
+        let duration = started.elapsed();
+        FAMILIES.llm_duration.observe(duration.as_secs_f64());
+        result
+    })
+    .counted(|| sum(&text(), LLM_CALLS, &[("model", "measured")]));
 
 pub(crate) const CACHE_KEPT: Way = Way::single("prometheus, two kept IntCounters", |n| {
     if n.is_multiple_of(2) {
