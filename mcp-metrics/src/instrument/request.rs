@@ -109,10 +109,17 @@ impl Request {
 
     fn set_started(&mut self, callsite: &'static CallsiteSeries, on_drop: OnDrop) {
         callsite.series.start_at(callsite.place);
-        self.target = Target::Callsite(callsite);
+        self.set_target(Target::Callsite(callsite));
         self.panicking = thread::panicking();
         self.on_drop = on_drop;
         self.started = Instant::now();
+    }
+
+    /// Replaces a target that needs no drop: one of a callsite, or none. The compiler does not always
+    /// inline a drop, which then checks the target once more.
+    #[inline]
+    fn set_target(&mut self, target: Target) {
+        std::mem::forget(std::mem::replace(&mut self.target, target));
     }
 
     #[cold]
@@ -209,7 +216,7 @@ impl Request {
         let took = self.started.elapsed();
         // Most requests have literal labels: a branch for them is faster than a jump table.
         if let Target::Callsite(it) = self.target {
-            self.target = Target::Ended;
+            self.set_target(Target::Ended);
             return it.series.succeed_at(it.place, took);
         }
         match std::mem::replace(&mut self.target, Target::Ended) {
@@ -224,7 +231,7 @@ impl Request {
     fn fail(&mut self, error_type: Cow<'static, str>) {
         let took = self.started.elapsed();
         if let Target::Callsite(it) = self.target {
-            self.target = Target::Ended;
+            self.set_target(Target::Ended);
             return it.series.fail_at(it.place, took, error_type);
         }
         match std::mem::replace(&mut self.target, Target::Ended) {
