@@ -1,11 +1,25 @@
-//! A library whose functions are annotated, and unit tests of the metrics that they record.
+//! A library whose functions are annotated, with unit tests of the metrics that they record.
+//!
+//! Libraries only annotate: the program that uses this one installs a recorder, or none. Cargo.toml
+//! depends on `mcp-metrics` without the exporter, and on its feature `testing` for the tests.
+//! `tests/recorders.rs` uses the library as a program does.
 //!
 //! ```text
-//! cargo test -p mcp-metrics-examples --lib
+//! cargo test -p translator
 //! ```
 //!
-//! The tests need the feature `testing`, which Cargo.toml enables under `[dev-dependencies]`.
-//! Libraries only annotate: the program that uses them installs the exporter.
+//! # Metrics
+//!
+//! The labels are a part of the public API, because dashboards of programs depend on them. The names
+//! begin with `mcp_hub_` or the prefix of the program's exporter, apart from `gen_ai_…`.
+//!
+//! | families | labels |
+//! |---|---|
+//! | `requests_…`, `request_duration_seconds`, `active_operations` | `agent="translator"`, `operation="translate"` or `"count"`, `error_type` `EmptyText`, `Busy` or `UnknownWord` |
+//! | `llm_api_calls_total` | `provider="local"`, `model="dictionary"` |
+//! | `gen_ai_client_operation_duration_seconds` | `gen_ai_provider_name="local"`, `gen_ai_request_model="dictionary"`, `error_type` `Busy` or `UnknownWord` |
+//! | `cache_hits_total`, `cache_misses_total` | `cache_type="words"` |
+//! | `retries_total`, `retries_exhausted_total` | `service="model"` |
 
 use std::{
     collections::HashMap,
