@@ -5,6 +5,7 @@
 
 mod axum_service;
 mod batch_job;
+mod company;
 mod llm_client;
 mod programs;
 mod quickstart;

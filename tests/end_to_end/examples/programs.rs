@@ -14,6 +14,7 @@ use mcp_metrics_tests::{Process, Scrape, binaries, http};
 pub(crate) fn command(name: &str) -> Command {
     static BUILT: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
         let programs = [
+            "acme-tickets",
             "axum_service",
             "batch_job",
             "llm_client",
@@ -54,15 +55,20 @@ pub(crate) fn scrape(address: SocketAddr) -> Vec<String> {
     series(&Scrape::parse(&response.body))
 }
 
-/// Formats the hub's series, without the prefix `mcp_hub_`. Omits what differs between runs and
-/// releases (system metrics, durations and the version) and the labels that a Pushgateway adds.
+/// Formats the hub's series, without the prefix `mcp_hub_`; see [`series_with_prefix`].
 pub(crate) fn series(scrape: &Scrape) -> Vec<String> {
+    series_with_prefix("mcp_hub_", scrape)
+}
+
+/// Formats the series of a namespace, without its prefix. Omits what differs between runs and
+/// releases (system metrics, durations and the version) and the labels that a Pushgateway adds.
+pub(crate) fn series_with_prefix(prefix: &str, scrape: &Scrape) -> Vec<String> {
     let hidden = ["instance", "job", "version"];
     let mut series: Vec<String> = scrape
         .samples
         .iter()
         .filter_map(|(name, labels, value)| {
-            let name = name.strip_prefix("mcp_hub_")?;
+            let name = name.strip_prefix(prefix)?;
             let varies = ["cpu_", "memory_", "disk_", "uptime_"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix))
