@@ -59,6 +59,14 @@ pub fn events() -> Option<u8> {
     None
 }
 
+#[{path}::tracked_search{parentheses}]
+pub fn search() {}
+
+#[{path}::tracked_llm("p", "m", usage = |_: &u8| {path}::TokenUsage { input: 1, output: 1 }{argument})]
+pub async fn call() -> Result<u8, Failure> {
+    std::future::ready(Ok(1)).await
+}
+
 #[{path}::tracked_retry("s", attempts = 2{argument})]
 pub fn generated() -> Result<(), Failure> {
     sync()
@@ -129,4 +137,30 @@ fn extern_crate_replaces_the_dependency_in_the_whole_crate() {
         uses("mcp_metrics", "")
     );
     package("dependency-by-extern-crate", &source).compiles();
+}
+
+#[test]
+fn extern_crate_allows_imports_by_the_name_of_the_re_exporting_crate() {
+    let source = format!(
+        "extern crate telemetry as mcp_metrics;\n\npub mod inner {{ {} }}\n",
+        uses("telemetry", "")
+    );
+    package("dependency-by-own-name", &source).compiles();
+}
+
+#[test]
+fn extern_crate_replaces_a_renamed_dependency() {
+    let source = format!(
+        "extern crate my_metrics as mcp_metrics;\n\npub mod inner {{ {} }}\n",
+        uses("my_metrics", "")
+    );
+    let package = Package {
+        name: "dependency-renamed",
+        edition: "2024",
+        dependencies: r#"
+my_metrics = { package = "mcp-metrics", path = "{repository}/mcp-metrics", default-features = false, features = ["retry"] }
+"#,
+        source: &source,
+    };
+    package.compiles();
 }
