@@ -8,7 +8,7 @@ use metrics::SharedString;
 /// The agent and the operation of a request.
 ///
 /// Stored as an array, since tables of series compare and hash label values as a slice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RequestLabels([SharedString; 2]);
 
 impl RequestLabels {
@@ -33,6 +33,14 @@ impl RequestLabels {
     #[inline]
     pub(crate) const fn values(&self) -> &[SharedString] {
         &self.0
+    }
+}
+
+/// The compiler does not always inline the clone of an array.
+impl Clone for RequestLabels {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self::new(self.agent().clone(), self.operation().clone())
     }
 }
 
