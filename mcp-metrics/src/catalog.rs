@@ -86,6 +86,25 @@ const fn gauge(
     }
 }
 
+const fn histogram(
+    name: &'static str,
+    unit: Unit,
+    labels: &'static [&'static str],
+    optional_labels: &'static [&'static str],
+    buckets: &'static [f64],
+    help: &'static str,
+) -> Family {
+    Family {
+        name,
+        kind: Kind::Histogram,
+        help,
+        unit: Some(unit),
+        labels,
+        optional_labels,
+        buckets,
+    }
+}
+
 /// Name of the gauge that is labelled with the application's name and version.
 pub const APP_INFO: &str = "mcp_hub_app_info";
 /// Name of the counter of requests started.
@@ -160,15 +179,14 @@ pub const FAMILIES: &[Family] = &[
         &["agent", "operation", "error_type"],
         "Failed requests, including panics and cancellations.",
     ),
-    Family {
-        name: REQUEST_DURATION,
-        kind: Kind::Histogram,
-        help: "Request duration in seconds, for successful and failed requests.",
-        unit: Some(Unit::Seconds),
-        labels: &["agent", "operation"],
-        optional_labels: &[],
-        buckets: &REQUEST_DURATION_BUCKETS,
-    },
+    histogram(
+        REQUEST_DURATION,
+        Unit::Seconds,
+        &["agent", "operation"],
+        &[],
+        &REQUEST_DURATION_BUCKETS,
+        "Request duration in seconds, for successful and failed requests.",
+    ),
     gauge(
         ACTIVE_OPERATIONS,
         Some(Unit::Count),
@@ -258,15 +276,14 @@ pub const EXPORTER_FAMILIES: &[Family] = &[
         &["code"],
         "Scrapes answered by the endpoint, by HTTP status code.",
     ),
-    Family {
-        name: SCRAPE_DURATION,
-        kind: Kind::Histogram,
-        help: "Time to build the response to a scrape, in seconds, without sending it.",
-        unit: Some(Unit::Seconds),
-        labels: &[],
-        optional_labels: &[],
-        buckets: &DEFAULT_BUCKETS,
-    },
+    histogram(
+        SCRAPE_DURATION,
+        Unit::Seconds,
+        &[],
+        &[],
+        &DEFAULT_BUCKETS,
+        "Time to build the response to a scrape, in seconds, without sending it.",
+    ),
     gauge(
         SCRAPES_IN_FLIGHT,
         Some(Unit::Count),

@@ -7,7 +7,7 @@
 
 use metrics::Unit;
 
-use super::{Family, Kind};
+use super::{Family, histogram};
 
 /// Upper bounds of [`OPERATION_DURATION`], in seconds.
 pub const OPERATION_BUCKETS: [f64; 14] = [
@@ -61,31 +61,28 @@ const TOKEN_LABELS: &[&str] = &[
 
 /// The families of LLM calls in depth.
 pub const FAMILIES: &[Family] = &[
-    Family {
-        name: OPERATION_DURATION,
-        kind: Kind::Histogram,
-        help: "Duration of LLM calls in seconds, for successful and failed calls.",
-        unit: Some(Unit::Seconds),
-        labels: LABELS,
-        optional_labels: &["error_type"],
-        buckets: &OPERATION_BUCKETS,
-    },
-    Family {
-        name: TOKEN_USAGE,
-        kind: Kind::Histogram,
-        help: "Tokens of LLM calls, by type: input or output.",
-        unit: Some(Unit::Count),
-        labels: TOKEN_LABELS,
-        optional_labels: &["error_type"],
-        buckets: &TOKEN_BUCKETS,
-    },
-    Family {
-        name: TIME_TO_FIRST_CHUNK,
-        kind: Kind::Histogram,
-        help: "Time from the start of a streamed LLM call to its first chunk, in seconds.",
-        unit: Some(Unit::Seconds),
-        labels: LABELS,
-        optional_labels: &["error_type"],
-        buckets: &FIRST_CHUNK_BUCKETS,
-    },
+    histogram(
+        OPERATION_DURATION,
+        Unit::Seconds,
+        LABELS,
+        &["error_type"],
+        &OPERATION_BUCKETS,
+        "Duration of LLM calls in seconds, for successful and failed calls.",
+    ),
+    histogram(
+        TOKEN_USAGE,
+        Unit::Count,
+        TOKEN_LABELS,
+        &["error_type"],
+        &TOKEN_BUCKETS,
+        "Tokens of LLM calls, by type: input or output.",
+    ),
+    histogram(
+        TIME_TO_FIRST_CHUNK,
+        Unit::Seconds,
+        LABELS,
+        &["error_type"],
+        &FIRST_CHUNK_BUCKETS,
+        "Time from the start of a streamed LLM call to its first chunk, in seconds.",
+    ),
 ];

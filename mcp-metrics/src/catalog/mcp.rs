@@ -7,7 +7,7 @@
 
 use metrics::Unit;
 
-use super::{Family, Kind, counter, gauge};
+use super::{Family, counter, gauge, histogram};
 
 /// Upper bounds of the histograms of operations and of requests to clients, in seconds.
 pub const OPERATION_BUCKETS: [f64; 14] = [
@@ -75,25 +75,6 @@ const OPERATION_LABELS: &[&str] = &[
 ];
 const OPTIONAL_OPERATION_LABELS: &[&str] =
     &["gen_ai_tool_name", "gen_ai_prompt_name", "error_type"];
-
-const fn histogram(
-    name: &'static str,
-    unit: Unit,
-    labels: &'static [&'static str],
-    optional_labels: &'static [&'static str],
-    buckets: &'static [f64],
-    help: &'static str,
-) -> Family {
-    Family {
-        name,
-        kind: Kind::Histogram,
-        help,
-        unit: Some(unit),
-        labels,
-        optional_labels,
-        buckets,
-    }
-}
 
 /// The families of the module `mcp`.
 pub const FAMILIES: &[Family] = &[
