@@ -6,7 +6,7 @@ use std::future::Future;
 
 use metrics::SharedString;
 
-use super::in_flight::{InFlight, Labels};
+use super::in_flight::{InFlight, Labels, Outcome};
 use super::request::{Dynamic, OnDrop, Tracked};
 use crate::request_labels::RequestLabels;
 
@@ -74,7 +74,7 @@ pub const fn track_future<L, F, J>(labels: L, future: F, outcome: J) -> Tracked<
 where
     L: Labels,
     F: Future,
-    J: FnOnce(&F::Output) -> <L::Started as InFlight>::Outcome,
+    J: FnOnce(&F::Output) -> Outcome<L>,
 {
     Tracked::new(labels, future, outcome)
 }

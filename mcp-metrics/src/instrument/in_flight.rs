@@ -50,3 +50,6 @@ pub trait Labels {
         *unrecorded = self.start(on_drop);
     }
 }
+
+/// What a value shows about the outcome of what the labels start.
+pub(super) type Outcome<L> = <<L as Labels>::Started as InFlight>::Outcome;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use metrics::Key;
 
 use super::known_names::KnownName;
-use super::labels::{CANCELLED, NetworkTransport, PANIC};
+use super::labels::NetworkTransport;
 use super::method::Method;
 use super::record::{self, InFlight, key};
 use crate::instrument::clock::Instant;
 use crate::instrument::current_recorder;
+use crate::instrument::request::OnDrop;
 
 /// The tool or the prompt of an operation, if it is known to be one of the server's.
 #[derive(Clone, Copy, Debug)]
@@ -140,8 +141,7 @@ impl Drop for Operation {
         let Some(started) = &self.started else {
             return;
         };
-        let panicked = thread::panicking() && !started.panicking;
-        let error_type = if panicked { PANIC } else { CANCELLED };
-        self.close(Some(Cow::Borrowed(error_type)));
+        let error_type = OnDrop::DetectPanic.failure(started.panicking);
+        self.close(error_type.map(Cow::Borrowed));
     }
 }

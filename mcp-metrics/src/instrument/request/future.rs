@@ -11,7 +11,7 @@ use pin_project_lite::pin_project;
 use super::{OnDrop, PANIC, Request};
 use crate::classify::DeclaredLabels;
 use crate::instrument::Callsite;
-use crate::instrument::in_flight::{InFlight, Labels};
+use crate::instrument::in_flight::{InFlight, Labels, Outcome};
 use crate::request_labels::RequestLabels;
 
 /// The literal labels of a callsite. A type of its own: the compiler erases the lifetime of a
@@ -32,9 +32,6 @@ impl Labels for Literal {
         request.start_in_place(self.0, None, on_drop);
     }
 }
-
-/// What a value shows about the outcome of what the labels start.
-type Outcome<L> = <<L as Labels>::Started as InFlight>::Outcome;
 
 /// A callsite whose error labels only its function can name. They are declared at the first call.
 #[derive(Debug)]

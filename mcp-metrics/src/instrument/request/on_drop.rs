@@ -25,7 +25,7 @@ impl OnDrop {
     /// Returns the `error_type` of a request that is dropped now. `panicking` is whether its thread
     /// was panicking when it started.
     #[inline]
-    pub(in crate::instrument) fn failure(self, panicking: bool) -> Option<&'static str> {
+    pub(crate) fn failure(self, panicking: bool) -> Option<&'static str> {
         let panicked = || thread::panicking() && !panicking;
         match self {
             Self::Panic => Some(PANIC),

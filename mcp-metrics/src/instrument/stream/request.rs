@@ -9,11 +9,8 @@ use futures_core::Stream;
 
 use super::open::OpenStream;
 use super::{Activity, ObservedStream, StreamObserver};
-use crate::instrument::in_flight::{InFlight, Labels};
+use crate::instrument::in_flight::{InFlight, Labels, Outcome};
 use crate::instrument::request::{OnDrop, Running};
-
-/// What a value shows about the outcome of what the labels start.
-type Outcome<L> = <<L as Labels>::Started as InFlight>::Outcome;
 
 /// Reads what an item of a stream shows about its outcome.
 pub trait ReadItem<I> {
@@ -138,10 +135,11 @@ pub(crate) fn hand_over_to<R, S, J>(
 where
     R: InFlight,
 {
-    ObservedStream::new(stream, StreamRequest::new(until_the_end(request), outcome))
+    ObservedStream::new(stream, StreamRequest::new(handed_over(request), outcome))
 }
 
-fn until_the_end<R: InFlight>(mut request: R) -> Running<HandedOver<R>> {
+/// Returns a request that has started, which a drop of its stream cancels.
+fn handed_over<R: InFlight>(mut request: R) -> Running<HandedOver<R>> {
     request.set_on_drop(OnDrop::Cancel);
     Running::Started(request)
 }
@@ -161,7 +159,7 @@ impl<R: InFlight> Handover<R> {
         S: Stream,
         J: FnMut(&S::Item) -> R::Outcome,
     {
-        let running = self.0.take().map_or(Running::Done, until_the_end);
+        let running = self.0.take().map_or(Running::Done, handed_over);
         ObservedStream::new(stream, StreamRequest::new(running, outcome))
     }
 
